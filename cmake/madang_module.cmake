@@ -12,6 +12,44 @@ if(MADANG_TESTS)
 endif()
 set_property(GLOBAL PROPERTY MADANG_ROOMS "")
 
+function(madang_embed_schema room files)
+  set(folder ${CMAKE_BINARY_DIR}/generated/${room})
+  set(list "")
+  foreach(file IN LISTS files)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME_WE)
+    if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$")
+      message(FATAL_ERROR "${file}: a schema step is called NNNN_name.sql")
+    endif()
+    math(EXPR number "1${CMAKE_MATCH_1} - 10000")
+    file(READ ${file} sql)
+    string(APPEND list "        {\"${room}\", ${number}, \"${CMAKE_MATCH_2}\", R\"schema(${sql})schema\"},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${folder}/migrations.h @ONLY CONTENT "// Made by cmake/madang_module.cmake from src/${room}/schema.
+#pragma once
+
+#include <vector>
+
+#include \"store/store.h\"
+
+namespace madang::${room} {
+std::vector<store::Migration> migrations();
+}
+")
+  file(CONFIGURE OUTPUT ${folder}/migrations.cpp @ONLY CONTENT "// Made by cmake/madang_module.cmake from src/${room}/schema.
+#include \"${room}/migrations.h\"
+
+namespace madang::${room} {
+
+std::vector<store::Migration> migrations() {
+    return {
+${list}    };
+}
+
+}  // namespace madang::${room}
+")
+endfunction()
+
 function(madang_module room)
   cmake_parse_arguments(ARG "" "" "DEPENDS;PACKAGES;LIBRARIES" ${ARGN})
   get_property(known GLOBAL PROPERTY MADANG_ROOMS)
@@ -29,14 +67,21 @@ function(madang_module room)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
 
+  # schema/NNNN_name.sql becomes <room>/migrations.h: madang::<room>::migrations().
+  file(GLOB schema CONFIGURE_DEPENDS schema/*.sql)
+  if(schema)
+    madang_embed_schema(${room} "${schema}")
+    list(APPEND sources ${CMAKE_BINARY_DIR}/generated/${room}/migrations.cpp)
+  endif()
+
   set(target madang_${room})
   add_library(${target} STATIC ${sources})
-  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
   foreach(dependency IN LISTS ARG_DEPENDS)
     target_link_libraries(${target} PUBLIC madang_${dependency})
   endforeach()
   foreach(package IN LISTS ARG_PACKAGES)
-    pkg_check_modules(${package} REQUIRED IMPORTED_TARGET ${package})
+    pkg_check_modules(${package} REQUIRED QUIET IMPORTED_TARGET ${package})
     target_link_libraries(${target} PUBLIC PkgConfig::${package})
   endforeach()
   target_link_libraries(${target} PUBLIC ${ARG_LIBRARIES} Threads::Threads)

@@ -13,9 +13,9 @@ namespace madang {
 // for plural forms"). It is compiled to a tree with a bounded depth.
 struct Catalogue::PluralRule {
     struct Node {
-        enum class Kind { number, n, not_, multiply, divide, modulo, add, subtract, less, greater, less_equal,
+        enum class Kind { literal, argument, not_, multiply, divide, modulo, add, subtract, less, greater, less_equal,
                           greater_equal, equal, not_equal, and_, or_, choose };
-        Kind kind = Kind::number;
+        Kind kind = Kind::literal;
         std::uint64_t number = 0;
         std::unique_ptr<Node> a, b, c;
     };
@@ -27,8 +27,8 @@ struct Catalogue::PluralRule {
         const auto b = [&] { return evaluate(*node.b, n); };
         using enum Node::Kind;
         switch (node.kind) {
-            case number: return node.number;
-            case Node::Kind::n: return n;
+            case literal: return node.number;
+            case argument: return n;
             case not_: return a() == 0 ? 1 : 0;
             case multiply: return a() * b();
             case divide: { const auto by = b(); return by == 0 ? 0 : a() / by; }
@@ -140,13 +140,13 @@ private:
             TRY(node, conditional());
             if (!take(")")) return fail(Code::invalid, "the plural rule lacks a ')'");
         } else if (take("n")) {
-            node = make(Kind::n);
+            node = make(Kind::argument);
         } else {
             std::uint64_t number = 0;
             const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), number);
             if (error != std::errc()) return fail(Code::invalid, "the plural rule is not an expression over n");
             text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
-            node = make(Kind::number);
+            node = make(Kind::literal);
             node->number = number;
         }
         --depth_;

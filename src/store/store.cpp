@@ -1,0 +1,15 @@
+#include "store/store.h"
+
+namespace madang::store {
+
+std::optional<std::int64_t> Row::integer_if(int column) const {
+    if (is_null(column)) return std::nullopt;
+    return integer(column);
+}
+
+std::optional<std::string> Row::text_if(int column) const {
+    if (is_null(column)) return std::nullopt;
+    return std::string(text(column));
+}
+
+}  // namespace madang::store
