@@ -17,6 +17,9 @@ if(MADANG_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# Position independent everywhere, libraries included: one precompiled header fits all.
+add_compile_options(-fPIE)
+add_link_options(-pie)
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast
                     -Wcast-qual -Woverloaded-virtual -fno-omit-frame-pointer -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

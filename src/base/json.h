@@ -25,7 +25,8 @@ struct JsonLimits {
 Result<json::value> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 // RFC 8785: keys sorted by UTF-16 code units, no white space, numbers as ECMAScript prints them.
-// Whole numbers beyond 2^53 are refused by MADANG_CHECK: put them in as strings.
+// Whole numbers beyond 2^53 are refused by MADANG_CHECK: put them in as strings. Boost.JSON 1.81 reads
+// some fractions one unit in the last place off, so what is hashed or signed carries no fractions.
 std::string canonical_json(const json::value& value);
 std::string pretty_json(const json::value& value);  // two blanks a level, for files people read
 
