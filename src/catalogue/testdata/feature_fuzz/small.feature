@@ -1,0 +1,4 @@
+Feature: a
+Scenario: b
+  Given "c" d
+  | 1 |

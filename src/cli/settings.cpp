@@ -1,0 +1,129 @@
+#include "cli/settings.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "base/text.h"
+
+namespace madang::cli {
+namespace {
+
+constexpr std::size_t kMaxFile = 64U << 10;
+
+std::string variable_of(std::string_view name) {
+    std::string variable = "MADANG_";
+    for (const char c : name) variable.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+    return variable;
+}
+
+std::vector<std::string> names() {
+    std::vector<std::string> result;
+    for (const SettingSpec& spec : setting_specs()) result.emplace_back(spec.name);
+    return result;
+}
+
+Result<void> check_value(const SettingSpec& spec, const SettingValue& value) {
+    if (spec.kind == SettingKind::whole_number && !parse_decimal(value.value)) {
+        return fail(Code::invalid, format("{}: \"{}\" must be a whole number", value.origin, spec.name));
+    }
+    return {};
+}
+
+using Found = std::map<std::string, SettingValue, std::less<>>;
+
+Result<Found> read_toml(const std::string& path) {
+    TRY(const std::string content, read_file(path, kMaxFile));
+    Found found;
+    try {  // toml++ reports by exceptions; they end here
+        const toml::table table = toml::parse(content, path);
+        for (const auto& [key, node] : table) {
+            const std::string name(key.str());
+            const std::string where = format("{}:{}", path, node.source().begin.line);
+            const auto all = names();
+            if (std::ranges::find(all, name) == all.end()) {
+                const auto near = nearest(name, all);
+                return fail(Code::invalid, format("{}: there is no setting \"{}\"{}", where, name,
+                                                  near ? format("; did you mean \"{}\"?", *near) : std::string()));
+            }
+            if (const auto* text = node.as_string()) {
+                found[name] = {text->get(), where};
+            } else if (const auto* number = node.as_integer(); number != nullptr && number->get() >= 0) {
+                found[name] = {std::to_string(number->get()), where};
+            } else {
+                return fail(Code::invalid, format("{}: \"{}\" must be a text or a whole number", where, name));
+            }
+        }
+    } catch (const toml::parse_error& error) {
+        return fail(Code::invalid, format("{}:{}:{}: {}", path, error.source().begin.line, error.source().begin.column,
+                                          error.description()));
+    }
+    return found;
+}
+
+}  // namespace
+
+const std::vector<SettingSpec>& setting_specs() {
+    static const std::vector<SettingSpec> specs{
+        {"data", SettingKind::path, "data", "folder of this installation: store, keys, remembered checkpoints"},
+        {"pack", SettingKind::path, "", "folder of the country's pack (default: the one that `madang init` was given)"},
+        {"store", SettingKind::secret, "", "postgres://user@host/name, or empty for SQLite in the data folder"},
+        {"listen", SettingKind::text, "127.0.0.1:8080", "address and port of the portal"},
+        {"public_url", SettingKind::text, "", "address that people and QR codes use (default: http://<listen>)"},
+        {"tls_certificate", SettingKind::path, "", "PEM chain; with tls_key the portal speaks TLS 1.3 only"},
+        {"tls_key", SettingKind::path, "", "PEM key of tls_certificate"},
+        {"trusted_proxies", SettingKind::text, "", "addresses, comma separated, whose X-Forwarded-For is believed"},
+        {"workers", SettingKind::whole_number, "64", "threads for requests that wait for the store"},
+        {"requests_per_minute", SettingKind::whole_number, "1200", "requests of one client address in a minute; 0 is no limit"},
+        {"log", SettingKind::text, "auto", "human, json, or auto: human on a terminal"},
+    };
+    return specs;
+}
+
+Result<Settings> Settings::load(const std::map<std::string, std::string>& flags, const Environment& environment,
+                                const std::string& toml_path, bool toml_was_asked_for) {
+    Found file;
+    if (!toml_path.empty()) {
+        auto read = read_toml(toml_path);
+        if (!read && (toml_was_asked_for || read.error().code != Code::not_found)) return std::unexpected(read.error());
+        if (read) file = std::move(*read);
+    }
+    Settings settings;
+    for (const SettingSpec& spec : setting_specs()) {
+        const std::string name(spec.name);
+        const std::string variable = variable_of(name);
+        SettingValue value{std::string(spec.fallback), "default"};
+        if (const auto found = flags.find(name); found != flags.end()) {
+            std::string flag = name;
+            std::ranges::replace(flag, '_', '-');
+            value = {found->second, "--" + flag};
+        } else if (const auto given = environment(variable)) {
+            value = {*given, variable};
+        } else if (const auto path = environment(variable + "_FILE")) {
+            TRY(const std::string content, within(read_file(*path, kMaxFile), variable + "_FILE"));
+            value = {std::string(trim(content)), variable + "_FILE"};
+        } else if (const auto in_file = file.find(name); in_file != file.end()) {
+            value = in_file->second;
+        }
+        TRY_DO(check_value(spec, value));
+        settings.values_[name] = std::move(value);
+    }
+    return settings;
+}
+
+const SettingValue& Settings::at(std::string_view name) const {
+    const auto found = values_.find(name);
+    MADANG_CHECK(found != values_.end());
+    return found->second;
+}
+
+const std::string& Settings::text(std::string_view name) const { return at(name).value; }
+
+std::int64_t Settings::number(std::string_view name) const {
+    return static_cast<std::int64_t>(*parse_decimal(at(name).value));
+}
+
+}  // namespace madang::cli
