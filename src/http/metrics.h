@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -80,6 +81,8 @@ public:
 private:
     struct Family;
     Family& family(std::string_view name, std::string_view help, int kind);
+    std::map<std::string, std::vector<Sample>> ask() const;
+    static std::string buckets(const std::string& name, const Labels& labels, const Histogram& figure);
 
     mutable std::mutex mutex_;
     std::vector<std::unique_ptr<Family>> families_;
