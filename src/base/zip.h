@@ -1,5 +1,5 @@
-// Zip archives (ISO/IEC 21320-1): written with the same bytes for the same entries, read as a hostile
-// file. No other room includes libarchive.
+// Zip archives (ISO/IEC 21320-1): written stored and with the same bytes for the same entries, read as a
+// hostile file. No other room includes libarchive.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +14,9 @@
 
 namespace madang {
 
-enum class Packing { stored, deflated };
-
 struct ZipEntry {
-    std::string name;                       // a relative path with "/"
+    std::string name;        // a relative path with "/"
     Bytes content;
-    Packing packing = Packing::deflated;    // only for writing
 };
 
 struct ZipLimits {
@@ -29,11 +26,12 @@ struct ZipLimits {
     std::size_t ratio = 100;            // unpacked to packed, beyond the first megabyte
 };
 
-// Entries stand in the order given; `changed_at` is the date of all of them.
+// Entries stand in the order given, uncompressed and without extra fields; `changed_at` is the date of
+// all of them, from 1980 on. At most 65,535 entries and 4 GB together.
 Result<Bytes> write_zip(const std::vector<ZipEntry>& entries, Instant changed_at);
 
 // Regular files only, in the archive's order. Code::invalid on what is not a zip archive, on a damaged
-// or encrypted entry, a folder, a link, a name that is absolute, has "..", "\" or control characters or
+// or encrypted entry, a folder, a link, a name that is absolute, has "..", or control characters or
 // stands twice; Code::exhausted beyond a limit. Nothing is written anywhere.
 Result<std::vector<ZipEntry>> read_zip(ByteSpan archive, const ZipLimits& limits = {});
 
