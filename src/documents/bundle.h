@@ -1,5 +1,5 @@
 // A certificate with everything that proves it, as one file that lasts: an ASiC-S container (ETSI EN
-// 319 162-1, 4.3) with the PDF, its CAdES signature, the QR proof, the stated values and the proof that
+// 319 162-1, 4.3) with the PDF, its CAdES signature, the stated values and the proof that
 // the act of issuing stands in the ledger. Written format: docs/formats/certificate.md
 #pragma once
 
@@ -16,16 +16,21 @@
 
 namespace madang::documents {
 
+// The text of the QR code, which the metadata of our PDFs repeat (dc:source); empty where there is none.
+std::string find_qr_text(ByteSpan pdf);
+
 struct Bundle {
     Bytes pdf;
     Bytes signature;            // detached CMS over the PDF
-    std::string qr_text;
     std::string values_json;    // {"salt":…,"values":…}, may be empty
     std::string ledger_proof;   // empty while the ledger has not taken the act up
 };
 
-Bytes write_bundle(const Bundle& bundle, Instant made_at);
-// Hostile input: at most 16 entries and 64 MB unpacked; each entry of a known name, once.
+// One bundle has one spelling, byte for byte.
+Result<Bytes> write_bundle(const Bundle& bundle);
+// Hostile input: at most 16 entries and 32 MB; only the entries and only the bytes that write_bundle()
+// makes, so that nothing beside the signed parts can be changed either. Code::invalid where it is no
+// container, Code::corrupted where it is one but not ours to the byte.
 Result<Bundle> read_bundle(ByteSpan zip);
 
 // Checks without a server: `file` is a bundle, or a PDF alone, which proves less and says so.

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/time_text.h"
 #include "crypto/ed25519.h"
 #include "crypto/signing_certificate.h"
 #include "documents/bundle.h"
@@ -60,10 +61,14 @@ struct Draft {
     std::string values_json;
 };
 
+// Why a certificate is taken back or a number closed. The words also stand in the act.
+enum class Reason { issued_in_error, facts_changed, obtained_by_deceit, replaced, court_decision };
+std::string_view name_of(Reason reason);
+
 struct Revoker {
     std::string actor, capacity;
-    std::string legal_ground;     // the article of law, public; one line
-    std::string reason;           // one of the reasons of kRevocationReasons, goes into the act
+    std::string legal_ground;     // the article of law, public; one line of 1 to 200 characters
+    Reason reason = Reason::issued_in_error;
 };
 
 struct Parts {
@@ -76,6 +81,7 @@ struct Parts {
     std::string origin;                           // name of the ledger
     std::string issuer_name;                      // "Republic of Belarus", for the trust file
     std::string verify_address;                   // "https://example.by/verify"
+    TimeZone zone;                                // of the dates of revocation and of "today"
     const Clock& clock;
     Random& random;
 };
@@ -102,10 +108,10 @@ public:
     // Whose document it is, for the caller's rule on who may have it.
     Result<std::optional<identity::PersonId>> find_holder(store::Reader& reader, std::string_view code);
 
-    // Open the sealed document and write down who read it. Code::denied where `access` lacks capacity or
-    // legal ground; who may read is the caller's rule.
-    Result<Bytes> open_pdf(store::Tx& tx, std::string_view code, const identity::Access& access);
-    Result<Bytes> open_bundle(store::Tx& tx, std::string_view code, const identity::Access& access);
+    // Open the sealed document and write down who read it, in one transaction. Code::denied where
+    // `access` lacks capacity or legal ground; who may read is the caller's rule.
+    Result<Bytes> open_pdf(std::string_view code, const identity::Access& access);
+    Result<Bytes> open_bundle(std::string_view code, const identity::Access& access);
 
     // For anyone: by the code alone, and by the file (PDF or bundle) in hand.
     Result<Verdict> verify_code(std::string_view typed);
@@ -116,8 +122,8 @@ public:
     Result<std::string> revocation_list();
 
 private:
-    struct Numbered;
-    Result<Numbered> take_number(const Request& request);
+    Result<Verdict> verify_pdf(ByteSpan pdf);
+    Result<Verdict> judge(std::string_view code);
 
     Parts parts_;
 };
