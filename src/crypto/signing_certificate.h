@@ -1,10 +1,11 @@
-// What documents are signed with: an ECDSA P-256 key and its X.509 chain (RFC 5280) under a root of the
-// installation's own; and detached CMS signatures (RFC 5652) as CAdES-B-B (ETSI EN 319 122-1, 5.3).
+// Certificates that sign documents: a root made once for an installation ("<Country> Madang documents
+// root", 20 years) and seals below it (3 years). ECDSA on P-256, X.509 version 3 (RFC 5280).
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -13,42 +14,49 @@
 
 namespace madang::crypto {
 
-class SigningCertificate {
+// The root's certificate and private key. The key is needed only to make seals and may lie elsewhere.
+class RootCertificate {
 public:
-    // Makes a root "<country> documents root" for 20 years and a leaf for 3 years below it. `country`
-    // is the English name; the root's key is not kept: a new leaf means a new root.
-    static Result<SigningCertificate> create(std::string_view country, std::string_view signer, Random& random, Instant now);
-    static Result<SigningCertificate> from_pem(std::string_view key_pem, std::string_view chain_pem);
-    ~SigningCertificate();
-    SigningCertificate(SigningCertificate&&) noexcept;
-    SigningCertificate& operator=(SigningCertificate&&) noexcept;
+    static Result<RootCertificate> create(std::string_view country, Instant now, Random& random);
+    // Fails with Code::corrupted where the key does not belong to the certificate.
+    static Result<RootCertificate> load(std::string_view certificate_pem, std::string_view key_pem);
 
-    std::string key_pem() const;     // PKCS #8
-    std::string chain_pem() const;   // leaf first, root last
-    std::string root_pem() const;
-    std::string subject() const;     // of the leaf
-    Instant not_after() const;
+    const std::string& certificate_pem() const;
+    std::string key_pem() const;  // PKCS #8, not encrypted: keep it in a file of mode 0600
+    std::string subject() const;
 
-    // A detached CAdES signature over `content`, DER.
-    Bytes sign_detached(ByteSpan content, Instant at) const;
+    struct Parts;
+    const Parts& parts() const { return *parts_; }
 
 private:
-    SigningCertificate();
-    struct State;
-    std::unique_ptr<State> state_;
+    std::shared_ptr<const Parts> parts_;
 };
 
-Bytes sign_detached_cms(const SigningCertificate& certificate, ByteSpan content, Instant at);
+// A private key with its certificate and the chain up to the root. Immutable and cheap to copy; may
+// be used by several threads.
+class SigningCertificate {
+public:
+    // `common_name` is the body or seal that signs: 1 to 64 characters.
+    static Result<SigningCertificate> create(const RootCertificate& root, std::string_view common_name,
+                                             Instant now, Random& random);
+    // `chain_pem` starts with the signer's own certificate; the root may stand last.
+    static Result<SigningCertificate> load(std::string_view chain_pem, std::string_view key_pem);
 
-struct CmsVerdict {
-    bool signature_ok = false;   // the signature fits the content and the certificate in it
-    bool chain_ok = false;       // the certificate leads to one of the roots and was valid when it signed
-    std::string signer_subject;
-    std::string issuer;          // of the signer's certificate
-    Instant signed_at;           // as the signer states
+    const std::string& chain_pem() const;
+    std::string key_pem() const;
+    std::string root_pem() const;  // the last certificate of the chain: what verifiers trust
+    std::string subject() const;   // RFC 2253
+    Instant valid_from() const;
+    Instant valid_until() const;
+
+    struct Parts;
+    const Parts& parts() const { return *parts_; }
+
+private:
+    std::shared_ptr<const Parts> parts_;
 };
 
-// Code::invalid where the bytes are no CMS signature by one signer; otherwise a verdict.
-Result<CmsVerdict> verify_detached_cms(ByteSpan content, ByteSpan cms, std::string_view roots_pem, Instant now);
+// The subject of each certificate in a PEM text, for messages. Code::invalid on anything else.
+Result<std::vector<std::string>> subjects_in(std::string_view pem);
 
 }  // namespace madang::crypto

@@ -1,4 +1,4 @@
-// One-time codes by the clock (RFC 6238): HMAC-SHA-1, 30 seconds, 6 digits, as authenticator apps have.
+// One-time codes of authenticator apps: TOTP (RFC 6238) with HMAC-SHA-1, 30 seconds.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,14 @@
 
 namespace madang::crypto {
 
-std::int64_t totp_step(Instant now);
-std::string totp_at(ByteSpan secret, std::int64_t step, int digits = 6);
-// The step that the code belongs to, at most one step away from now and later than `last_used_step`:
-// a code counts once.
+// `digits` is 6 to 8.
+std::string totp_at(ByteSpan secret, Instant moment, int digits = 6, std::chrono::seconds period = std::chrono::seconds(30));
+
+// The time step that the six digits belong to: now or one step beside. Nothing where the code is wrong
+// or belongs to `last_used_step` or an earlier one: a code counts once. Keep the step that is returned.
 std::optional<std::int64_t> match_totp(ByteSpan secret, std::string_view code, Instant now, std::int64_t last_used_step);
-// The otpauth:// address that an authenticator app reads from a QR code or a link.
-std::string totp_address(ByteSpan secret, std::string_view account, std::string_view issuer);
+
+// The address behind the QR code of an enrolment: otpauth://totp/<issuer>:<account>?secret=…
+std::string totp_address(std::string_view issuer, std::string_view account, ByteSpan secret);
 
 }  // namespace madang::crypto
