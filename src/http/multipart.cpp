@@ -12,7 +12,9 @@ constexpr std::size_t kMaxBoundary = 70;  // RFC 2046 5.1.1
 // The value of a parameter such as name="x" (RFC 2183, RFC 7578 4.2); quoted pairs are undone.
 Result<std::string> parameter(std::string_view header, std::string_view name) {
     const std::string wanted = "; " + std::string(name) + "=";
-    const std::string lower = to_lower(header);
+    // ASCII only: other letters may change their length, and places in both texts must agree.
+    std::string lower(header);
+    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     std::size_t at = lower.find(wanted);
     if (at == std::string::npos) return fail(Code::not_found, format("no {}", name));
     at += wanted.size();

@@ -38,7 +38,9 @@ TEST(ParseMultipart, RefusesTheMalformedByPart) {
     const std::pair<std::string, const char*> cases[] = {
         {"", "does not begin with its boundary"},
         {"--AaB03x", "malformed"},
-        {part, "malformed after part 1"},
+        {part, "part 1 has no end"},
+        {part + "--AaB03x?", "malformed after part 1"},
+        {"--AaB03x\r\nContent-Disposition: form-data; name=\"a\"; x=\xC4\xB0\xC4\xB0; filename=\r\n\r\n\r\n--AaB03x--", "part 1"},
         {part + "--AaB03x\r\n\r\nx", "part 2 has no end"},
         {"--AaB03x\r\nContent-Disposition: form-data\r\n\r\n\r\n--AaB03x--", "part 1: no name"},
         {"--AaB03x\r\nContent-Disposition: form-data; name=\"a\r\n\r\n\r\n--AaB03x--", "no closing quote"},

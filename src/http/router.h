@@ -27,8 +27,9 @@ enum class Dispatch {
     inline_,  // on the I/O thread: must answer from memory within microseconds
 };
 enum class BodyKind {
-    form,  // application/x-www-form-urlencoded
-    json,  // application/json
+    form,       // application/x-www-form-urlencoded
+    json,       // application/json
+    multipart,  // multipart/form-data: see multipart.h
     any,
 };
 // Who may make a request that changes something, by Origin and Sec-Fetch-Site.

@@ -6,6 +6,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -222,10 +223,13 @@ void Server::stop() {
     if (parts.stopped || parts.threads.empty()) return;
     parts.stopped = true;
     parts.service.draining = true;
-    asio::post(parts.lanes.front()->context, [&parts] {
+    std::promise<void> closed;
+    asio::post(parts.lanes.front()->context, [&] {
         ErrorCode ignored;
         parts.acceptor->close(ignored);
+        closed.set_value();
     });
+    closed.get_future().wait();
     parts.on_each_lane([](Lane& lane) { lane.interrupt(Lane::Which::idle); });
     parts.wait_for_connections(parts.service.config().limits.stop_time);
     parts.on_each_lane([](Lane& lane) { lane.interrupt(Lane::Which::all); });

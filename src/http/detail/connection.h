@@ -1,5 +1,8 @@
 // One connection from its first octet to its last: a coroutine on its lane. `Stream` is a TCP socket
 // or TLS over one. Included by server.cpp only.
+//
+// Each co_await stands alone, never inside a condition: g++ 12 destroys the temporaries of one in a
+// short-circuit expression twice.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -50,12 +53,12 @@ public:
     }
 
     Awaitable<void> serve() {
-        if (!co_await handshake()) co_return;
-        do {
-            keep_ = false;
-            if (!co_await read_head()) break;
-            co_await answer_one();
-        } while (keep_);
+        keep_ = co_await handshake();
+        if (!keep_) co_return;
+        while (keep_) {
+            keep_ = co_await read_head();
+            if (keep_) co_await answer_one();
+        }
         co_await close();
     }
 
@@ -101,7 +104,10 @@ private:
 
     // Sends what waits to be sent, then waits for more octets. False with expired set: none in time.
     Awaitable<bool> fill(Moment until) {
-        if (!out_.empty() && !co_await flush({})) co_return false;
+        if (!out_.empty()) {
+            const bool sent = co_await flush({});
+            if (!sent) co_return false;
+        }
         make_room();
         wait_until(until);
         if (until <= now()) {
@@ -189,13 +195,19 @@ private:
         }
         if (!refusal && head_.has_body) {
             const int status = co_await read_body();
-            if (status == kGone) co_return;
+            if (status == kGone) {
+                keep_ = false;
+                co_return;
+            }
             if (status != 0) {
                 refusal = Refusal{status, {}, status == 503 ? 1 : 0, status == 408 ? "slow" : "body"};
                 head_.keep_alive = false;
             }
         }
-        if (!refusal && !co_await run_handler()) refusal = Refusal{503, {}, 1, "queue"};
+        if (!refusal) {
+            const bool ran = co_await run_handler();
+            if (!ran) refusal = Refusal{503, {}, 1, "queue"};
+        }
         if (refusal) answer_ = service_.refuse(*refusal, &request_);
         keep_ = head_.keep_alive && !service_.draining && ++served_ < limits_.requests_per_connection;
         unread_ = refusal && !keep_;
@@ -234,7 +246,8 @@ private:
                 if (used > 0) continue;
                 if (available().size() > limits_.header_bytes) co_return 400;  // a chunk's head without end
             }
-            if (!co_await fill(begun + time_for(limits_.body_time, request_.body.size()))) co_return expired && !broken_ ? 408 : kGone;
+            const bool more = co_await fill(begun + time_for(limits_.body_time, request_.body.size()));
+            if (!more) co_return expired && !broken_ ? 408 : kGone;
         }
         co_return 0;
     }
@@ -245,7 +258,7 @@ private:
             answer_ = service_.run(*route_, request_);
             co_return true;
         }
-        if (!out_.empty() && !co_await flush({})) co_return true;
+        if (!out_.empty()) co_await flush({});
         bool accepted = true;
         auto initiate = [this, &accepted](auto handler) {
             auto resume = std::make_shared<decltype(handler)>(std::move(handler));
@@ -307,7 +320,8 @@ private:
             std::size_t drained = 0;
             in_.resize(std::max(in_.size(), kFirstBuffer));
             while (!error && drained < kDrained) {
-                drained += co_await socket().async_read_some(asio::buffer(in_), asio::redirect_error(Token{}, error));
+                const auto read = co_await socket().async_read_some(asio::buffer(in_), asio::redirect_error(Token{}, error));
+                drained += read;
             }
         }
         socket().close(error);

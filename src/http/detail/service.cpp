@@ -23,6 +23,16 @@ bool is_operation(const Route& route) {
     return route.pattern == "/healthz" || route.pattern == "/readyz" || route.pattern == kMetricsPath;
 }
 
+std::string_view type_of(BodyKind kind) {
+    switch (kind) {
+        case BodyKind::form: return "application/x-www-form-urlencoded";
+        case BodyKind::json: return "application/json";
+        case BodyKind::multipart: return "multipart/form-data";
+        case BodyKind::any: return "";
+    }
+    return "";
+}
+
 std::string plain_page(int status, std::string_view request_id) {
     return format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0} {1}</title></head>\n"
                   "<body><h1>{1}</h1><p>{0}</p><p>{2}</p></body></html>\n",
@@ -212,8 +222,7 @@ std::optional<Refusal> Service::check_body(const HeadFacts& head, const Request&
     if (route.options.body == BodyKind::any) return std::nullopt;
     const auto value = request.headers.value_or("content-type", "");
     const auto type = trim(value.substr(0, std::min(value.find(';'), value.size())));
-    const std::string_view wanted = route.options.body == BodyKind::json ? "application/json" : "application/x-www-form-urlencoded";
-    if (!equal_ignoring_ascii_case(type, wanted)) return Refusal{415, {}, 0, "body"};
+    if (!equal_ignoring_ascii_case(type, type_of(route.options.body))) return Refusal{415, {}, 0, "body"};
     return std::nullopt;
 }
 

@@ -14,9 +14,10 @@ WorkerPool::~WorkerPool() { stop(); }
 bool WorkerPool::submit(Job& job) {
     std::unique_lock lock(mutex_);
     join_leavers(lock);
-    if (stopping_ || queue_.size() >= queue_limit_) return false;
+    if (stopping_) return false;
     // A thread for each waiting job, up to the limit: one that sleeps may already be spoken for.
-    if (queue_.size() >= idle_ && alive_ < most_ && !make_thread() && alive_ == 0) return false;
+    if (queue_.size() >= alive_ - busy_ && alive_ < most_) make_thread();
+    if (alive_ == 0 || queue_.size() >= alive_ - busy_ + queue_limit_) return false;
     queue_.push_back(std::move(job));
     lock.unlock();
     wake_.notify_one();
@@ -54,15 +55,14 @@ void* WorkerPool::enter(void* self) {
     return nullptr;
 }
 
-bool WorkerPool::make_thread() {
+void WorkerPool::make_thread() {
     pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0) return false;
+    if (pthread_attr_init(&attributes) != 0) return;
     if (stack_bytes_ > 0) pthread_attr_setstacksize(&attributes, stack_bytes_);
     pthread_t thread{};
     const bool made = pthread_create(&thread, &attributes, &WorkerPool::enter, this) == 0;
     pthread_attr_destroy(&attributes);
     if (made) ++alive_;
-    return made;
 }
 
 void WorkerPool::join_leavers(std::unique_lock<std::mutex>& lock) {
@@ -78,18 +78,18 @@ void WorkerPool::work() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         if (queue_.empty()) {
-            ++idle_;
             const bool woken = wake_.wait_for(lock, kPatience, [this] { return stopping_ || !queue_.empty(); });
-            --idle_;
             if (!woken) break;
             continue;
         }
         Job job = std::move(queue_.front());
         queue_.pop_front();
+        ++busy_;
         lock.unlock();
         job();
         job = {};
         lock.lock();
+        --busy_;
     }
     --alive_;
     leavers_.push_back(pthread_self());

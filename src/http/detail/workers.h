@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <list>
 #include <mutex>
 #include <vector>
 
@@ -24,7 +23,7 @@ public:
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
 
-    // False when the queue is full, the pool stops, or there is no thread and none can be made.
+    // False when every thread is busy and the queue full, the pool stops, or no thread can be made.
     bool submit(Job& job);
     // Lets running jobs end and joins the threads. Jobs that did not begin stay, unrun, until discard().
     void stop();
@@ -36,7 +35,7 @@ public:
 private:
     static void* enter(void* self);
     void work();
-    bool make_thread();   // with the lock held
+    void make_thread();   // with the lock held; where none can be made, those there are must do
     void join_leavers(std::unique_lock<std::mutex>& lock);
 
     const std::size_t most_;
@@ -48,7 +47,7 @@ private:
     std::deque<Job> queue_;
     std::vector<pthread_t> leavers_;  // ended, to be joined
     std::size_t alive_ = 0;
-    std::size_t idle_ = 0;
+    std::size_t busy_ = 0;   // with a job in hand
     bool stopping_ = false;
 };
 
