@@ -1,7 +1,8 @@
 // The keys of an installation, one file each (mode 0600) in a folder of mode 0700.
 //
 //   ledger.key  certificate.key        Ed25519 seeds
-//   master.key  session.key            32 random bytes: sealing of person keys, sessions and CSRF
+//   master.key  session.key  index.key  32 random bytes: sealing of person keys, sessions and CSRF,
+//                                      look-up hashes of registers
 //   documents-root.pem documents-root.key   the root of document signatures; its key may lie elsewhere
 //   documents-seal.pem documents-seal.key   the seal below it, with its chain
 #pragma once
@@ -40,6 +41,7 @@ public:
     const std::string& documents_root_pem() const { return root_pem_; }
     ByteSpan master_key() const { return master_; }     // 32 bytes
     ByteSpan session_key() const { return session_; }   // 32 bytes
+    ByteSpan index_key() const { return index_; }       // 32 bytes
 
 private:
     KeyFolder(Ed25519Key ledger, Ed25519Key certificate, SigningCertificate documents, std::string root_pem);
@@ -49,6 +51,7 @@ private:
     std::string root_pem_;
     std::array<std::uint8_t, 32> master_{};
     std::array<std::uint8_t, 32> session_{};
+    std::array<std::uint8_t, 32> index_{};
 };
 
 }  // namespace madang::crypto

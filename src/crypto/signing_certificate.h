@@ -1,11 +1,13 @@
-// Certificates that sign documents: a root made once for an installation ("<Country> Madang documents
-// root", 20 years) and seals below it (3 years). ECDSA on P-256, X.509 version 3 (RFC 5280).
+// What documents are signed with: ECDSA P-256 certificates (X.509, RFC 5280) under a root of the
+// installation's own, and detached signatures of CAdES-B-B form (RFC 5652, ETSI EN 319 122-1).
+//
+//   Bytes p7s = sign_detached_cms(seal, pdf, clock.now());
+//   openssl cms -verify -cades -binary -inform DER -in p7s -content pdf -CAfile root.pem
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -14,49 +16,65 @@
 
 namespace madang::crypto {
 
-// The root's certificate and private key. The key is needed only to make seals and may lie elsewhere.
+// The root's certificate ("<Country> Madang documents root", 20 years) with its private key, which is
+// needed only to make seals and may lie elsewhere. Immutable, cheap to copy.
 class RootCertificate {
 public:
-    static Result<RootCertificate> create(std::string_view country, Instant now, Random& random);
-    // Fails with Code::corrupted where the key does not belong to the certificate.
-    static Result<RootCertificate> load(std::string_view certificate_pem, std::string_view key_pem);
+    // `country` is its name in English, 1 to 40 bytes.
+    static Result<RootCertificate> create(std::string_view country, Random& random, Instant now);
+    // Code::corrupted where the key does not belong to the certificate.
+    static Result<RootCertificate> from_pem(std::string_view key_pem, std::string_view certificate_pem);
 
-    const std::string& certificate_pem() const;
+    std::string certificate_pem() const;
     std::string key_pem() const;  // PKCS #8, not encrypted: keep it in a file of mode 0600
-    std::string subject() const;
 
-    struct Parts;
-    const Parts& parts() const { return *parts_; }
+    struct State;
+    const State& state() const { return *state_; }
 
 private:
-    std::shared_ptr<const Parts> parts_;
+    std::shared_ptr<const State> state_;
 };
 
-// A private key with its certificate and the chain up to the root. Immutable and cheap to copy; may
-// be used by several threads.
+// A private key with its certificate (3 years) and the chain up to the root. Immutable, cheap to copy,
+// may be used by several threads.
 class SigningCertificate {
 public:
-    // `common_name` is the body or seal that signs: 1 to 64 characters.
-    static Result<SigningCertificate> create(const RootCertificate& root, std::string_view common_name,
-                                             Instant now, Random& random);
-    // `chain_pem` starts with the signer's own certificate; the root may stand last.
-    static Result<SigningCertificate> load(std::string_view chain_pem, std::string_view key_pem);
+    // `signer` is the body or seal that signs: 1 to 64 bytes.
+    static Result<SigningCertificate> create(const RootCertificate& root, std::string_view signer, Random& random, Instant now);
+    // The same under a root whose key is thrown away at once.
+    static Result<SigningCertificate> create(std::string_view country, std::string_view signer, Random& random, Instant now);
+    // `chain_pem` begins with the signer's own certificate and ends with the root.
+    static Result<SigningCertificate> from_pem(std::string_view key_pem, std::string_view chain_pem);
 
-    const std::string& chain_pem() const;
-    std::string key_pem() const;
-    std::string root_pem() const;  // the last certificate of the chain: what verifiers trust
-    std::string subject() const;   // RFC 2253
-    Instant valid_from() const;
-    Instant valid_until() const;
+    std::string key_pem() const;     // PKCS #8
+    std::string chain_pem() const;   // leaf first, root last
+    std::string root_pem() const;    // what verifiers trust
+    std::string subject() const;     // of the leaf, RFC 2253
+    Instant not_before() const;
+    Instant not_after() const;
 
-    struct Parts;
-    const Parts& parts() const { return *parts_; }
+    struct State;
+    const State& state() const { return *state_; }
 
 private:
-    std::shared_ptr<const Parts> parts_;
+    std::shared_ptr<const State> state_;
 };
 
-// The subject of each certificate in a PEM text, for messages. Code::invalid on anything else.
-Result<std::vector<std::string>> subjects_in(std::string_view pem);
+// A detached CAdES signature over `content`, DER, with the whole chain inside.
+Bytes sign_detached_cms(const SigningCertificate& signer, ByteSpan content, Instant signed_at);
+
+struct CmsVerdict {
+    bool signature_ok = false;   // these are the bytes that the certificate's key signed
+    bool chain_ok = false;       // the certificate leads to a trusted root and was valid when it signed
+    bool expired = false;        // a certificate of the chain is not valid at `now`
+    std::string signer_subject;  // RFC 2253
+    std::string issuer;          // of the signer's certificate
+    Instant signed_at{};         // as the signer states it; the ledger's proof is the independent witness
+    std::string reason;          // plain language, empty when all is well
+};
+
+// `cms` is DER of at most 256 kB with one signer. Code::invalid where it is no detached CAdES signature
+// at all and where the roots are not PEM; everything else is a verdict.
+Result<CmsVerdict> verify_detached_cms(ByteSpan content, ByteSpan cms, std::string_view roots_pem, Instant now);
 
 }  // namespace madang::crypto

@@ -11,6 +11,9 @@
 
 namespace madang::crypto {
 
+// The number of the 30-second step that a moment lies in.
+std::int64_t totp_step(Instant moment);
+
 // `digits` is 6 to 8.
 std::string totp_at(ByteSpan secret, Instant moment, int digits = 6, std::chrono::seconds period = std::chrono::seconds(30));
 
