@@ -1,12 +1,11 @@
 // Certificates: finding, opening and verifying what was issued.
 #include "base/text.h"
-#include "crypto/signing_certificate.h"
 #include "documents/certificate_code.h"
 #include "documents/certificate_repository.h"
 #include "documents/certificates.h"
-#include "documents/detail/note_key.h"
 #include "documents/qr_proof.h"
 #include "documents/revocation_list.h"
+#include "ledger/note.h"
 
 namespace madang::documents {
 namespace {
@@ -179,7 +178,7 @@ Trust Certificates::trust() const {
     issuer.origin = parts_.origin;
     issuer.roots_pem = parts_.seal.root_pem();
     issuer.ledger_key = parts_.ledger.verifier_key();
-    issuer.certificate_key = format_note_key(key_name(parts_.origin), parts_.certificate_key.public_key());
+    issuer.certificate_key = ledger::format_verifier_key(key_name(parts_.origin), parts_.certificate_key.public_key());
     return Trust{{std::move(issuer)}};
 }
 

@@ -4,9 +4,9 @@
 #include "base/time_text.h"
 #include "crypto/signing_certificate.h"
 #include "documents/bundle.h"
-#include "documents/detail/note_key.h"
 #include "documents/qr_proof.h"
 #include "documents/revocation_list.h"
+#include "ledger/note.h"
 #include "ledger/proof.h"
 
 namespace madang::documents {
@@ -64,6 +64,7 @@ private:
     const std::vector<std::string>& revocations_;
     Date today_;
     Verdict verdict_{.standing = Standing::valid, .facts = {}, .issuer = {}, .checks = {}};
+    bool seal_is_over_ = false;          // the signer's certificate has expired since
     const Issuer* issuer_ = nullptr;     // who signed the document, or else the QR code
     std::optional<QrProof> proof_;       // read and signed by the issuer
 };
@@ -81,10 +82,10 @@ void Inspector::look_at_signature(const Bundle& bundle) {
         if (verdict_.issuer.empty()) verdict_.issuer = verdict->issuer;
         if (!verdict->chain_ok) continue;
         issuer_ = &issuer;
+        seal_is_over_ = verdict->expired;
         verdict_.issuer = issuer.name;
         ok("signature", "The signature fits the document", format("{}, {}", subject, format_instant(verdict->signed_at)));
-        ok("issuer", "The signer is trusted", issuer.name);
-        return;
+        return ok("issuer", "The signer is trusted", issuer.name);
     }
     if (trust_.issuers.empty()) {
         failed(Standing::other_issuer, "issuer", "No issuer is trusted: the trust file names none");
@@ -102,7 +103,7 @@ void Inspector::look_at_qr(std::string_view text) {
         return;
     }
     for (const Issuer& issuer : trust_.issuers) {
-        const auto key = parse_note_key(issuer.certificate_key);
+        const auto key = ledger::parse_verifier_key(issuer.certificate_key);
         if (!key || key_id_of(key->key) != proof->key_id) continue;
         if (!is_signed_by(*proof, key->key)) {
             failed(Standing::changed, "qr", "The proof in the QR code was changed: its signature does not fit", issuer.name);
@@ -148,6 +149,10 @@ void Inspector::look_at_values(std::string_view values_json) {
 }
 
 void Inspector::look_at_ledger(const Bundle& bundle) {
+    if (bundle.ledger_proof.empty() && seal_is_over_) {
+        // ETSI EN 319 102-1, 5.5: after its end only a proof of an earlier time carries a signature.
+        return failed(Standing::expired, "ledger", "The signer's certificate has ended, and no proof from the ledger shows that it signed before");
+    }
     if (bundle.ledger_proof.empty()) {
         return not_done("ledger", "The container holds no proof from the ledger: it was downloaded before the ledger had taken the act up");
     }

@@ -4,8 +4,9 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "crypto/hash.h"
 #include "documents/certificate_code.h"
-#include "documents/detail/note_key.h"
+#include "ledger/note.h"
 
 namespace madang::documents {
 namespace {
@@ -28,25 +29,19 @@ Result<Revocation> parse_line(std::string_view line) {
     return out;
 }
 
-Result<RevocationList> parse_body(std::string_view body) {
-    if (!body.ends_with('\n')) return fail(Code::invalid, "the list does not end with a line end");
-    body.remove_suffix(1);
-    const auto lines = split(body, '\n');
-    if (lines.size() < 4 || lines[0] != kFormat) return fail(Code::invalid, "this is not a list of revoked certificates");
-    if (lines.size() - 4 > kMaxLines) return fail(Code::exhausted, format("the list has more than {} lines", kMaxLines));
-    RevocationList list;
+crypto::Hash hash_of(std::string_view lines) { return crypto::sha256(as_bytes(lines)); }
+
+// The text of the note: format, origin, moment, count and hash of the lines below it.
+Result<std::uint64_t> parse_head(std::string_view head, std::string_view below, RevocationList& list) {
+    if (!head.ends_with('\n')) return fail(Code::invalid, "the list does not begin with a note");
+    head.remove_suffix(1);
+    const auto lines = split(head, '\n');
+    if (lines.size() != 5 || lines[0] != kFormat) return fail(Code::invalid, "this is not a list of revoked certificates");
     list.origin = lines[1];
     TRY(list.made_at, parse_instant(lines[2]));
     TRY(const std::uint64_t count, parse_decimal(lines[3]));
-    if (count != lines.size() - 4) return fail(Code::invalid, format("the list says {} lines and has {}", count, lines.size() - 4));
-    for (std::size_t i = 4; i < lines.size(); ++i) {
-        TRY(Revocation revocation, within(parse_line(lines[i]), format("line {}", i + 1)));
-        if (!list.revocations.empty() && list.revocations.back().code >= revocation.code) {
-            return fail(Code::invalid, format("line {}: the codes are not in order", i + 1));
-        }
-        list.revocations.push_back(std::move(revocation));
-    }
-    return list;
+    if (lines[4] != hex(hash_of(below))) return fail(Code::corrupted, "the lines of the list are not those that were signed");
+    return count;
 }
 
 }  // namespace
@@ -59,18 +54,37 @@ const Revocation* RevocationList::find(std::string_view code) const {
 std::string sign_revocation_list(const RevocationList& list, std::string_view name, const crypto::Ed25519Key& key) {
     std::vector<Revocation> sorted = list.revocations;
     std::ranges::sort(sorted, {}, &Revocation::code);
-    std::string body = format("{}\n{}\n{}\n{}\n", kFormat, list.origin, format_instant(list.made_at), sorted.size());
+    std::string below;
     for (const Revocation& revocation : sorted) {
-        body += format("{} {} {}\n", revocation.code, format_date(revocation.revoked_on), revocation.ground);
+        below += format("{} {} {}\n", revocation.code, format_date(revocation.revoked_on), revocation.ground);
     }
-    return sign_text(body, name, key);
+    const std::string head = format("{}\n{}\n{}\n{}\n{}\n", kFormat, list.origin, format_instant(list.made_at), sorted.size(), hex(hash_of(below)));
+    return format("{}\n{}", ledger::sign_note(head, name, key), below);
 }
 
-Result<RevocationList> open_revocation_list(std::string_view note, std::string_view verifier_key) {
-    if (note.size() > kMaxBytes) return fail(Code::exhausted, "the list of revoked certificates is too large");
-    TRY(const NoteKey key, parse_note_key(verifier_key));
-    TRY(const std::string body, open_text(note, key));
-    return parse_body(body);
+Result<RevocationList> open_revocation_list(std::string_view text, std::string_view verifier_key) {
+    if (text.size() > kMaxBytes) return fail(Code::exhausted, "the list of revoked certificates is too large");
+    const std::size_t body = text.find("\n\n");
+    const std::size_t end = body == std::string_view::npos ? body : text.find("\n\n", body + 2);
+    if (end == std::string_view::npos) return fail(Code::invalid, "this is not a list of revoked certificates");
+    const std::string_view below = text.substr(end + 2);
+    TRY(const ledger::VerifierKey key, ledger::parse_verifier_key(verifier_key));
+    TRY(const std::string head, ledger::open_note(text.substr(0, end + 1), std::span(&key, 1)));
+    RevocationList list;
+    TRY(const std::uint64_t count, parse_head(head, below, list));
+    if (count > kMaxLines) return fail(Code::exhausted, format("the list has more than {} lines", kMaxLines));
+    std::size_t number = 0;
+    for (std::size_t at = 0; at < below.size(); ++number) {
+        const std::size_t line_end = std::min(below.find('\n', at), below.size());
+        TRY(Revocation revocation, within(parse_line(below.substr(at, line_end - at)), format("revocation {}", number + 1)));
+        if (!list.revocations.empty() && list.revocations.back().code >= revocation.code) {
+            return fail(Code::invalid, format("revocation {}: the codes are not in order", number + 1));
+        }
+        list.revocations.push_back(std::move(revocation));
+        at = line_end + 1;
+    }
+    if (number != count) return fail(Code::invalid, format("the list says {} lines and has {}", count, number));
+    return list;
 }
 
 }  // namespace madang::documents

@@ -1,4 +1,4 @@
-// The certificates that were revoked, as a signed note that anyone can keep a copy of and look into
+// The certificates that were revoked, as lines below a signed note that anyone can keep a copy of and look into
 // without a network. Written format: docs/formats/certificate.md
 #pragma once
 

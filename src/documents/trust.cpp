@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "documents/detail/note_key.h"
+#include "ledger/note.h"
 
 namespace madang::documents {
 namespace {
@@ -22,8 +22,8 @@ Result<Issuer> parse_issuer(const json::value& value, const std::string& where) 
     TRY(issuer.roots_pem, string_at(object, "roots_pem", where));
     TRY(issuer.ledger_key, string_at(object, "ledger_key", where));
     TRY(issuer.certificate_key, string_at(object, "certificate_key", where));
-    TRY_DO(within(parse_note_key(issuer.ledger_key), where + ".ledger_key"));
-    TRY_DO(within(parse_note_key(issuer.certificate_key), where + ".certificate_key"));
+    TRY_DO(within(ledger::parse_verifier_key(issuer.ledger_key), where + ".ledger_key"));
+    TRY_DO(within(ledger::parse_verifier_key(issuer.certificate_key), where + ".certificate_key"));
     if (!issuer.roots_pem.contains("-----BEGIN CERTIFICATE-----")) {
         return fail(Code::invalid, where + ".roots_pem holds no certificate");
     }
