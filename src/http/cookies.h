@@ -22,7 +22,7 @@ enum class SameSite { lax, strict };
 struct Cookie {
     std::string name;    // must begin with "__Host-" and be a token (RFC 6265bis clause 4.1.3.2)
     std::string value;   // letters, digits and -_.~ only; encode anything else
-    std::optional<std::chrono::seconds> max_age;  // absent: until the browser closes
+    std::optional<std::chrono::seconds> max_age = {};  // absent: until the browser closes
     SameSite same_site = SameSite::lax;
 };
 

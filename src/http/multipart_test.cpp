@@ -40,7 +40,6 @@ TEST(ParseMultipart, RefusesTheMalformedByPart) {
         {"--AaB03x", "malformed"},
         {part, "part 1 has no end"},
         {part + "--AaB03x?", "malformed after part 1"},
-        {"--AaB03x\r\nContent-Disposition: form-data; name=\"a\"; x=\xC4\xB0\xC4\xB0; filename=\r\n\r\n\r\n--AaB03x--", "part 1"},
         {part + "--AaB03x\r\n\r\nx", "part 2 has no end"},
         {"--AaB03x\r\nContent-Disposition: form-data\r\n\r\n\r\n--AaB03x--", "part 1: no name"},
         {"--AaB03x\r\nContent-Disposition: form-data; name=\"a\r\n\r\n\r\n--AaB03x--", "no closing quote"},
@@ -53,6 +52,8 @@ TEST(ParseMultipart, RefusesTheMalformedByPart) {
         ASSERT_FALSE(parts) << body;
         EXPECT_NE(parts.error().message.find(expected), std::string::npos) << parts.error().message;
     }
+    // A letter whose lower case is longer moves no place in the header.
+    EXPECT_TRUE(parse_multipart("--AaB03x\r\nContent-Disposition: form-data; name=\"a\"; x=\xC4\xB0\xC4\xB0; filename=\r\n\r\n\r\n--AaB03x--", kType));
     std::string many;
     for (int i = 0; i < 21; ++i) many += part;
     EXPECT_FALSE(parse_multipart(many + "--AaB03x--", kType));

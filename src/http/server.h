@@ -60,13 +60,13 @@ enum class Reachable { by_nobody, by_loopback, by_everyone };
 struct Config {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;                // 0: any free one, see Server::port()
-    std::optional<TlsFiles> tls;              // TLS 1.2 and 1.3
+    std::optional<TlsFiles> tls = {};           // TLS 1.2 and 1.3
     std::size_t io_threads = 0;               // 0: one for each core
-    Workers workers;
-    Limits limits;
-    std::vector<std::string> hosts;           // Host headers to answer, with port if not the scheme's; empty: any; else 421
-    std::vector<std::string> trusted_proxies; // addresses and networks whose X-Forwarded-For and -Proto count
-    std::map<std::string, Rate> rates;        // by class; routes name theirs
+    Workers workers = {};
+    Limits limits = {};
+    std::vector<std::string> hosts = {};       // Host headers to answer, with port if not the scheme's; empty: any; else 421
+    std::vector<std::string> trusted_proxies = {};  // addresses and networks whose X-Forwarded-For and -Proto count
+    std::map<std::string, Rate> rates = {};     // by class; routes name theirs
     std::size_t rate_clients = 100'000;       // buckets kept
     Reachable operations = Reachable::by_loopback;  // /metrics; /healthz and /readyz answer everyone
     enum class AccessLog { off, on } access_log = AccessLog::on;
