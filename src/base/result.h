@@ -65,8 +65,9 @@ Result<T> within(Result<T> result, std::string_view where) {
     MADANG_TRY_(MADANG_JOIN(try_result_, __COUNTER__), declaration, __VA_ARGS__)
 
 // TRY_DO(store.migrate(...)): the same for a Result<void>, or when the value is not wanted.
-#define TRY_DO(...)                                                                              \
-    do {                                                                                         \
-        auto try_do_result = (__VA_ARGS__);                                                      \
-        if (!try_do_result) return std::unexpected(std::move(try_do_result).error());            \
+#define MADANG_TRY_DO_(temporary, ...)                                                  \
+    do {                                                                                \
+        auto temporary = (__VA_ARGS__);                                                 \
+        if (!temporary) return std::unexpected(std::move(temporary).error());           \
     } while (false)
+#define TRY_DO(...) MADANG_TRY_DO_(MADANG_JOIN(try_do_result_, __COUNTER__), __VA_ARGS__)
