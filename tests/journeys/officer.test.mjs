@@ -1,0 +1,90 @@
+// The officer: signs in with a one-time code, decides by an article of law; the citizen sees it.
+import { after, before, test } from 'node:test'
+import assert from 'node:assert/strict'
+import { checkPage, openBrowser, openPage, signIn, start } from './madang.mjs'
+
+let madang, browser, officer
+before(async () => {
+  madang = await start()
+  browser = await openBrowser()
+  officer = madang.signIns.find((s) => s.totp)
+})
+after(async () => { await browser?.close(); await madang?.stop() })
+
+const button = (page) => page.locator('main form button[type=submit], main form button:not([type])').first()
+
+async function applyElsewhere (page, who) {
+  await signIn(page, madang, who)
+  await page.goto(`${madang.url}/services/certificate-of-residence`)
+  await page.locator('main a.govuk-button, main form button').first().click()
+  if (await page.locator('input[name=applicant]').count() > 0) {
+    await page.locator('input[name=applicant]').first().check()
+    await button(page).click()
+  }
+  await page.locator('input[name=town]').fill('Maladziečna')
+  await page.locator('input[name=street]').fill('vulica Prytyckaha')
+  await page.locator('input[name=house]').fill('77')
+  await page.locator('input[name=flat]').fill('')
+  await button(page).click()
+  await page.locator('input[name=purpose][value=work]').check()
+  await button(page).click()
+  await button(page).click()
+  await button(page).click()
+  return page.url().split('/case/')[1].split('?')[0]
+}
+
+for (const [language, javaScript, width, outcome] of [['en', true, 1024, 'grant'], ['be', false, 320, 'refuse'], ['ru', false, 1024, 'refuse']]) {
+  const name = `officer-${language}-${outcome}`
+  test(`${name}: decides, and the citizen sees it`, async () => {
+    const citizen = await openPage(browser, madang, { language })
+    const receipt = await applyElsewhere(citizen, madang.signIns[1].name)
+    await checkPage(citizen, `${name}-waiting`)
+
+    // A code counts once, so each sign-in waits for a fresh one.
+    const page = await openPage(browser, madang, { javaScript, width, language })
+    await page.goto(`${madang.url}/?lang=${language}`)
+    for (let i = 0; i < 40; ++i) {
+      await signIn(page, madang, officer.name)
+      if (!page.url().includes('/sign-in')) break
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+    }
+    await page.goto(`${madang.url}/office`)
+    await checkPage(page, `${name}-inbox`)
+    await page.locator(`main a[href$="/office/case/${receipt}"]`).first().click()
+    await checkPage(page, `${name}-case`)
+    // An empty decision is sent back with its problems.
+    await button(page).click()
+    assert.ok(await page.locator('.govuk-error-summary').count() === 1)
+    await checkPage(page, `${name}-case-mistake`)
+    await page.locator(`input[name=outcome][value=${outcome}]`).check()
+    await page.locator('[name=ground]').first().waitFor()
+    if (await page.locator('select[name=ground]').count() > 0) {
+      await page.locator('select[name=ground]').selectOption(outcome === 'grant' ? '1.3.4' : '25')
+    } else {
+      await page.locator(`input[name=ground][value="${outcome === 'grant' ? '1.3.4' : '25'}"]`).check()
+    }
+    await page.locator('textarea[name=reason]').fill('The lease of 1 November 2026 was shown at the counter.')
+    await button(page).click()
+    await checkPage(page, `${name}-decided`)
+    await citizen.goto(`${madang.url}/case/${receipt}`)
+    await checkPage(citizen, `${name}-told`)
+    await citizen.goto(`${madang.url}/my-data`)
+    await checkPage(citizen, `${name}-my-data`)
+    // Deciding twice is a conflict, not a second decision.
+    const again = await page.goto(`${madang.url}/office/case/${receipt}`)
+    assert.equal(again.status(), 200)
+    assert.equal(await page.locator('input[name=outcome]').count(), 0)
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+    await citizen.context().close()
+  })
+}
+
+test('a citizen cannot enter the office', async () => {
+  const page = await openPage(browser, madang)
+  await signIn(page, madang, madang.signIns[0].name)
+  const answer = await page.goto(`${madang.url}/office`)
+  assert.equal(answer.status(), 403)
+  await checkPage(page, 'office-refused')
+  await page.context().close()
+})
