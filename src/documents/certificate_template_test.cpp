@@ -36,27 +36,27 @@ TEST(ParseCertificateTemplate, ReadsTheCertificateOfResidence) {
     const auto certificate = parse_certificate_template(testing::residence_template(), "residence.json");
     ASSERT_TRUE(certificate) << certificate.error().message;
     EXPECT_EQ(print(*certificate), R"(be,ru side by side
-title texts be=51b ru=45b
+title texts be=49b ru=49b
 value address text
 value born date
 value full_name text
 value purpose text
 value since date
-blocks[0] notice texts be=97b ru=114b
+blocks[0] notice texts be=98b ru=114b
 blocks[1] issuer texts be=24b ru=24b
-blocks[2] title texts be=51b ru=45b
-blocks[3] number texts be=30b ru=30b
-blocks[4] paragraph texts be=180b ru=195b
+blocks[2] title texts be=49b ru=49b
+blocks[3] number texts be=29b ru=29b
+blocks[4] paragraph texts be=175b ru=185b
 blocks[5] fields
-  texts be=66b ru=58b | source "{full_name}"
-  texts be=27b ru=25b | source "{born}"
+  texts be=67b ru=63b | source "{full_name}"
+  texts be=29b ru=25b | source "{born}"
   texts be=29b ru=31b | source "{address}"
-  texts be=33b ru=35b | source "{since}"
-  texts be=29b ru=31b | source "{purpose}" optional
-blocks[6] validity texts be=63b ru=79b
-blocks[7] signature texts be=158b ru=162b
-blocks[8] seal texts be=162b ru=188b
-blocks[9] qr texts be=166b ru=168b
+  texts be=35b ru=37b | source "{since}"
+  texts be=33b ru=33b | source "{purpose}" optional
+blocks[6] validity texts be=70b ru=86b
+blocks[7] signature texts be=160b ru=156b
+blocks[8] seal texts be=157b ru=179b
+blocks[9] qr texts be=159b ru=155b
 )");
 }
 
