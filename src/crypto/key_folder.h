@@ -3,8 +3,8 @@
 //   ledger.key  certificate.key        Ed25519 seeds
 //   master.key  session.key  index.key  32 random bytes: sealing of person keys, sessions and CSRF,
 //                                      look-up hashes of registers
-//   documents-root.pem documents-root.key   the root of document signatures; its key may lie elsewhere
-//   documents-seal.pem documents-seal.key   the seal below it, with its chain
+//   documents-root.pem documents-root.key  the root of document signatures; its key may lie elsewhere
+//   documents-seal.pem                   the seal below it: its key and its chain
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ namespace madang::crypto {
 class KeyFolder {
 public:
     // Makes what is missing in an empty or new folder; opens a complete one. A folder that holds some
-    // keys but not all is Code::corrupted: a lost key must not be replaced in silence. A seal with less
+    // keys but not all is Code::not_found: a lost key must not be replaced in silence. A seal with less
     // than 90 days left is renewed where the root's key is there.
     static Result<KeyFolder> open_or_create(const Path& folder, std::string_view country, Random& random, const Clock& clock);
     // Opens only; the folder may be read-only (keys mounted by the system). Code::denied where anyone
