@@ -10,11 +10,11 @@
 
 #include "base/text.h"
 #include "http/detail/service.h"
+#include "http/detail/wire.h"
 
 namespace madang::http::detail {
 
 namespace beast = boost::beast;
-using ErrorCode = boost::system::error_code;
 
 class RequestParser final : public beast::http::basic_parser<true> {
 public:

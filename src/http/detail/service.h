@@ -2,9 +2,9 @@
 // request that needs no socket. Thread-safe.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
