@@ -24,9 +24,7 @@ std::string key_name(std::string_view origin) { return format("{}/certificates",
 bool is_ours(const QrProof& proof, const crypto::Ed25519Key& key) { return is_signed_by(proof, key.public_key()); }
 
 Result<Opened> open_sealed_parts(store::Tx& tx, const Parts& parts, std::string_view code, const identity::Access& access) {
-    if (access.capacity.empty() || access.legal_ground.empty()) {
-        return fail(Code::denied, "a certificate is opened in a capacity and on a legal ground");
-    }
+    TRY_DO(identity::check_access(access));
     TRY(const std::string spelled, parse_code(code));
     TRY(const auto row, find_by_code(tx, spelled));
     if (!row) return fail(Code::not_found, format("no certificate {} was issued here", spelled));

@@ -38,12 +38,12 @@ struct Installation {
           country(testing::make_country(std::move(name), std::move(host), seed, kNow)),
           scratch(kind, all_migrations()),
           ledger(*scratch, country.ledger_key, country.origin, clock, random),
-          vault(make_vault()),
+          vault(Bytes(32, 3), clock, random),
+          access_log(clock, random),
           certificates(Parts{*scratch, ledger, vault, access_log, country.seal, country.certificate_key, country.origin, country.name,
                              country.verify_address, *TimeZone::find("Europe/Minsk"), clock, random}),
           holder(make_id<identity::PersonId>(clock, random)) {}
 
-    identity::Vault make_vault();
     Request request(std::string case_id) {
         Request out;
         out.case_id = std::move(case_id);
@@ -93,8 +93,6 @@ struct Installation {
     Certificates certificates;
     identity::PersonId holder;
 };
-
-identity::Vault Installation::make_vault() { return identity::Vault(Bytes(32, 3), random); }
 
 class CertificatesIn : public ::testing::TestWithParam<std::string> {
 protected:
