@@ -35,6 +35,8 @@ struct Act {
 Result<std::string> format_act(const Act& act);
 // Reads exactly what format_act() writes.
 Result<Act> parse_act(std::string_view canonical);
+// The act in a JSON object; other members are refused.
+Result<Act> act_of(const json::object& object);
 
 // SHA-256(salt ‖ canonical JSON of the act).
 crypto::Hash commitment_of(const Salt& salt, std::string_view canonical);

@@ -68,13 +68,13 @@ public:
     std::string verifier_key() const;      // what others need to check us
 
 private:
-    struct Edge;        // the right edge of the tree, kept between batches
+    struct State;       // the right edge of the tree, kept between batches
     struct Worker;      // the background integrator
-    struct Batch;
 
-    Result<void> load_edge();
-    Result<std::size_t> publish(Batch& batch);
-    void remember(const std::string& checkpoint);
+    Result<std::size_t> integrate_locked();
+    std::string sign(TreeSize size, const Hash& root) const;
+    std::int64_t next_moment();
+    void work_until_stopped();
 
     store::Store& store_;
     const crypto::Ed25519Key key_;
@@ -82,8 +82,7 @@ private:
     const Clock& clock_;
     Random& random_;
     Log* log_;
-    Path seen_;
-    std::unique_ptr<Edge> edge_;
+    std::unique_ptr<State> state_;
     std::unique_ptr<Worker> worker_;
 };
 

@@ -1,6 +1,8 @@
 #include "ledger/note.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "base/text.h"
 #include "crypto/hash.h"
@@ -8,113 +10,129 @@
 namespace madang::ledger {
 namespace {
 
-constexpr std::string_view kDash = "\xE2\x80\x94 ";  // U+2014 and a space
-constexpr std::uint8_t kEd25519 = 0x01;
-constexpr std::size_t kMaxSignatures = 64;
-constexpr std::size_t kMaxNote = 64U << 20;
+constexpr std::size_t kMaxNote = 64U << 10;
+constexpr std::size_t kMaxSignatures = 32;
+constexpr std::size_t kMaxName = 255;
+constexpr std::uint8_t kEd25519 = 1;   // "Signature types"
+constexpr std::string_view kDash = "\xe2\x80\x94 ";
 
-// Key names: not empty, no Unicode space, no plus.
-bool is_key_name(std::string_view name) {
-    if (name.empty() || name.find('+') != std::string_view::npos || !is_utf8(name)) return false;
-    const auto tidy = tidy_line(name);
-    // tidy_line turns every kind of space into a blank and takes it from the ends.
-    return tidy && *tidy == name && name.find(' ') == std::string_view::npos;
+// "Note": no ASCII control characters but the line end.
+bool is_note_text(std::string_view text) {
+    return is_utf8(text) && std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; });
 }
 
+// The blanks of Unicode that a key name must not have, as UTF-8.
+constexpr std::array<std::string_view, 19> kSpaces{
+    "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83",
+    "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
+    "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+
+std::uint32_t big_endian(ByteSpan bytes) {
+    return static_cast<std::uint32_t>(bytes[0]) << 24U | static_cast<std::uint32_t>(bytes[1]) << 16U |
+           static_cast<std::uint32_t>(bytes[2]) << 8U | bytes[3];
+}
+
+std::array<std::uint8_t, 4> to_big_endian(std::uint32_t id) {
+    return {static_cast<std::uint8_t>(id >> 24U), static_cast<std::uint8_t>(id >> 16U), static_cast<std::uint8_t>(id >> 8U),
+            static_cast<std::uint8_t>(id)};
+}
+
+// "Ed25519 signatures": SHA-256(key name ‖ 0x0A ‖ 0x01 ‖ key)[:4].
 std::uint32_t key_id(std::string_view name, const crypto::Ed25519PublicKey& key) {
-    Bytes bytes = to_bytes(name);
-    bytes.push_back('\n');
-    bytes.push_back(kEd25519);
-    bytes.insert(bytes.end(), key.bytes().begin(), key.bytes().end());
-    const auto hash = crypto::sha256(bytes);
-    return static_cast<std::uint32_t>(hash[0]) << 24 | static_cast<std::uint32_t>(hash[1]) << 16 |
-           static_cast<std::uint32_t>(hash[2]) << 8 | hash[3];
+    crypto::Sha256 hash;
+    const std::array<std::uint8_t, 2> middle{'\n', kEd25519};
+    return big_endian(hash.update(as_bytes(name)).update(middle).update(key.bytes()).finish());
+}
+
+Result<NoteSignature> parse_signature(std::string_view line) {
+    if (!line.starts_with(kDash)) return fail(Code::invalid, "a signature line begins with a dash");
+    line.remove_prefix(kDash.size());
+    const std::size_t blank = line.find(' ');
+    if (blank == std::string_view::npos) return fail(Code::invalid, "a signature line has a name and a signature");
+    NoteSignature signature;
+    signature.name = line.substr(0, blank);
+    if (!is_key_name(signature.name)) return fail(Code::invalid, "a signature line has no valid name");
+    TRY(const Bytes bytes, within(parse_base64(line.substr(blank + 1)), "a signature"));
+    if (bytes.size() < 5) return fail(Code::invalid, "a signature is too short");
+    signature.id = big_endian(bytes);
+    signature.signature.assign(bytes.begin() + 4, bytes.end());
+    return signature;
 }
 
 }  // namespace
 
-VerifierKey verifier_key(std::string_view name, const crypto::Ed25519PublicKey& key) {
-    return {std::string(name), key_id(name, key), key};
+bool is_key_name(std::string_view name) {
+    if (name.empty() || name.size() > kMaxName || !is_utf8(name)) return false;
+    const bool plain = std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == '+' || c == 0x7f; });
+    return plain && std::ranges::none_of(kSpaces, [&](std::string_view space) { return name.contains(space); });
 }
 
-std::string format_verifier_key(const VerifierKey& key) {
-    Bytes bytes{kEd25519};
-    bytes.insert(bytes.end(), key.key.bytes().begin(), key.key.bytes().end());
-    return format("{}+{:08x}+{}", key.name, key.id, base64(bytes));
-}
+VerifierKey verifier_key(std::string_view name, const crypto::Ed25519PublicKey& key) { return {std::string(name), key_id(name, key), key}; }
 
 Result<VerifierKey> parse_verifier_key(std::string_view text) {
-    // The base64 part may hold a plus, so only the first two separate.
+    if (text.size() > 2 * kMaxName) return fail(Code::invalid, "a verifier key is shorter than this");
     const std::size_t first = text.find('+');
     const std::size_t second = first == std::string_view::npos ? first : text.find('+', first + 1);
-    if (second == std::string_view::npos) return fail(Code::invalid, "a verifier key has the form name+id+key");
-    VerifierKey key;
-    key.name = std::string(text.substr(0, first));
-    if (!is_key_name(key.name)) return fail(Code::invalid, "the name of the verifier key is empty or holds a space");
-    TRY(const Bytes bytes, within(parse_base64(text.substr(second + 1)), "verifier key"));
-    if (bytes.size() != 33 || bytes[0] != kEd25519) return fail(Code::invalid, "the verifier key is no Ed25519 key");
-    TRY(key.key, crypto::Ed25519PublicKey::from_bytes(ByteSpan(bytes).subspan(1)));
-    key.id = key_id(key.name, key.key);
-    if (format("{:08x}", key.id) != text.substr(first + 1, second - first - 1)) {
-        return fail(Code::invalid, "the id of the verifier key does not fit its key");
+    if (second == std::string_view::npos) return fail(Code::invalid, "a verifier key is <name>+<id>+<key>");
+    const std::string_view name = text.substr(0, first);
+    if (!is_key_name(name)) return fail(Code::invalid, "the name in the verifier key is not a valid one");
+    const std::string_view id = text.substr(first + 1, second - first - 1);
+    TRY(const Bytes bytes, within(parse_base64(text.substr(second + 1)), "the verifier key"));
+    if (bytes.empty() || bytes[0] != kEd25519) return fail(Code::invalid, "the verifier key is not of the Ed25519 kind (0x01)");
+    TRY(const auto key, crypto::Ed25519PublicKey::from_bytes(ByteSpan(bytes).subspan(1)));
+    VerifierKey made = verifier_key(name, key);
+    if (id != hex(to_big_endian(made.id))) return fail(Code::invalid, "the id in the verifier key does not belong to its name and key");
+    return made;
+}
+
+std::string format_verifier_key(std::string_view name, const crypto::Ed25519PublicKey& key) {
+    Bytes typed{kEd25519};
+    typed.insert(typed.end(), key.bytes().begin(), key.bytes().end());
+    return format("{}+{}+{}", name, hex(to_big_endian(key_id(name, key))), base64(typed));
+}
+
+// "Format": the text is separated from the signatures by the last empty line.
+Result<Note> parse_note(std::string_view note) {
+    if (note.size() > kMaxNote) return fail(Code::invalid, format("a note has at most {} bytes", kMaxNote));
+    if (!is_note_text(note)) return fail(Code::invalid, "a note is UTF-8 without control characters");
+    const std::size_t gap = note.rfind("\n\n");
+    if (gap == std::string_view::npos || !note.ends_with('\n')) return fail(Code::invalid, "a note has a text, an empty line and signatures");
+    Note read;
+    read.text = note.substr(0, gap + 1);
+    std::string_view rest = note.substr(gap + 2);
+    if (rest.empty()) return fail(Code::invalid, "a note has at least one signature");
+    rest.remove_suffix(1);
+    for (const std::string_view line : split(rest, '\n')) {
+        if (read.signatures.size() == kMaxSignatures) return fail(Code::invalid, format("a note has at most {} signatures", kMaxSignatures));
+        TRY(NoteSignature signature, parse_signature(line));
+        read.signatures.push_back(std::move(signature));
     }
-    return key;
+    return read;
 }
 
 std::string sign_note(std::string_view text, std::string_view name, const crypto::Ed25519Key& key) {
-    const VerifierKey verifier = verifier_key(name, key.public_key());
-    Bytes bytes{static_cast<std::uint8_t>(verifier.id >> 24), static_cast<std::uint8_t>(verifier.id >> 16),
-                static_cast<std::uint8_t>(verifier.id >> 8), static_cast<std::uint8_t>(verifier.id)};
+    const auto id = to_big_endian(key_id(name, key.public_key()));
     const auto signature = key.sign(as_bytes(text));
+    Bytes bytes(id.begin(), id.end());
     bytes.insert(bytes.end(), signature.begin(), signature.end());
     return format("{}\n{}{} {}\n", text, kDash, name, base64(bytes));
 }
 
-Result<Note> parse_note(std::string_view note) {
-    if (note.size() > kMaxNote) return fail(Code::exhausted, format("the note is larger than {} bytes", kMaxNote));
-    if (!is_utf8(note)) return fail(Code::invalid, "the note is not UTF-8");
-    if (std::ranges::any_of(note, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; })) {
-        return fail(Code::invalid, "the note holds a control character");
-    }
-    const std::size_t blank = note.rfind("\n\n");
-    if (blank == std::string_view::npos) return fail(Code::invalid, "the note has no signatures");
-    Note result;
-    result.text = std::string(note.substr(0, blank + 1));
-    std::string_view lines = note.substr(blank + 2);
-    if (lines.empty() || !lines.ends_with('\n')) return fail(Code::invalid, "the last signature line has no end");
-    lines.remove_suffix(1);
-    for (std::string_view line : split(lines, '\n')) {
-        if (result.signatures.size() == kMaxSignatures) return fail(Code::exhausted, format("more than {} signatures", kMaxSignatures));
-        if (!line.starts_with(kDash)) return fail(Code::invalid, "a signature line begins with a dash");
-        line.remove_prefix(kDash.size());
-        const std::size_t space = line.find(' ');
-        if (space == std::string_view::npos) return fail(Code::invalid, "a signature line has a name and a signature");
-        SignatureLine found;
-        found.name = std::string(line.substr(0, space));
-        if (!is_key_name(found.name)) return fail(Code::invalid, "the key name of a signature is malformed");
-        TRY(Bytes bytes, within(parse_base64(line.substr(space + 1)), "signature"));
-        if (bytes.size() < 5) return fail(Code::invalid, "a signature is too short");
-        found.id = static_cast<std::uint32_t>(bytes[0]) << 24 | static_cast<std::uint32_t>(bytes[1]) << 16 |
-                   static_cast<std::uint32_t>(bytes[2]) << 8 | bytes[3];
-        found.signature.assign(bytes.begin() + 4, bytes.end());
-        result.signatures.push_back(std::move(found));
-    }
-    return result;
-}
-
-Result<std::string> open_note(std::string_view note, const VerifierKey& key, std::size_t limit) {
-    if (note.size() > limit) return fail(Code::exhausted, format("the note is larger than {} bytes", limit));
-    TRY(Note parsed, parse_note(note));
-    bool verified = false;
-    for (const SignatureLine& line : parsed.signatures) {
-        if (line.name != key.name || line.id != key.id) continue;  // unknown keys are ignored
-        if (!key.key.verify(as_bytes(parsed.text), line.signature)) {
-            return fail(Code::denied, format("the signature of {} does not fit the note", key.name));
+// "Signatures": those of unknown keys are ignored; a wrong one of a known key refuses the note.
+Result<std::string> open_note(std::string_view note, std::span<const VerifierKey> trusted) {
+    TRY(Note read, parse_note(note));
+    std::size_t good = 0;
+    for (const NoteSignature& signature : read.signatures) {
+        for (const VerifierKey& key : trusted) {
+            if (key.name != signature.name || key.id != signature.id) continue;
+            if (!key.key.verify(as_bytes(read.text), signature.signature)) {
+                return fail(Code::corrupted, format("the signature of {} does not fit the text", key.name));
+            }
+            ++good;
         }
-        verified = true;
     }
-    if (!verified) return fail(Code::denied, format("{} did not sign this note", key.name));
-    return std::move(parsed.text);
+    if (good == 0) return fail(Code::denied, "no trusted key signed this text");
+    return std::move(read.text);
 }
 
 }  // namespace madang::ledger

@@ -41,8 +41,7 @@ void append_entry(std::string& bundle, std::string_view entry);
 
 // Reads a published file; Code::not_found where it is absent.
 using ReadTile = std::function<Result<std::string>(const TilePath& path)>;
-// The hashes of the tree of `size` entries out of its tiles; keeps the tiles that it has read. A partial
-// tile that is absent is looked for in the wider ones.
+// The hashes of the tree of `size` entries out of its tiles; keeps the tiles that it has read.
 HashAt hashes_in_tiles(TreeSize size, ReadTile read);
 
 }  // namespace madang::ledger
