@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxGroup = 512;          // closures in one commit
 constexpr std::size_t kMaxIdleReaders = 16;
+constexpr std::uintmax_t kLeastSpace = 1U << 20;  // bytes free before a full disk is tried again
 constexpr std::size_t kCheckpointPages = 4000;  // of the write-ahead log, about 16 MB
 
 // The store whose writer thread this is; a write from inside a write would wait for itself.
@@ -228,8 +229,10 @@ Health SqliteStore::health() {
         const std::lock_guard lock(health_mutex_);
         in_trouble = !trouble_.empty();
     }
-    // After a failure a small write tells whether the disk takes data again.
-    if (in_trouble) {
+    // After a failure a small write tells whether the disk takes data again. It could find room in the
+    // log where a real one would not, so there must be some space as well.
+    std::error_code unknown;
+    if (in_trouble && std::filesystem::space(path_, unknown).available >= kLeastSpace) {
         static_cast<void>(write_erased([](Tx& tx) -> Result<void> {
             TRY_DO(tx.execute("CREATE TABLE IF NOT EXISTS store_probe (probed BIGINT)"));
             TRY_DO(tx.execute("DELETE FROM store_probe"));

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "store/postgres_store.h"
 #include "store/sqlite_store.h"
 
 namespace madang::store {
@@ -14,6 +15,9 @@ std::optional<std::string> Row::text_if(int column) const {
     return std::string(text(column));
 }
 
-Result<std::unique_ptr<Store>> open(const std::string& address) { return SqliteStore::open(address); }
+Result<std::unique_ptr<Store>> open(const std::string& address) {
+    if (address.starts_with("postgres://") || address.starts_with("postgresql://")) return PostgresStore::open(address);
+    return SqliteStore::open(address);
+}
 
 }  // namespace madang::store
