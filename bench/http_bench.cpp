@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/file.h"
@@ -134,16 +135,24 @@ int main() {
         {"ours, page made inline", format("http://127.0.0.1:{}/made", server.port()), {}},
         {"ours, page made by a worker", format("http://127.0.0.1:{}/worker", server.port()), {}},
     };
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));  // nginx opens its port
     for (auto& row : rows) load(row.url);
     for (int round = 0; round < kRounds; ++round) {
         for (auto& row : rows) row.rounds.push_back(load(row.url));
     }
+    const std::string figures = metrics.text();
     std::printf("page of %zu bytes, wrk -t1 -c64 on the same cores, access logs on, median of %d rounds of 3 s\n", html.size(), kRounds);
     const double base = median(rows[0].rounds).requests_per_second;
     for (const auto& row : rows) {
         const auto f = median(row.rounds);
         std::printf("%-28s %9.0f requests/s  p50 %6.2f ms  p99 %6.2f ms  %5.2f of nginx  %llu failed\n", row.what, f.requests_per_second,
                     f.p50_ms, f.p99_ms, f.requests_per_second / base, static_cast<unsigned long long>(f.failed));
+    }
+    const std::string_view label = "access_log_dropped_total ";
+    const auto dropped = figures.find(label);
+    if (dropped != std::string::npos) {
+        std::printf("lines of our access log lost because the log was too slow: %llu\n",
+                    std::strtoull(figures.c_str() + dropped + label.size(), nullptr, 10));
     }
     server.stop();
     if (nginx > 0) {

@@ -241,6 +241,7 @@ void Server::stop() {
     for (auto& lane : parts.lanes) lane->context.stop();
     for (auto& thread : parts.threads) thread.join();
     parts.service.workers().discard();
+    parts.service.finish_log();
     parts.service.log().info("http server stopped");
 }
 

@@ -91,7 +91,8 @@ public:
     std::uint16_t port() const;  // after start()
     // Reads the certificate files again for new connections; on failure the old ones stay.
     Result<void> reload_certificate();
-    // Stops accepting, closes idle connections, waits for running requests up to limits.stop_time.
+    // Stops accepting, closes idle connections, waits for running requests up to limits.stop_time and
+    // for their handlers. After it the server touches the log no more.
     void stop();
 
 private:

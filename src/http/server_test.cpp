@@ -249,7 +249,6 @@ TEST(Server, LogsRoutesAndNotWhatPeopleTyped) {
     site.fetch("/case/anna-ivanova?q=secret", "Cookie: __Host-s=hidden\r\n");
     site.fetch("/nothing/anna-ivanova");
     site.server->stop();
-    site.server.reset();
     const auto text = site.log.text();
     EXPECT_THAT(text, HasSubstr("request method=GET route=/case/{id} status=200 bytes="));
     EXPECT_THAT(text, HasSubstr("route=none status=404"));

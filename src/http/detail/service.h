@@ -70,6 +70,9 @@ public:
     void record(const Route* route, std::string_view method, int status, std::uint64_t bytes,
                 std::uint64_t microseconds, std::string_view request_id);
 
+    // Writes what the access log still holds and ends it; no request may be recorded any more.
+    void finish_log() { access_.reset(); }
+
     bool is_trusted(const Address& peer) const;
     const Config& config() const { return config_; }
     const Clock& clock() const { return clock_; }
