@@ -43,6 +43,26 @@ Result<std::string> check_revoker(const Revoker& by) {
     return ground;
 }
 
+ledger::Act make_act(const Parts& parts, std::string_view kind, std::string_view body, std::string_view case_id, json::object details) {
+    ledger::Act act;
+    act.id = make_id<ledger::ActId>(parts.clock, parts.random);
+    act.kind = kind;
+    act.at = parts.clock.now();
+    act.body = body;
+    act.subject = case_id;
+    act.details = std::move(details);
+    return act;
+}
+
+ledger::Act revoking_act(const Parts& parts, std::string_view kind, std::string_view body, std::string_view case_id, json::object details,
+                         const Revoker& by) {
+    details["reason"] = name_of(by.reason);
+    ledger::Act act = make_act(parts, kind, body, case_id, std::move(details));
+    act.actor = by.actor;
+    act.capacity = by.capacity;
+    return act;
+}
+
 // The number and the code of a case, taken once: a second time gives the same ones.
 Result<NumberRow> take_number(store::Tx& tx, const Request& request, Random& random) {
     TRY(const auto taken, find_number_of_case(tx, request.case_id));
@@ -82,7 +102,10 @@ Result<Draft> Certificates::prepare(const Request& request) {
     TRY(const CertificateTemplate certificate, parse_certificate_template(request.template_json, request.service + "/certificate.json"));
     TRY(const NumberRow number, parts_.store.write<NumberRow>([&](store::Tx& tx) { return take_number(tx, request, parts_.random); }));
 
-    Draft draft{.request = request, .code = number.code, .number = number.number, .title = {}, .pdf = {}, .signature = {}, .qr_text = {}, .values_json = {}};
+    Draft draft;
+    draft.request = request;
+    draft.code = number.code;
+    draft.number = number.number;
     draft.request.issued_on = number.issued_on;   // the number belongs to that day and year
     const Words none;
     const Words& words = request.words == nullptr ? none : *request.words;
@@ -126,25 +149,21 @@ Result<std::string> Certificates::commit(store::Tx& tx, const Draft& draft) {
     TRY(const bool free, settle_number(tx, *number, NumberState::issued, ""));
     if (!free) return fail(Code::conflict, "the number of this case was closed");
 
-    ledger::Act act;
-    act.id = make_id<ledger::ActId>(parts_.clock, parts_.random);
-    act.kind = "certificate.issued";
-    act.at = parts_.clock.now();
+    const std::string printed = format("{}/{}", number->number, number->year);
+    const crypto::Hash hash = crypto::sha256(draft.pdf);
+    ledger::Act act = make_act(parts_, "certificate.issued", request.body, request.case_id,
+                               {{"code", draft.code},
+                                {"number", printed},
+                                {"service", request.service},
+                                {"pdf_sha256", hex(hash)},
+                                {"signature_sha256", hex(crypto::sha256(draft.signature))}});
     act.actor = request.actor;
     act.capacity = request.capacity;
-    act.body = request.body;
-    act.subject = request.case_id;
     act.legal_ground = request.legal_ground;
-    const crypto::Hash hash = crypto::sha256(draft.pdf);
-    act.details = {{"code", draft.code},
-                   {"number", format("{}/{}", number->number, number->year)},
-                   {"service", request.service},
-                   {"pdf_sha256", hex(hash)},
-                   {"signature_sha256", hex(crypto::sha256(draft.signature))}};
 
     CertificateRow row;
     row.facts = {.code = draft.code,
-                 .number = format("{}/{}", number->number, number->year),
+                 .number = printed,
                  .service = request.service,
                  .title = draft.title,
                  .body = request.body,
@@ -177,16 +196,9 @@ Result<void> Certificates::void_number(store::Tx& tx, std::string_view case_id, 
     if (!number) return fail(Code::not_found, "this case has taken no number");
     TRY(const bool closed, settle_number(tx, *number, NumberState::voided, std::string(name_of(by.reason))));
     if (!closed) return fail(Code::conflict, "the number of this case is used or closed already");
-    ledger::Act act;
-    act.id = make_id<ledger::ActId>(parts_.clock, parts_.random);
-    act.kind = "certificate.number_voided";
-    act.at = parts_.clock.now();
-    act.actor = by.actor;
-    act.capacity = by.capacity;
-    act.body = number->body;
-    act.subject = number->case_id;
+    ledger::Act act = revoking_act(parts_, "certificate.number_voided", number->body, number->case_id,
+                                   {{"number", format("{}/{}", number->number, number->year)}}, by);
     act.legal_ground = ground;
-    act.details = {{"number", format("{}/{}", number->number, number->year)}, {"reason", name_of(by.reason)}};
     return parts_.ledger.append(tx, act);
 }
 
@@ -195,19 +207,11 @@ Result<void> Certificates::revoke(store::Tx& tx, std::string_view code, const Re
     TRY(const std::string spelled, parse_code(code));
     TRY(const auto row, find_by_code(tx, spelled));
     if (!row) return fail(Code::not_found, format("no certificate {} was issued here", spelled));
-    const Instant now = parts_.clock.now();
-    TRY(const bool revoked, set_revoked(tx, *row, parts_.zone.date(now), ground));
+    TRY(const bool revoked, set_revoked(tx, *row, parts_.zone.date(parts_.clock.now()), ground));
     if (!revoked) return fail(Code::conflict, format("the certificate {} was revoked already", spelled));
-    ledger::Act act;
-    act.id = make_id<ledger::ActId>(parts_.clock, parts_.random);
-    act.kind = "certificate.revoked";
-    act.at = now;
-    act.actor = by.actor;
-    act.capacity = by.capacity;
-    act.body = row->facts.body;
-    act.subject = row->case_id;
+    ledger::Act act = revoking_act(parts_, "certificate.revoked", row->facts.body, row->case_id,
+                                   {{"code", spelled}, {"pdf_sha256", hex(row->pdf_sha256)}}, by);
     act.legal_ground = ground;
-    act.details = {{"code", spelled}, {"pdf_sha256", hex(row->pdf_sha256)}, {"reason", name_of(by.reason)}};
     return parts_.ledger.append(tx, act);
 }
 
