@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <thread>
 
 #include "base/text.h"
 #include "base/zip.h"
@@ -246,6 +247,46 @@ TEST_P(CertificatesIn, NumbersHaveNoGapsAndBelongToTheirCase) {
     Request next_year = here.request("case-6");
     next_year.issued_on = std::chrono::year(2027) / 1 / 4;
     EXPECT_EQ(here.certificates.verify_code(*here.certificates.issue(next_year))->facts->number, "1/2027");
+}
+
+TEST_P(CertificatesIn, ManyAtOnceLeaveNoGapAndNoDouble) {
+    constexpr int kThreads = 4;
+    constexpr int kCases = 6;   // each thread tries each case
+    std::vector<std::vector<std::string>> codes(kThreads);
+    std::vector<std::thread> threads;
+    for (auto& mine : codes) {
+        threads.emplace_back([&mine, this] {
+            for (int i = 0; i < kCases; ++i) {
+                const std::string name = format("case-{}", i);
+                // A conflict says that another thread was faster: its certificate is there.
+                if (const auto code = here.certificates.issue(here.request(name))) mine.push_back(*code);
+                else EXPECT_EQ(code.error().code, Code::conflict) << code.error().message;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    std::set<std::string> numbers;
+    for (int i = 0; i < kCases; ++i) {
+        const auto code = here.scratch->read<std::optional<std::string>>(
+            [&](store::Reader& reader) { return here.certificates.find_code_of_case(reader, format("case-{}", i)); });
+        ASSERT_TRUE(code && *code) << i;
+        numbers.insert(here.certificates.verify_code(**code)->facts->number);
+        for (const auto& mine : codes) EXPECT_LE(std::ranges::count(mine, **code), 1);
+    }
+    EXPECT_THAT(numbers, ::testing::ElementsAre("1/2026", "2/2026", "3/2026", "4/2026", "5/2026", "6/2026"));
+}
+
+TEST_P(CertificatesIn, TheLedgerOutlivesTheCertificateOfTheSeal) {
+    Request endless = here.request("case-1");
+    endless.valid_until.reset();
+    const std::string code = *here.certificates.issue(endless);
+    const Bytes early = *here.certificates.open_bundle(code, here.access());
+    here.integrate();
+    const Bytes proven = *here.certificates.open_bundle(code, here.access());
+    const Date later = std::chrono::year(2036) / 1 / 1;   // the seal ends after three years
+    EXPECT_EQ(verify_file(early, here.certificates.trust(), {}, later).standing, Standing::expired);
+    const Verdict verdict = verify_file(proven, here.certificates.trust(), {}, later);
+    EXPECT_EQ(verdict.standing, Standing::valid) << to_text(verdict);
 }
 
 TEST_P(CertificatesIn, ACaseHasOneCertificate) {

@@ -129,6 +129,7 @@ Result<Bytes> render_certificate(const CertificateTemplate& certificate, const V
     facts.languages = filled.languages;
     facts.section_languages = painter.section_languages();
     facts.figure_texts = {format("QR: {} {}", paper.verify_address, paper.code)};
+    facts.link_text = facts.figure_texts.front();
     facts.made_at = paper.made_at;
     return make_archival(drawn, facts);
 }

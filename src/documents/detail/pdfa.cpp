@@ -199,14 +199,17 @@ void describe(Pdf& pdf, Pdf::Object element, const PdfFacts& facts, Described& d
 }
 
 // ISO 19005-2, 6.2.11.3.2 (CIDToGIDMap) and 6.3.2 (annotations are printed and not hidden).
-void mend_fonts_and_links(Pdf& pdf) {
+void mend_fonts_and_links(Pdf& pdf, const std::string& link_text) {
     for (const Pdf::Object object : pdf.all()) {
         if (!pdf.is_dictionary(object)) continue;
         const std::string subtype = pdf.name(object, "/Subtype");
         if (subtype == "/CIDFontType2" && !pdf.has(object, "/CIDToGIDMap")) {
             pdf.put(object, "/CIDToGIDMap", pdf.parse("/Identity"));
         }
-        if (subtype == "/Link") pdf.put(object, "/F", pdf.parse("4"));
+        if (subtype == "/Link") {
+            pdf.put(object, "/F", pdf.parse("4"));
+            pdf.put(object, "/Contents", pdf.words(link_text));
+        }
     }
     for (const Pdf::Object page : pdf.pages()) pdf.put(page, "/Tabs", pdf.parse("/S"));
 }
@@ -221,7 +224,7 @@ Result<Bytes> make_archival(const Bytes& pdf_bytes, const PdfFacts& facts) {
     set_metadata(pdf, facts, profile);
     Described described;
     describe(pdf, pdf.get(pdf.root(), "/StructTreeRoot"), facts, described, 0);
-    mend_fonts_and_links(pdf);
+    mend_fonts_and_links(pdf, facts.link_text);
     if (described.figures != facts.figure_texts.size() || described.sections != facts.section_languages.size()) {
         return fail(Code::corrupted, "the drawn document has not the structure that was drawn");
     }

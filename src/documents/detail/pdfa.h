@@ -19,6 +19,7 @@ struct PdfFacts {
     std::vector<std::string> languages;           // the first is the document's
     std::vector<std::string> section_languages;   // of the Sect elements, in reading order
     std::vector<std::string> figure_texts;        // Alt of the Figure elements, in reading order
+    std::string link_text;                        // Contents of the links
     Instant made_at;
 };
 
