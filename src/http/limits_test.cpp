@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -166,12 +168,34 @@ TEST(Connections, AreLimitedInAllAndForEachClient) {
     EXPECT_EQ(alive(one), 200);
     EXPECT_EQ(alive(two), 200);
     RawClient three(site.port());
-    EXPECT_EQ(status_of(three.answer()), 429);
+    const auto refused = three.answer();
+    EXPECT_EQ(status_of(refused), 429);
+    EXPECT_THAT(refused, HasSubstr("X-Content-Type-Options: nosniff"));
     RawClient other(site.port(), INADDR_LOOPBACK + 1), another(site.port(), INADDR_LOOPBACK + 2);
     EXPECT_EQ(alive(other), 200);
     EXPECT_EQ(alive(another), 200);
     RawClient fifth(site.port(), INADDR_LOOPBACK + 3);
     EXPECT_EQ(status_of(fifth.answer()), 503);
+}
+
+TEST(Connections, SurviveALackOfFileDescriptors) {
+    const Site site(small_router());
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int lowest = dup(0);
+    close(lowest);
+    rlimit narrow = before;
+    narrow.rlim_cur = static_cast<rlim_t>(lowest) + 20;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &narrow), 0);
+    {
+        // Both ends of a connection are in this process; connect() succeeds in the queue of the listener.
+        std::vector<std::unique_ptr<RawClient>> crowd;
+        for (int i = 0; i < 19; ++i) crowd.push_back(std::make_unique<RawClient>(site.port()));
+        std::this_thread::sleep_for(200ms);
+    }
+    EXPECT_EQ(status_of(site.fetch("/")), 200);
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_THAT(site.metrics.text(), HasSubstr("madang_http_refused_total{reason=\"accept\"}"));
 }
 
 TEST(Rates, AreCountedForEachClientBehindATrustedProxy) {

@@ -67,9 +67,18 @@ Awaitable<void> serve_tls(Socket socket, TlsContext tls, Lane& lane, Service& se
 }
 
 // A connection that is one too many gets a short answer, if the socket takes it at once.
-void turn_away(Socket& socket, int status) {
-    const std::string text = format("HTTP/1.1 {} {}\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n", status,
-                                    reason_of(status));
+void turn_away(Socket& socket, Service& service, int status) {
+    const auto now = service.clock().now();
+    const auto id = format_uuid(make_uuid_v7(now, service.random()));
+    const auto date = format_http_date(now);
+    AnswerContext context;
+    context.request_id = id;
+    context.date = date;
+    Answer answer;
+    answer.response = Response::error(status);
+    answer.response.headers.add("Retry-After", "5");
+    std::string text;
+    write_head(text, answer, context);
     ErrorCode ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(text), ignored);
@@ -182,7 +191,7 @@ void Server::Parts::welcome(Socket socket, Lane& lane) {
     peer.trusted = service.is_trusted(peer.address);
     int status = 0;
     if (!service.open_connection(peer.address, peer.trusted, status)) {
-        if (!service.config().tls) turn_away(socket, status);
+        if (!service.config().tls) turn_away(socket, service, status);
         return;
     }
     socket.set_option(Tcp::no_delay(true), error);

@@ -46,6 +46,7 @@ TEST(Tls, ServesVersions12And13AndNothingOlder) {
     if (!scratch.make_certificate()) GTEST_SKIP() << "the openssl program is not installed";
     Config config;
     config.tls = TlsFiles{scratch.folder / "cert.pem", scratch.folder / "key.pem"};
+    config.limits.handshake_time = std::chrono::milliseconds(1500);
     const Site site(hello_router(), std::move(config));
     const auto talk = [&](std::string_view options, std::string_view target = "/") {
         return scratch.output(format("printf 'GET {} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' | openssl s_client -quiet -ign_eof"
@@ -66,6 +67,8 @@ TEST(Tls, ServesVersions12And13AndNothingOlder) {
     plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").answer();
     EXPECT_THAT(talk("-tls1_3"), HasSubstr("secure"));
     EXPECT_THAT(site.metrics.text(), HasSubstr("madang_http_refused_total{reason=\"handshake\"}"));
+    RawClient silent(site.port());
+    EXPECT_TRUE(silent.closed());
 }
 
 TEST(Tls, TakesANewCertificateWithoutARestart) {

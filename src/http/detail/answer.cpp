@@ -23,8 +23,8 @@ constexpr std::string_view kContentSecurityPolicy =
 constexpr std::string_view kStrictTransport = "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n";
 
 // Headers that only the server writes: what a handler put there is left out.
-constexpr std::array<std::string_view, 9> kOurs = {"content-length", "transfer-encoding", "connection", "date",
-                                                   "x-request-id", "content-encoding", "etag", "keep-alive",
+constexpr std::array<std::string_view, 8> kOurs = {"content-length", "transfer-encoding", "connection", "date",
+                                                   "x-request-id", "content-encoding", "keep-alive",
                                                    "strict-transport-security"};
 
 bool is_ours(std::string_view name) {

@@ -59,6 +59,7 @@ private:
             if (refusal_ != 0 || state == HeadScanner::State::complete) co_return true;
             wire_.idle = wire_.available().empty();
             if (wire_.idle && service_.draining) co_return false;
+            if (wire_.idle) wire_.rest();
             const bool more = co_await wire_.fill(begun ? since + limits_.header_time : Wire<Stream>::now() + limits_.idle_time);
             wire_.idle = false;
             if (!more && wire_.expired && !wire_.available().empty()) {

@@ -55,6 +55,13 @@ public:
     std::string_view available() const { return {in_.data() + begin_, end_ - begin_}; }
     void consume(std::size_t octets) { begin_ += octets; }
 
+    // Before a wait that may be long: gives back what only a large message needed.
+    void rest() {
+        if (begin_ != end_ || in_.size() <= 2 * kFirstBuffer) return;
+        in_ = std::vector<char>(kFirstBuffer);
+        begin_ = end_ = 0;
+    }
+
     Awaitable<bool> handshake() {
         if constexpr (kTls) {
             wait_until(now() + limits_.handshake_time);
@@ -135,6 +142,7 @@ public:
 private:
     static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
     static constexpr std::size_t kFirstBuffer = 4096;
+    static constexpr std::size_t kLargestBuffer = 64U << 10;
     static constexpr std::size_t kKept = 32U << 10;    // memory for answers that an idle connection may keep
     static constexpr std::size_t kDrained = 1U << 20;  // octets read and dropped before a refusal closes
     static constexpr std::chrono::milliseconds kFarewell{1000};
@@ -152,13 +160,14 @@ private:
     }
     void make_room() {
         if (begin_ == end_) {
+            // A buffer that was filled to the brim is too small for this sender.
+            if (end_ == in_.size() && in_.size() < kLargestBuffer) in_.resize(std::max(kFirstBuffer, in_.size() * 2));
             begin_ = end_ = 0;
         } else if (end_ == in_.size() && begin_ > 0) {
             std::copy(in_.begin() + static_cast<std::ptrdiff_t>(begin_), in_.begin() + static_cast<std::ptrdiff_t>(end_), in_.begin());
             end_ -= begin_;
             begin_ = 0;
         }
-        if (in_.empty()) in_.resize(kFirstBuffer);
         if (end_ == in_.size()) in_.resize(in_.size() * 2);
     }
 
