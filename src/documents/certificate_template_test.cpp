@@ -55,7 +55,7 @@ blocks[5] fields
   texts be=33b ru=33b | source "{purpose}" optional
 blocks[6] validity texts be=70b ru=86b
 blocks[7] signature texts be=160b ru=156b
-blocks[8] seal texts be=157b ru=179b
+blocks[8] seal texts be=175b ru=179b
 blocks[9] qr texts be=159b ru=155b
 )");
 }
