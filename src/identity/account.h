@@ -54,7 +54,7 @@ struct Session {
 
 struct SignInEvent {
     Instant at{};
-    std::string result;              // "signed_in", "code_needed", "refused", "slowed_down", …
+    std::string result;              // "signed_in", "code_needed", "refused", "disabled", "link_used", …
     std::string client;              // address without its last part: "192.0.2.0/24"
 };
 
