@@ -14,7 +14,7 @@
 #include "crypto/hash.h"
 #include "crypto/signing_certificate.h"
 #include "documents/bundle.h"
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 #include "documents/qr_proof.h"
 #include "documents/render.h"
 #include "ledger/note.h"

@@ -3,8 +3,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/signing_certificate.h"
-#include "documents/certificate_code.h"
 #include "documents/certificate_repository.h"
+#include "documents/code.h"
 #include "documents/qr_proof.h"
 
 namespace madang::documents {

@@ -1,8 +1,8 @@
 // Certificates: finding, opening and verifying what was issued.
 #include "base/text.h"
-#include "documents/certificate_code.h"
 #include "documents/certificate_repository.h"
 #include "documents/certificates.h"
+#include "documents/code.h"
 #include "documents/qr_proof.h"
 #include "documents/revocation_list.h"
 #include "ledger/note.h"

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 
 namespace madang::documents {
 namespace {

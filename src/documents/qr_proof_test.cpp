@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 #include "documents/qr_code.h"
 #include "documents/testing.h"
 

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "crypto/hash.h"
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 #include "ledger/note.h"
 
 namespace madang::documents {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 #include "documents/testing.h"
 
 namespace madang::documents {

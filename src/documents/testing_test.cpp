@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 #include "documents/qr_proof.h"
 #include "ledger/note.h"
 

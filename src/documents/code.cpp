@@ -1,4 +1,4 @@
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 
 #include <cstddef>
 #include <optional>

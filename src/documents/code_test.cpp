@@ -1,4 +1,4 @@
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "documents/certificate_code.h"
+#include "documents/code.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto code = madang::documents::parse_code(madang::as_text({data, size}));
