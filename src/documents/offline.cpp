@@ -14,6 +14,14 @@ namespace {
 
 constexpr std::size_t kMaxValues = 1U << 20;
 constexpr std::size_t kSaltSize = 16;
+constexpr std::size_t kMaxShown = 300;   // characters of a name
+
+// A name out of a strange certificate, fit to be shown: one line, no control characters.
+std::string shown(std::string_view name) {
+    const auto tidy = tidy_line(name);
+    if (!tidy) return "a name that cannot be shown";
+    return count_code_points(*tidy) <= kMaxShown ? *tidy : "a name that is too long to be shown";
+}
 
 // Gathers checks; the gravest finding decides.
 class Inspector {
@@ -75,11 +83,11 @@ void Inspector::look_at_signature(const Bundle& bundle) {
         const auto verdict = crypto::verify_detached_cms(bundle.pdf, bundle.signature, issuer.roots_pem, end_of_today());
         if (!verdict || !verdict->signature_ok) {
             failed(Standing::changed, "signature", "The signature does not fit the document: a byte of it was changed",
-                   verdict ? verdict->signer_subject : verdict.error().message);
+                   verdict ? shown(verdict->signer_subject) : verdict.error().message);
             return;
         }
-        subject = verdict->signer_subject;
-        if (verdict_.issuer.empty()) verdict_.issuer = verdict->issuer;
+        subject = shown(verdict->signer_subject);
+        if (verdict_.issuer.empty()) verdict_.issuer = shown(verdict->issuer);
         if (!verdict->chain_ok) continue;
         issuer_ = &issuer;
         seal_is_over_ = verdict->expired;
