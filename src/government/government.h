@@ -41,6 +41,7 @@ public:
 
 private:
     friend Result<Government> parse_government(std::string_view, std::string_view);
+    struct Count;
     const OfficeHours* office_hours(const Body& body) const;
 
     TimeZone zone_;
