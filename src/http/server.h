@@ -47,7 +47,7 @@ struct Limits {
 struct Workers {
     std::size_t threads = 64;          // at most; made when needed, gone after a minute without work
     std::size_t queue = 1024;          // requests waiting for a thread; beyond: 503 with Retry-After
-    std::size_t stack_bytes = 1U << 20;
+    std::size_t stack_bytes = 2U << 20;  // of address space; only what is used becomes memory
 };
 
 struct TlsFiles {
