@@ -12,6 +12,10 @@
 #include "documents/qr_proof.h"
 #include "ledger/note.h"
 
+// The caches that fontconfig keeps until the process ends are no leak of ours.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\n"; }
+
 namespace madang::documents::testing {
 namespace {
 
