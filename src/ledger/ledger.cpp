@@ -17,6 +17,7 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(100);   // between batches, while there is work
 constexpr auto kLook = std::chrono::seconds(2);           // for acts of other nodes and for the lead
+constexpr std::size_t kMaxAppended = 65'536;
 constexpr std::string_view kTask = "ledger.integrate";
 
 }  // namespace
@@ -70,15 +71,18 @@ Result<void> Ledger::append(store::Tx& tx, const Act& act) { return append(tx, s
 
 Result<void> Ledger::append(store::Tx& tx, std::span<const Act> acts) {
     if (acts.empty()) return {};
+    if (acts.size() > kMaxAppended) return fail(Code::exhausted, format("at most {} acts are appended at once", kMaxAppended));
     std::vector<Salt> salts(acts.size());
     random_.fill({salts.front().data(), salts.size() * sizeof(Salt)});
-    std::vector<store::Values> rows;
-    rows.reserve(acts.size());
+    detail::NewGroup group;
+    group.appended_at = next_moment();
+    group.acts.reserve(acts.size());
+    group.commitments.reserve(acts.size() * sizeof(Hash));
     for (std::size_t i = 0; i < acts.size(); ++i) {
         TRY(std::string content, format_act(acts[i]));
-        rows.push_back(detail::act_row(acts[i], next_moment(), salts[i], std::move(content)));
+        group.add(acts[i], salts[i], std::move(content));
     }
-    TRY_DO(detail::insert_acts(tx, std::move(rows)));
+    TRY_DO(detail::insert_group(tx, group));
     tx.after_commit([worker = worker_.get()] { worker->wake(); });
     return {};
 }
@@ -94,35 +98,35 @@ Result<std::size_t> Ledger::integrate() {
 Result<std::size_t> Ledger::integrate_locked() {
     struct Work {
         detail::Tree tree;
-        std::vector<detail::StoredAct> acts;
+        std::vector<detail::PendingGroup> groups;
         std::optional<detail::Edge> edge;
     };
     const TreeSize known = state_->edge ? state_->edge->size() : UINT64_MAX;
     TRY(Work work, store_.read<Work>([&](store::Reader& reader) -> Result<Work> {
         Work found;
         TRY(found.tree, detail::find_tree(reader));
-        TRY(found.acts, detail::pending_acts(reader, kMaxBatch));
-        if (found.tree.size != known && !found.acts.empty()) {
+        TRY(found.groups, detail::pending_groups(reader, kMaxBatch));
+        if (found.tree.size != known && !found.groups.empty()) {
             TRY(found.edge, detail::Edge::read(found.tree.size, detail::reading_from(reader)));
         }
         return found;
     }));
-    if (work.acts.empty()) return std::size_t{0};
+    if (work.groups.empty()) return std::size_t{0};
     if (work.edge) state_->edge = std::move(work.edge);
 
     detail::Edge edge = *state_->edge;
     std::vector<detail::Piece> pieces;
     std::vector<detail::Placed> placed;
-    placed.reserve(work.acts.size());
-    for (auto& act : work.acts) {
-        placed.push_back({std::move(act.id), edge.size()});
-        edge.add(entry_of(commitment_of(act.salt, act.content)), pieces);
+    placed.reserve(work.groups.size());
+    for (auto& group : work.groups) {
+        placed.push_back({std::move(group.id), edge.size()});
+        for (const Hash& commitment : group.commitments) edge.add(entry_of(commitment), pieces);
     }
     edge.add_partial(work.tree.size, pieces);
     const detail::Tree next{edge.size(), sign(edge.size(), edge.root())};
     TRY_DO(store_.write([&](store::Tx& tx) -> Result<void> {
         TRY_DO(detail::advance_tree(tx, work.tree.size, next));
-        TRY_DO(detail::place_acts(tx, placed));
+        TRY_DO(detail::place_groups(tx, placed));
         return detail::put_pieces(tx, pieces);
     }));
     state_->edge = std::move(edge);
@@ -131,7 +135,7 @@ Result<std::size_t> Ledger::integrate_locked() {
             log_->error("the checkpoint could not be remembered outside the store", {{"reason", kept.error().message}});
         }
     }
-    return placed.size();
+    return static_cast<std::size_t>(next.size - work.tree.size);
 }
 
 void Ledger::start() {
@@ -169,7 +173,7 @@ void Ledger::work_until_stopped() {
         if (!leads) report(leads.error());
         if (leads && *leads) {
             auto done = integrate();
-            while (done && *done == kMaxBatch) done = integrate();
+            while (done && *done >= kMaxBatch) done = integrate();
             if (!done) {
                 report(done.error());
                 if (done.error().code == Code::conflict) worker_->wake();

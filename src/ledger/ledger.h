@@ -37,9 +37,9 @@ public:
     // Part of the command's transaction; wakes the integrator after the commit. Code::conflict where an
     // act of this id is there already, Code::invalid where format_act() refuses it.
     Result<void> append(store::Tx& tx, const Act& act);
-    Result<void> append(store::Tx& tx, std::span<const Act> acts);
+    Result<void> append(store::Tx& tx, std::span<const Act> acts);   // in this order; at most 65,536
 
-    // Integrates one batch of at most kMaxBatch acts; gives their number. One store transaction: a crash
+    // Integrates one batch: what was appended together, up to about kMaxBatch acts; gives their number. One store transaction: a crash
     // leaves the old tree or the new one. Code::conflict where another node integrates at this time.
     Result<std::size_t> integrate();
     static constexpr std::size_t kMaxBatch = 16'384;

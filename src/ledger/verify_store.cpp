@@ -12,24 +12,6 @@ namespace madang::ledger {
 namespace {
 
 constexpr std::int64_t kPage = 4096;
-constexpr std::string_view kNextPage =
-    "SELECT act_id, leaf_index, salt, content, subject, kind FROM ledger_act WHERE act_id > $1 AND leaf_index IS NOT NULL"
-    " ORDER BY act_id LIMIT $2";
-
-struct ActRow {
-    std::string id;
-    std::int64_t index = 0;
-    Bytes salt;
-    std::string content;
-    std::string subject;
-    std::string kind;
-};
-
-ActRow act_row(const store::Row& row) {
-    const ByteSpan salt = row.bytes(2);
-    return {std::string(row.text(0)), row.integer(1), Bytes(salt.begin(), salt.end()), std::string(row.text(3)), std::string(row.text(4)), std::string(row.text(5))};
-}
-
 class ActCheck {
 public:
     ActCheck(store::Reader& reader, TreeSize size) : reader_(reader), size_(size), seen_(size) {}
@@ -37,11 +19,11 @@ public:
     Result<CopyVerdict> run() {
         std::string last;
         for (;;) {
-            TRY(auto page, reader_.all<ActRow>(kNextPage, {last, kPage}, act_row));
+            TRY(auto page, detail::page_of_acts(reader_, last, kPage));
             if (page.empty()) break;
             last = page.back().id;
-            std::ranges::sort(page, {}, &ActRow::index);
-            for (const ActRow& row : page) TRY_DO(check(row));
+            std::ranges::sort(page, {}, &detail::StoredAct::index);
+            for (const detail::StoredAct& act : page) TRY_DO(check(act));
         }
         for (LeafIndex index = 0; index < size_; ++index) {
             if (!seen_[index]) {
@@ -53,21 +35,20 @@ public:
     }
 
 private:
-    Result<void> check(const ActRow& row) {
-        if (row.index < 0 || static_cast<LeafIndex>(row.index) >= size_) {
-            found(size_ == 0 ? 0 : size_ - 1, format("act {} claims the place {} in a tree of {}", row.id, row.index, size_));
+    Result<void> check(const detail::StoredAct& row) {
+        if (!row.index) return {};
+        const LeafIndex index = *row.index;
+        if (index >= size_) {
+            found(size_ == 0 ? 0 : size_ - 1, format("act {} claims the place {} in a tree of {}", row.id, index, size_));
             return {};
         }
-        const auto index = static_cast<LeafIndex>(row.index);
         if (seen_[index]) {
             found(index, format("act {} claims the place {}, which another act has", row.id, index));
             return {};
         }
         seen_[index] = true;
         TRY(const std::string_view entry, entry_at(index));
-        Salt salt{};
-        if (row.salt.size() == salt.size()) std::ranges::copy(row.salt, salt.begin());
-        if (entry != entry_of(commitment_of(salt, row.content))) {
+        if (entry != entry_of(commitment_of(row.salt, row.content))) {
             found(index, format("the content of act {} at {} is not the one that was signed", row.id, index));
             return {};
         }

@@ -1,6 +1,7 @@
 #include "ledger/detail/ledger_repository.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -8,16 +9,24 @@ namespace madang::ledger::detail {
 namespace {
 
 constexpr std::string_view kInsertAct =
-    "INSERT INTO ledger_act (act_id, subject, kind, appended_at, salt, content) VALUES ($1,$2,$3,$4,$5,$6)";
+    "INSERT INTO ledger_act (act_id, subject, kind, group_id, ordinal, salt, content) VALUES ($1,$2,$3,$4,$5,$6,$7)";
+constexpr std::string_view kInsertGroup = "INSERT INTO ledger_group (group_id, appended_at, commitments) VALUES ($1,$2,$3)";
 constexpr std::string_view kTree = "SELECT size, checkpoint FROM ledger_tree WHERE tree_id = 1";
 constexpr std::string_view kPending =
-    "SELECT act_id, leaf_index, salt, content FROM ledger_act WHERE leaf_index IS NULL ORDER BY appended_at LIMIT $1";
-constexpr std::string_view kAct = "SELECT act_id, leaf_index, salt, content FROM ledger_act WHERE act_id = $1";
-constexpr std::string_view kActsAbout = "SELECT act_id, leaf_index, salt, content, appended_at FROM ledger_act WHERE subject = $1";
-constexpr std::string_view kPlaced = "SELECT act_id, leaf_index, salt, content FROM ledger_act WHERE leaf_index IS NOT NULL";
+    "SELECT group_id, commitments FROM ledger_group WHERE first_index IS NULL ORDER BY appended_at LIMIT $1";
+constexpr std::string_view kAct =
+    "SELECT a.act_id, a.subject, a.kind, a.salt, a.content, a.ordinal, g.first_index, g.appended_at"
+    " FROM ledger_act a LEFT JOIN ledger_group g ON g.group_id = a.group_id WHERE a.act_id = $1";
+constexpr std::string_view kActsAbout =
+    "SELECT a.act_id, a.subject, a.kind, a.salt, a.content, a.ordinal, g.first_index, g.appended_at"
+    " FROM ledger_act a LEFT JOIN ledger_group g ON g.group_id = a.group_id WHERE a.subject = $1";
+constexpr std::string_view kPage =
+    "SELECT a.act_id, a.subject, a.kind, a.salt, a.content, a.ordinal, g.first_index, g.appended_at"
+    " FROM ledger_act a LEFT JOIN ledger_group g ON g.group_id = a.group_id WHERE a.act_id > $1 ORDER BY a.act_id LIMIT $2";
 constexpr std::string_view kPiece = "SELECT width, content FROM ledger_tile WHERE level = $1 AND tile_index = $2";
 constexpr std::string_view kAdvance = "UPDATE ledger_tree SET size = $2, checkpoint = $3 WHERE tree_id = 1 AND size = $1";
-constexpr std::string_view kPlace = "UPDATE ledger_act SET leaf_index = $2 WHERE act_id = $1";
+// The commitments stand in the bundles from now on.
+constexpr std::string_view kPlace = "UPDATE ledger_group SET first_index = $2, commitments = $3 WHERE group_id = $1";
 constexpr std::string_view kPut =
     "INSERT INTO ledger_tile (level, tile_index, width, content) VALUES ($1,$2,$3,$4)"
     " ON CONFLICT (level, tile_index) DO UPDATE SET width = excluded.width, content = excluded.content";
@@ -28,34 +37,42 @@ std::int64_t level_number(const TilePath& path) { return path.level ? static_cas
 Result<StoredAct> stored_act(const store::Row& row) {
     StoredAct act;
     act.id = row.text(0);
-    if (const auto index = row.integer_if(1)) act.index = static_cast<LeafIndex>(*index);
-    const ByteSpan salt = row.bytes(2);
-    if (salt.size() != act.salt.size()) return fail(Code::corrupted, format("the salt of act {} has not 16 bytes", act.id));
-    std::ranges::copy(salt, act.salt.begin());
-    act.content = row.text(3);
+    act.subject = row.text(1);
+    act.kind = row.text(2);
+    const ByteSpan salt = row.bytes(3);
+    // A salt of another length commits to nothing: it is left all zeros and fails where it is checked.
+    if (salt.size() == act.salt.size()) std::ranges::copy(salt, act.salt.begin());
+    act.content = row.text(4);
+    if (const auto first = row.integer_if(6)) act.index = static_cast<LeafIndex>(*first + row.integer(5));
     return act;
 }
 
 }  // namespace
 
-store::Values act_row(const Act& act, std::int64_t appended_at, const Salt& salt, std::string content) {
+void NewGroup::add(const Act& act, const Salt& salt, std::string content) {
+    if (acts.empty()) id = act.id.bytes();
+    const Hash commitment = commitment_of(salt, content);
+    commitments.insert(commitments.end(), commitment.begin(), commitment.end());
     store::Values row;
-    row.reserve(6);
+    row.reserve(7);
     row.emplace_back(act.id.text());
     row.emplace_back(act.subject);
     row.emplace_back(act.kind);
-    row.emplace_back(appended_at);
+    row.emplace_back(Bytes(id.begin(), id.end()));
+    row.emplace_back(static_cast<std::int64_t>(acts.size()));
     row.emplace_back(Bytes(salt.begin(), salt.end()));
     row.emplace_back(std::move(content));
-    return row;
+    acts.push_back(std::move(row));
 }
 
-Result<void> insert_acts(store::Tx& tx, std::vector<store::Values> rows) {
-    if (rows.size() == 1) {
-        TRY_DO(tx.execute(kInsertAct, rows.front()));
-        return {};
+Result<void> insert_group(store::Tx& tx, const NewGroup& group) {
+    if (group.acts.size() == 1) {
+        TRY_DO(tx.execute(kInsertAct, group.acts.front()));
+    } else {
+        TRY_DO(tx.execute_many(kInsertAct, group.acts));
     }
-    return tx.execute_many(kInsertAct, rows);
+    TRY_DO(tx.execute(kInsertGroup, {Bytes(group.id.begin(), group.id.end()), group.appended_at, group.commitments}));
+    return {};
 }
 
 Result<Tree> find_tree(store::Reader& reader) {
@@ -66,8 +83,23 @@ Result<Tree> find_tree(store::Reader& reader) {
     return std::move(*tree);
 }
 
-Result<std::vector<StoredAct>> pending_acts(store::Reader& reader, std::size_t limit) {
-    return reader.all<StoredAct>(kPending, {static_cast<std::int64_t>(limit)}, stored_act);
+Result<std::vector<PendingGroup>> pending_groups(store::Reader& reader, std::size_t limit) {
+    constexpr std::size_t kSize = Hash{}.size();
+    std::vector<PendingGroup> groups;
+    std::size_t acts = 0;
+    TRY_DO(reader.query(kPending, {static_cast<std::int64_t>(limit)}, [&](const store::Row& row) -> Result<void> {
+        const ByteSpan bytes = row.bytes(1);
+        if (acts >= limit) return {};
+        if (bytes.empty() || bytes.size() % kSize != 0) return fail(Code::corrupted, "a group of acts in the store has no commitments");
+        PendingGroup group;
+        group.id.assign(row.bytes(0).begin(), row.bytes(0).end());
+        group.commitments.resize(bytes.size() / kSize);
+        for (std::size_t i = 0; i < group.commitments.size(); ++i) std::ranges::copy(bytes.subspan(i * kSize, kSize), group.commitments[i].begin());
+        acts += group.commitments.size();
+        groups.push_back(std::move(group));
+        return {};
+    }));
+    return groups;
 }
 
 Result<std::optional<StoredAct>> find_act(store::Reader& reader, const ActId& id) {
@@ -75,24 +107,22 @@ Result<std::optional<StoredAct>> find_act(store::Reader& reader, const ActId& id
 }
 
 Result<std::vector<StoredAct>> acts_about(store::Reader& reader, std::string_view subject) {
-    using Ordered = std::pair<std::pair<std::uint64_t, std::int64_t>, StoredAct>;
+    using Place = std::tuple<std::uint64_t, std::int64_t, std::int64_t>;   // in the tree, else when and which
+    using Ordered = std::pair<Place, StoredAct>;
     TRY(auto found, reader.all<Ordered>(kActsAbout, {std::string(subject)}, [](const store::Row& row) -> Result<Ordered> {
         TRY(StoredAct act, stored_act(row));
-        const std::uint64_t place = act.index.value_or(UINT64_MAX);
-        return Ordered{{place, row.integer(4)}, std::move(act)};
+        const Place place{act.index.value_or(UINT64_MAX), row.integer(7), row.integer(5)};
+        return Ordered{place, std::move(act)};
     }));
     std::ranges::sort(found, {}, &Ordered::first);
     std::vector<StoredAct> acts;
     acts.reserve(found.size());
-    for (auto& [order, act] : found) acts.push_back(std::move(act));
+    for (auto& [place, act] : found) acts.push_back(std::move(act));
     return acts;
 }
 
-Result<void> each_placed_act(store::Reader& reader, const std::function<Result<void>(const StoredAct&)>& each) {
-    return reader.query(kPlaced, {}, [&](const store::Row& row) -> Result<void> {
-        TRY(const StoredAct act, stored_act(row));
-        return each(act);
-    });
+Result<std::vector<StoredAct>> page_of_acts(store::Reader& reader, const std::string& after, std::int64_t limit) {
+    return reader.all<StoredAct>(kPage, {after, limit}, stored_act);
 }
 
 Result<std::string> find_piece(store::Reader& reader, const TilePath& path) {
@@ -123,10 +153,10 @@ Result<void> advance_tree(store::Tx& tx, TreeSize old_size, const Tree& tree) {
     return {};
 }
 
-Result<void> place_acts(store::Tx& tx, std::span<const Placed> acts) {
+Result<void> place_groups(store::Tx& tx, std::span<const Placed> groups) {
     std::vector<store::Values> rows;
-    rows.reserve(acts.size());
-    for (const Placed& act : acts) rows.push_back({act.id, static_cast<std::int64_t>(act.index)});
+    rows.reserve(groups.size());
+    for (const Placed& group : groups) rows.push_back({group.group_id, static_cast<std::int64_t>(group.first_index), Bytes()});
     return tx.execute_many(kPlace, rows);
 }
 

@@ -14,9 +14,11 @@ namespace madang::ledger::detail {
 
 struct StoredAct {
     std::string id;
-    std::optional<LeafIndex> index;
+    std::string subject;
+    std::string kind;
     Salt salt{};
-    std::string content;       // canonical JSON
+    std::string content;               // canonical JSON
+    std::optional<LeafIndex> index;    // none while the integrator has not taken it up
 };
 
 struct Tree {
@@ -24,20 +26,36 @@ struct Tree {
     std::string checkpoint;    // the signed note; empty before the first one
 };
 
-struct Placed {
-    std::string id;
-    LeafIndex index = 0;
+// Acts that were appended together and wait for their places.
+struct PendingGroup {
+    Bytes id;
+    std::vector<Hash> commitments;
 };
 
-Result<void> insert_acts(store::Tx& tx, std::vector<store::Values> rows);
-store::Values act_row(const Act& act, std::int64_t appended_at, const Salt& salt, std::string content);
+// The acts of one call of append(), ready to be written.
+struct NewGroup {
+    UuidBytes id{};
+    std::int64_t appended_at = 0;
+    std::vector<store::Values> acts;
+    Bytes commitments;
+    void add(const Act& act, const Salt& salt, std::string content);
+};
+
+struct Placed {
+    Bytes group_id;
+    LeafIndex first_index = 0;
+};
+
+Result<void> insert_group(store::Tx& tx, const NewGroup& group);
 
 Result<Tree> find_tree(store::Reader& reader);
-Result<std::vector<StoredAct>> pending_acts(store::Reader& reader, std::size_t limit);
+// In the order of their appending, until there are `limit` acts; at least one group if any waits.
+Result<std::vector<PendingGroup>> pending_groups(store::Reader& reader, std::size_t limit);
 Result<std::optional<StoredAct>> find_act(store::Reader& reader, const ActId& id);
+// In the order of the ledger, those without a place last.
 Result<std::vector<StoredAct>> acts_about(store::Reader& reader, std::string_view subject);
-// Every act that has a place in a tree of `size`, in no order; `each` may stop with an error.
-Result<void> each_placed_act(store::Reader& reader, const std::function<Result<void>(const StoredAct&)>& each);
+// The next acts in the order of their ids; `after` is empty for the first.
+Result<std::vector<StoredAct>> page_of_acts(store::Reader& reader, const std::string& after, std::int64_t limit);
 
 // The bytes of a tile or bundle, cut to the width that is asked for. Code::not_found where it is absent
 // or narrower.
@@ -46,7 +64,7 @@ ReadTile reading_from(store::Reader& reader);
 
 // Code::conflict where the tree has not `old_size` entries any more.
 Result<void> advance_tree(store::Tx& tx, TreeSize old_size, const Tree& tree);
-Result<void> place_acts(store::Tx& tx, std::span<const Placed> acts);
+Result<void> place_groups(store::Tx& tx, std::span<const Placed> groups);
 Result<void> put_pieces(store::Tx& tx, std::span<const Piece> pieces);
 
 }  // namespace madang::ledger::detail

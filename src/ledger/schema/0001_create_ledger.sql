@@ -1,16 +1,25 @@
--- Official acts as canonical JSON with the salt of their commitment. Rows are written once; only the
--- integrator sets leaf_index, the place in the tree.
+-- Official acts as canonical JSON with the salt of their commitment. Rows are written once and never
+-- changed. Acts that were appended together form a group, named by the id of its first act.
 CREATE TABLE ledger_act (
     act_id TEXT NOT NULL PRIMARY KEY,
     subject TEXT NOT NULL,
     kind TEXT NOT NULL,
-    appended_at BIGINT NOT NULL,
-    leaf_index BIGINT,
+    group_id BYTEA NOT NULL,
+    ordinal BIGINT NOT NULL,
     salt BYTEA NOT NULL,
     content TEXT NOT NULL
 );
 CREATE INDEX ledger_act_subject ON ledger_act (subject);
-CREATE INDEX ledger_act_pending ON ledger_act (appended_at) WHERE leaf_index IS NULL;
+
+-- What the integrator works on: the commitments of a group until it has a place in the tree, and then the
+-- place of its first act. The act `ordinal` stands at first_index + ordinal.
+CREATE TABLE ledger_group (
+    group_id BYTEA NOT NULL PRIMARY KEY,
+    appended_at BIGINT NOT NULL,
+    first_index BIGINT,
+    commitments BYTEA NOT NULL
+);
+CREATE INDEX ledger_group_pending ON ledger_group (appended_at) WHERE first_index IS NULL;
 
 -- What is published: tiles of hashes, and under level -1 the bundles of entries. A partial tile is
 -- replaced by the wider one.
