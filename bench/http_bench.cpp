@@ -86,6 +86,14 @@ Figures load(std::string_view url) {
             static_cast<std::uint64_t>(figure(report, "Non-2xx or 3xx responses:"))};
 }
 
+// The median over the rounds of one against the other in the same round.
+double ratio(const std::vector<Figures>& ours, const std::vector<Figures>& theirs) {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(ours[i].requests_per_second / theirs[i].requests_per_second);
+    std::sort(ratios.begin(), ratios.end());
+    return ratios[ratios.size() / 2];
+}
+
 Figures median(std::vector<Figures> all) {
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.requests_per_second < b.requests_per_second; });
     return all[all.size() / 2];
@@ -142,11 +150,10 @@ int main() {
     }
     const std::string figures = metrics.text();
     std::printf("page of %zu bytes, wrk -t1 -c64 on the same cores, access logs on, median of %d rounds of 3 s\n", html.size(), kRounds);
-    const double base = median(rows[0].rounds).requests_per_second;
     for (const auto& row : rows) {
         const auto f = median(row.rounds);
         std::printf("%-28s %9.0f requests/s  p50 %6.2f ms  p99 %6.2f ms  %5.2f of nginx  %llu failed\n", row.what, f.requests_per_second,
-                    f.p50_ms, f.p99_ms, f.requests_per_second / base, static_cast<unsigned long long>(f.failed));
+                    f.p50_ms, f.p99_ms, ratio(row.rounds, rows[0].rounds), static_cast<unsigned long long>(f.failed));
     }
     const std::string_view label = "access_log_dropped_total ";
     const auto dropped = figures.find(label);

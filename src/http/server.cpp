@@ -8,6 +8,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <future>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "base/text.h"
@@ -178,7 +179,11 @@ Awaitable<void> Server::Parts::accept() {
             co_await pause.async_wait(asio::redirect_error(Token{}, error));
             continue;
         }
-        welcome(std::move(socket), lane);
+        try {
+            welcome(std::move(socket), lane);
+        } catch (const std::bad_alloc&) {
+            service.log().error("no memory for a connection");  // this one is lost, the next may do
+        }
     }
 }
 

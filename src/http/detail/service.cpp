@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
+#include <new>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -227,17 +227,18 @@ std::optional<Refusal> Service::check_body(const HeadFacts& head, const Request&
 }
 
 Answer Service::run(const Route& route, const Request& request) {
-    Response response = Response::error(500);
+    // The message of an exception may quote what a person typed: only its kind of trouble is logged.
     try {
-        response = route.handler(request);
-    } catch (const std::exception& problem) {
-        log_.error("a handler threw", {{"route", route.pattern}, {"request", request.request_id}, {"what", problem.what()}});
-        response = Response::error(500);
+        Response response = route.handler(request);
+        if (response.status < 200 || response.status > 599) response = Response::error(500);
+        draw_error(response, &request);
+        return make_answer(std::move(response), &request);
+    } catch (const std::bad_alloc&) {
+        log_.error("a handler found no memory", {{"route", route.pattern}, {"request", request.request_id}});
     } catch (...) {
         log_.error("a handler threw", {{"route", route.pattern}, {"request", request.request_id}});
-        response = Response::error(500);
     }
-    if (response.status < 200 || response.status > 599) response = Response::error(500);
+    Response response = Response::error(500);
     draw_error(response, &request);
     return make_answer(std::move(response), &request);
 }
