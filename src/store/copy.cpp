@@ -151,7 +151,7 @@ Result<void> copy_to_sqlite(Store& store, const std::string& path) {
     return {};
 }
 
-Result<Restored> restore_from(Store& empty, const std::string& sqlite_file, const CopyProgress& progress) {
+Result<Restored> restore_from(Store& store, const std::string& sqlite_file, const RowCounts& fresh, const CopyProgress& progress) {
     if (!std::filesystem::exists(sqlite_file)) return fail(Code::not_found, format("there is no file {}", sqlite_file));
     TRY(auto source, SqliteConnection::open(sqlite_file, SqliteConnection::Mode::reader));
     std::string verdict;
@@ -162,17 +162,16 @@ Result<Restored> restore_from(Store& empty, const std::string& sqlite_file, cons
     if (verdict != "ok") return fail(Code::corrupted, format("{} is damaged: {}", sqlite_file, verdict));
     TRY(const auto steps, within(steps_of(reading(*source)), sqlite_file));
     TRY(const auto tables, tables_of(reading(*source), "sqlite"));
-    TRY(const auto counts, count_rows(empty));
-    for (const auto& [table, rows] : counts) {
-        if (rows > 0 && table != kSteps) return fail(Code::conflict, format("the store is not empty: {} holds {} rows", table, rows));
-    }
+    TRY(const RowCounts counts, count_rows(store));
+    if (counts != fresh) return fail(Code::conflict, "the store is in use already: a copy is restored into a new one");
     // One transaction: a restore is there whole or not at all.
-    return empty.write<Restored>([&](Tx& tx) -> Result<Restored> {
+    return store.write<Restored>([&](Tx& tx) -> Result<Restored> {
         TRY(const auto ours, steps_of(reading(tx)));
         if (ours != steps) return fail(Code::conflict, "the copy was made by another version of the tables");
         Restored restored;
         for (const Table& table : tables) {
             if (table.name == kSteps) continue;
+            TRY_DO(tx.execute(format("DELETE FROM {}", table.name)));  // what a step put there is in the copy too
             const std::string insert = insert_into(table);
             TRY_DO(copy_rows(reading(*source), table, [&](std::span<const Values> rows) -> Result<void> {
                 TRY_DO(tx.execute_many(insert, rows));
@@ -186,11 +185,10 @@ Result<Restored> restore_from(Store& empty, const std::string& sqlite_file, cons
     });
 }
 
-Result<std::vector<std::pair<std::string, std::int64_t>>> count_rows(Store& store) {
-    using Counts = std::vector<std::pair<std::string, std::int64_t>>;
-    return store.read<Counts>([&](Reader& reader) -> Result<Counts> {
+Result<RowCounts> count_rows(Store& store) {
+    return store.read<RowCounts>([&](Reader& reader) -> Result<RowCounts> {
         TRY(const auto tables, tables_of(reading(reader), store.kind()));
-        Counts counts;
+        RowCounts counts;
         for (const Table& table : tables) {
             TRY_DO(reader.query(format("SELECT count(*) FROM {}", table.name), {}, [&](const Row& row) -> Result<void> {
                 counts.emplace_back(table.name, row.integer(0));

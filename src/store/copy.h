@@ -19,11 +19,14 @@ struct Restored {
 };
 using CopyProgress = std::function<void(std::int64_t rows)>;
 
-// Loads a copy into a store that is migrated and empty. Code::conflict where it is not empty or the copy
-// was made by another step of the tables, Code::corrupted where the file is damaged.
-Result<Restored> restore_from(Store& empty, const std::string& sqlite_file, const CopyProgress& progress = {});
+// Counts of rows by table.
+using RowCounts = std::vector<std::pair<std::string, std::int64_t>>;
+Result<RowCounts> count_rows(Store& store);
 
-// Counts of rows by table, for comparing a copy with its store.
-Result<std::vector<std::pair<std::string, std::int64_t>>> count_rows(Store& store);
+// Loads a copy into a store that holds only what its steps put there: `fresh` are the counts of a store
+// that was just migrated. Code::conflict where it holds anything else or the copy was made by other steps,
+// Code::corrupted where the file is damaged. The store has all of the copy afterwards, or is as it was.
+Result<Restored> restore_from(Store& store, const std::string& sqlite_file, const RowCounts& fresh,
+                              const CopyProgress& progress = {});
 
 }  // namespace madang::store

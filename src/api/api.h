@@ -1,0 +1,30 @@
+// What programs ask the house, as JSON, and what it publishes for anyone: the ledger's tiles, keys and
+// revocations. Described in OpenAPI 3.1 at /openapi.json.
+#pragma once
+
+#include "catalogue/pack.h"
+#include "documents/certificates.h"
+#include "http/csrf.h"
+#include "http/router.h"
+#include "identity/accounts.h"
+#include "ledger/ledger.h"
+
+namespace madang::api {
+
+// What the routes work with; everything outlives the router.
+struct Parts {
+    ledger::Ledger& ledger;
+    documents::Certificates& certificates;
+    identity::Accounts& accounts;
+    const catalogue::Pack& pack;
+    const http::CsrfTokens& csrf;
+};
+
+inline constexpr std::string_view kSessionCookie = "__Host-session";
+
+void add_routes(http::Router& router, const Parts& parts);
+
+// The description of every route that add_routes() makes.
+json::value openapi(std::string_view server);
+
+}  // namespace madang::api

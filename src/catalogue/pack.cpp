@@ -1,0 +1,241 @@
+#include "catalogue/pack.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/xml.h"
+
+namespace madang::catalogue {
+namespace {
+
+constexpr std::size_t kMaxFile = 5U << 20;
+constexpr std::size_t kMaxFiles = 1000;
+constexpr std::string_view kBpmn = "http://www.omg.org/spec/BPMN/20100524/MODEL";
+
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() <= 64 && text[0] >= 'a' && text[0] <= 'z' && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+Result<std::string> read_below(const Path& folder, std::string_view relative) {
+    TRY(const Path path, path_below(folder, relative));
+    return read_file(path, kMaxFile);
+}
+
+Result<json::object> read_object(const Path& folder, std::string_view relative) {
+    TRY(const std::string text, read_below(folder, relative));
+    TRY(const json::value value, within(parse_json(text), relative));
+    if (!value.is_object()) return fail(Code::invalid, format("{}: an object was expected", relative));
+    return value.get_object();
+}
+
+Result<std::vector<std::string>> texts_at(const json::object& object, std::string_view key, std::string_view where) {
+    TRY(const json::array list, array_at(object, key, where));
+    std::vector<std::string> texts;
+    for (const json::value& item : list) {
+        if (!item.is_string() || item.get_string().empty()) return fail(Code::invalid, format("{}: \"{}\" must list texts", where, key));
+        texts.emplace_back(item.get_string());
+    }
+    return texts;
+}
+
+Result<void> check_words(const std::vector<std::string>& given, const std::set<std::string>& known, std::string_view key,
+                         std::string_view where) {
+    for (const std::string& word : given) {
+        if (!known.contains(word)) return fail(Code::invalid, format("{}: \"{}\" does not know \"{}\"", where, key, word));
+    }
+    return {};
+}
+
+Result<void> check_keys(const json::object& object, const std::vector<std::string>& known, std::string_view where) {
+    for (const auto& member : object) {
+        if (std::ranges::find(known, std::string(member.key())) != known.end()) continue;
+        const auto near = nearest(member.key(), known);
+        return fail(Code::invalid, format("{}: there is no key \"{}\"{}", where, std::string_view(member.key()),
+                                          near ? format("; did you mean \"{}\"?", *near) : std::string()));
+    }
+    return {};
+}
+
+Result<std::vector<Ground>> grounds_of(const json::object& object, std::string_view where) {
+    std::vector<Ground> grounds;
+    TRY(const json::array list, array_at(object, "grounds", where));
+    for (const json::value& item : list) {
+        const std::string place = format("{}, grounds[{}]", where, grounds.size());
+        if (!item.is_object()) return fail(Code::invalid, format("{}: an object was expected", place));
+        Ground ground;
+        TRY(ground.id, string_at(item.get_object(), "id", place));
+        TRY(ground.text, string_at(item.get_object(), "text", place));
+        TRY(const std::string outcome, string_at(item.get_object(), "outcome", place));
+        TRY_DO(check_words({outcome}, {"grant", "refuse"}, "outcome", place));
+        ground.outcome = outcome == "grant" ? Ground::Outcome::grant : Ground::Outcome::refuse;
+        if (std::ranges::any_of(grounds, [&](const Ground& g) { return g.id == ground.id; })) {
+            return fail(Code::invalid, format("{}: the id \"{}\" stands twice", place, ground.id));
+        }
+        grounds.push_back(std::move(ground));
+    }
+    for (const auto outcome : {Ground::Outcome::grant, Ground::Outcome::refuse}) {
+        if (std::ranges::none_of(grounds, [&](const Ground& g) { return g.outcome == outcome; })) {
+            return fail(Code::invalid, format("{}: an officer needs a ground to grant and one to refuse", where));
+        }
+    }
+    return grounds;
+}
+
+std::uint64_t add_to_checksum(std::uint64_t hash, std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3U;
+    return hash;
+}
+
+// The files of a service: read, and read as what they are.
+Result<void> load_files(Service& service, const json::object& object, const Path& folder, const std::string& base,
+                        const std::string& where, std::string_view pack_version) {
+    std::uint64_t checksum = add_to_checksum(0xcbf29ce484222325U, json::serialize(object));
+    for (const std::string key : {"form", "process", "decision", "certificate", "scenarios"}) {
+        TRY(const std::string name, string_at(object, key, where));
+        TRY(std::string text, read_below(folder, base + "/" + name));
+        checksum = add_to_checksum(checksum, text);
+        if (key == "scenarios") {
+            TRY(service.scenarios, parse_feature(text, base + "/" + name));
+        } else if (key == "form" || key == "certificate") {
+            TRY_DO(within(parse_json(text), base + "/" + name));
+        } else {
+            TRY(const xml::Document document, xml::parse(text, base + "/" + name));
+            if (key == "process" && !xml::is(document.root(), kBpmn, "definitions")) {
+                return fail(Code::invalid, format("{}: a BPMN 2.0 definitions element was expected", document.where(document.root())));
+            }
+            if (key == "decision" && (xml::local_name(document.root()) != "definitions" ||
+                                      xml::namespace_of(document.root()).find("omg.org/spec/DMN/") == std::string_view::npos)) {
+                return fail(Code::invalid, format("{}: a DMN definitions element was expected", document.where(document.root())));
+            }
+        }
+        service.files[key] = std::move(text);
+    }
+    service.version = format("{}+{:016x}", pack_version, checksum);
+    return {};
+}
+
+Result<Service> load_service(const Path& folder, const std::string& base, const Pack& pack) {
+    const std::string where = base + "/service.json";
+    TRY(const json::object object, read_object(folder, where));
+    TRY_DO(check_keys(object, {"id", "number", "name", "summary", "life_event", "legal_basis", "provider", "who_can_apply",
+                               "minutes_to_apply", "fee", "term", "validity", "citizen_brings", "body_asks", "other_channels",
+                               "applicants", "form", "process", "decision", "certificate", "scenarios", "grounds"}, where));
+    Service service;
+    TRY(service.id, string_at(object, "id", where));
+    if (!is_name(service.id)) return fail(Code::invalid, format("{}: \"id\" must be like certificate-of-residence", where));
+    TRY(service.number, string_at(object, "number", where));
+    TRY(service.name, string_at(object, "name", where));
+    TRY(service.summary, string_at(object, "summary", where));
+    TRY(service.life_event, string_at(object, "life_event", where));
+    TRY(const json::object basis, object_at(object, "legal_basis", where));
+    TRY(service.act, string_at(basis, "act", where));
+    TRY(service.article, string_at(basis, "article", where));
+    service.frame = string_or(basis, "frame", "");
+    TRY(service.provider, string_at(object, "provider", where));
+    if (pack.government.find(service.provider) == nullptr) {
+        return fail(Code::invalid, format("{}: government.json has no body \"{}\"", where, service.provider));
+    }
+    TRY(service.who_can_apply, texts_at(object, "who_can_apply", where));
+    TRY(service.minutes_to_apply, integer_at(object, "minutes_to_apply", where));
+    TRY(const json::object fee, object_at(object, "fee", where));
+    TRY(service.fee_amount, string_at(fee, "amount", where));
+    TRY(service.fee_currency, string_at(fee, "currency", where));
+    TRY(const json::object term, object_at(object, "term", where));
+    TRY(service.term, government::parse_term(term, where + ", term"));
+    if (object.contains("validity")) {
+        TRY(const json::object validity, object_at(object, "validity", where));
+        TRY(const std::int64_t months, integer_at(validity, "months", where));
+        if (months < 1 || months > 1200) return fail(Code::invalid, format("{}: \"validity\" is 1 to 1200 months", where));
+        service.validity_months = static_cast<int>(months);
+    }
+    TRY(service.citizen_brings, texts_at(object, "citizen_brings", where));
+    TRY(service.body_asks, texts_at(object, "body_asks", where));
+    TRY(service.other_channels, texts_at(object, "other_channels", where));
+    TRY_DO(check_words(service.other_channels, {"counter", "phone"}, "other_channels", where));
+    if (service.other_channels.empty()) {
+        return fail(Code::invalid, format("{}: a service needs a channel besides the portal", where));
+    }
+    TRY(service.applicants, texts_at(object, "applicants", where));
+    TRY_DO(check_words(service.applicants, {"self", "parent", "representative"}, "applicants", where));
+    TRY(service.grounds, grounds_of(object, where));
+    TRY_DO(load_files(service, object, folder, base, where, pack.version));
+    return service;
+}
+
+// What people of this country read, in every file of the pack.
+void add_sources(std::set<std::string>& sources, const Service& service) {
+    for (const std::string* text : {&service.name, &service.summary, &service.life_event, &service.act, &service.frame}) {
+        if (!text->empty()) sources.insert(*text);
+    }
+    for (const auto* list : {&service.who_can_apply, &service.citizen_brings, &service.body_asks}) sources.insert(list->begin(), list->end());
+    for (const Ground& ground : service.grounds) sources.insert(ground.text);
+}
+
+}  // namespace
+
+const Ground* Service::find_ground(std::string_view ground_id) const {
+    const auto found = std::ranges::find(grounds, ground_id, &Ground::id);
+    return found == grounds.end() ? nullptr : &*found;
+}
+
+const Service* Pack::find_service(std::string_view service_id) const {
+    const auto found = std::ranges::find(services, service_id, &Service::id);
+    return found == services.end() ? nullptr : &*found;
+}
+
+Result<Pack> load_pack(const Path& folder) {
+    TRY_DO(list_files(folder, kMaxFiles));  // refuses links and floods
+    constexpr std::string_view kWhere = "pack.json";
+    TRY(const json::object object, read_object(folder, kWhere));
+    TRY_DO(check_keys(object, {"id", "version", "site_name", "country", "languages", "certificate_languages", "colour", "government",
+                               "registers", "people", "services", "demo", "licence"}, kWhere));
+    Pack pack;
+    TRY(pack.id, string_at(object, "id", kWhere));
+    if (!is_name(pack.id)) return fail(Code::invalid, "pack.json: \"id\" must be lower-case letters, digits and hyphens");
+    TRY(pack.version, string_at(object, "version", kWhere));
+    TRY(pack.site_name, string_at(object, "site_name", kWhere));
+    TRY(pack.languages, texts_at(object, "languages", kWhere));
+    if (pack.languages.empty()) return fail(Code::invalid, "pack.json: a pack speaks at least one language");
+    TRY(pack.certificate_languages, texts_at(object, "certificate_languages", kWhere));
+    TRY_DO(check_words(pack.certificate_languages, {pack.languages.begin(), pack.languages.end()}, "certificate_languages", kWhere));
+    TRY(const json::object country, object_at(object, "country", kWhere));
+    for (const std::string& language : pack.languages) {
+        TRY(pack.country[language], string_at(country, language, "pack.json, country"));
+        const std::string file = "po/" + language + ".po";
+        TRY(const std::string text, read_below(folder, file));
+        TRY(pack.words[language], parse_po(text, file));
+    }
+    TRY(pack.colour, string_at(object, "colour", kWhere));
+    if (pack.colour.size() != 7 || pack.colour[0] != '#' || !parse_hex(std::string_view(pack.colour).substr(1))) {
+        return fail(Code::invalid, "pack.json: \"colour\" must be like #00695c");
+    }
+    pack.demo = bool_or(object, "demo", false);
+    TRY(const std::string government_file, string_at(object, "government", kWhere));
+    TRY(const std::string government_text, read_below(folder, government_file));
+    TRY(pack.government, government::parse_government(government_text, government_file));
+    TRY(const auto service_folders, texts_at(object, "services", kWhere));
+    for (const std::string& base : service_folders) {
+        TRY(Service service, load_service(folder, base, pack));
+        if (pack.find_service(service.id) != nullptr) return fail(Code::invalid, format("{}: the id \"{}\" stands twice", base, service.id));
+        pack.services.push_back(std::move(service));
+    }
+    return pack;
+}
+
+std::vector<std::string> missing_words(const Pack& pack) {
+    std::set<std::string> sources{pack.site_name};
+    for (const Service& service : pack.services) add_sources(sources, service);
+    std::vector<std::string> problems;
+    for (const auto& [language, words] : pack.words) {
+        for (const std::string& source : sources) {
+            if (!words.has(source)) problems.push_back(format("po/{}.po: no translation of \"{}\"", language, source));
+        }
+    }
+    return problems;
+}
+
+}  // namespace madang::catalogue

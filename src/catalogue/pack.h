@@ -1,0 +1,74 @@
+// A pack: the services of a country, city or body as data in one folder. Format: docs/formats/pack.md.
+// Loading checks every file that this house can read; the first problem is named with its file.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/language.h"
+#include "base/result.h"
+#include "catalogue/scenario.h"
+#include "government/government.h"
+
+namespace madang::catalogue {
+
+using TextByLanguage = std::map<std::string, std::string, std::less<>>;
+using Words = std::map<std::string, Catalogue, std::less<>>;  // by language
+
+// An article of law that an officer may decide by.
+struct Ground {
+    enum class Outcome { grant, refuse };
+    std::string id;         // "25"
+    Outcome outcome = Outcome::refuse;
+    std::string text;       // source text
+};
+
+struct Service {
+    std::string id;                          // "certificate-of-residence"
+    std::string number;                      // "1.3.4"
+    std::string name, summary, life_event;   // source texts
+    std::string act, article, frame;         // the legal basis; act and frame are source texts
+    std::string provider;                    // body code
+    std::vector<std::string> who_can_apply;  // source texts
+    std::int64_t minutes_to_apply = 0;
+    std::string fee_amount, fee_currency;    // "0.00" is free
+    government::Term term;
+    std::optional<int> validity_months;
+    std::vector<std::string> citizen_brings, body_asks;  // source texts
+    std::vector<std::string> other_channels;             // "counter", "phone"
+    std::vector<std::string> applicants;                 // "self", "parent", "representative"
+    std::vector<Ground> grounds;
+    // The texts of its files, by their key in service.json: form, process, decision, certificate.
+    std::map<std::string, std::string, std::less<>> files;
+    Feature scenarios;
+    std::string version;                     // the pack's version and a checksum of the service's files
+
+    const Ground* find_ground(std::string_view ground_id) const;
+};
+
+struct Pack {
+    std::string id, version;
+    std::string site_name;                   // source text
+    TextByLanguage country;
+    std::vector<std::string> languages;      // the first is the default
+    std::vector<std::string> certificate_languages;
+    std::string colour;                      // "#00695c"
+    bool demo = false;
+    government::Government government;
+    std::vector<Service> services;
+    Words words;
+
+    const Service* find_service(std::string_view service_id) const;
+};
+
+// Limits: 1,000 files of at most 5 MB, no links, no path that leaves the folder.
+Result<Pack> load_pack(const Path& folder);
+
+// Source texts without a translation: "be.po: no translation of \"…\"".
+std::vector<std::string> missing_words(const Pack& pack);
+
+}  // namespace madang::catalogue

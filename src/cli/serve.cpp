@@ -1,0 +1,95 @@
+// madang serve: the house, open.
+#include <pthread.h>
+#include <signal.h>
+
+#include "api/api.h"
+#include "base/text.h"
+#include "cli/installation.h"
+#include "http/server.h"
+
+namespace madang::cli {
+namespace {
+
+Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string::npos) return fail(Code::invalid, format("listen = \"{}\": the form is ADDRESS:PORT", text));
+    TRY(const std::uint64_t port, within(parse_decimal(std::string_view(text).substr(colon + 1)), "listen"));
+    if (port > 65535) return fail(Code::invalid, "listen: a port is at most 65535");
+    return std::pair{text.substr(0, colon), static_cast<std::uint16_t>(port)};
+}
+
+Result<http::Config> config_of(const Settings& settings, store::Store& store) {
+    http::Config config;
+    TRY(const auto listen, parse_listen(settings.text("listen")));
+    config.address = listen.first;
+    config.port = listen.second;
+    if (!settings.text("tls_certificate").empty()) config.tls = http::TlsFiles{settings.text("tls_certificate"), settings.text("tls_key")};
+    config.workers.threads = static_cast<std::size_t>(settings.number("workers"));
+    for (const auto proxy : split(settings.text("trusted_proxies"), ',')) {
+        if (!trim(proxy).empty()) config.trusted_proxies.emplace_back(trim(proxy));
+    }
+    const auto per_minute = static_cast<double>(settings.number("requests_per_minute"));
+    if (per_minute > 0) {
+        config.rates["verify"] = {per_minute / 60, per_minute / 4};
+        config.rates["sign_in"] = {per_minute / 600, 20};
+    } else {
+        config.rates["verify"] = config.rates["sign_in"] = {1e9, 1e9};
+    }
+    config.ready = [&store]() -> Result<void> {
+        const store::Health health = store.health();
+        if (health.readable && health.writable) return {};
+        return fail(Code::unavailable, health.reason);
+    };
+    return config;
+}
+
+Result<int> serve(const Context& context, const Arguments& arguments) {
+    // The signals that end the house are waited for here; every thread made below inherits the mask.
+    sigset_t ending;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+
+    TRY(const auto house, Installation::open(context));
+    http::Metrics metrics;
+    metrics.observe("madang_store_writable", "Whether the store takes writes", http::Metrics::Kind::gauge, [&] {
+        return std::vector<http::Metrics::Sample>{{{}, house->store().health().writable ? 1.0 : 0.0}};
+    });
+    const ByteSpan key = house->keys().session_key();
+    const http::CsrfTokens csrf(Bytes(key.begin(), key.end()), context.random);
+    http::Router router;
+    api::add_routes(router, {house->ledger(), house->certificates(), house->accounts(), house->pack(), csrf});
+    TRY(http::Config config, config_of(context.settings, house->store()));
+    http::Server server(std::move(config), std::move(router), metrics, house->log(), context.clock, context.random);
+    house->ledger().start();
+    TRY_DO(server.start());
+    house->log().info("serving", {{"address", house->public_url()}, {"store", std::string(house->store().kind())}});
+    if (arguments.has("welcome")) {
+        context.print(format("\nMadang is open at {}\n  services      {}/api/v1/services\n  description   {}/openapi.json\n"
+                             "  ledger        {}/ledger/checkpoint",
+                             house->public_url(), house->public_url(), house->public_url(), house->public_url()));
+        if (!house->accounts().has_administrator().value_or(true)) {
+            TRY(const std::string link, house->accounts().make_installer_link());
+            context.print(format("  first administrator, once, within 24 hours: {}/installer?link={}", house->public_url(), link));
+        }
+        context.print("Stop it with Ctrl-C.");
+        std::fflush(stdout);
+    }
+    int signal_number = 0;
+    ::sigwait(&ending, &signal_number);
+    house->log().info("stopping", {});
+    server.stop();
+    house->ledger().stop();
+    return kOk;
+}
+
+}  // namespace
+
+std::vector<Command> serve_commands() {
+    return {{"serve", "opens the house: API, ledger, verification", "madang --data /var/lib/madang serve",
+             {{"--welcome", Argument::Kind::flag, false, "print addresses and first steps"}}, serve}};
+}
+
+}  // namespace madang::cli

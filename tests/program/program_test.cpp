@@ -1,0 +1,213 @@
+// The program as a person and a script meet it: the built `madang`, its exit codes and what it prints.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "faults/client.h"
+
+namespace madang {
+namespace {
+
+struct Ran {
+    int code = -1;
+    std::string out;
+};
+
+class Program : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = testing::TempDir() + "madang-program-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    static Ran run(const std::string& arguments, const std::string& input = "") {
+        const std::string command = format("printf '%s' '{}' | '{}' {} 2>&1", input, MADANG_PROGRAM, arguments);
+        Ran ran;
+        std::FILE* pipe = ::popen(command.c_str(), "r");
+        char bytes[4096];
+        for (std::size_t got = 0; (got = std::fread(bytes, 1, sizeof bytes, pipe)) > 0;) ran.out.append(bytes, got);
+        const int status = ::pclose(pipe);
+        ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        return ran;
+    }
+    Ran house(const std::string& arguments, const std::string& input = "") {
+        return run(format("--data '{}/data' {}", folder_.string(), arguments), input);
+    }
+    void make_house() {
+        const Ran made = house(format("init --pack '{}/packs/by'", MADANG_SOURCE_DIR));
+        ASSERT_EQ(made.code, 0) << made.out;
+    }
+    Path folder_;
+};
+
+TEST_F(Program, EveryCommandSaysWhatItDoesWithAnExample) {
+    for (const char* command : {"serve", "init", "user add", "pack validate", "verify", "ledger export", "backup", "restore", "doctor",
+                                "config show", "completion"}) {
+        const Ran help = run(std::string(command) + " --help");
+        EXPECT_EQ(help.code, 0) << command;
+        EXPECT_NE(help.out.find("Example:\n  "), std::string::npos) << command << "\n" << help.out;
+        EXPECT_NE(help.out.find("madang"), std::string::npos) << command;
+    }
+}
+
+TEST_F(Program, ExitCodesAreThoseItDocuments) {
+    EXPECT_EQ(run("").code, 2);
+    EXPECT_EQ(run("no-such-command").code, 2);
+    EXPECT_EQ(house("doctor --no-such-option").code, 2);
+    EXPECT_EQ(house("backup x").code, 4);                                     // no installation
+    EXPECT_EQ(house("init").code, 3);                                         // no pack
+    EXPECT_EQ(house("init --pack /nowhere").code, 4);
+    make_house();
+    EXPECT_EQ(house(format("init --pack '{}/packs/by'", MADANG_SOURCE_DIR)).code, 5);
+    EXPECT_EQ(run("completion tcsh").code, 3);
+    EXPECT_EQ(house("user add Nina", "short").code, 3);
+}
+
+TEST_F(Program, AMissingFolderIsNotMadeByAFailedInit) {
+    EXPECT_NE(house("init --pack /nowhere").code, 0);
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "data"));
+}
+
+TEST_F(Program, AFreshInstallationIsWellAndPrivate) {
+    make_house();
+    const Ran doctor = house("doctor --json");
+    EXPECT_EQ(doctor.code, 0) << doctor.out;
+    const auto findings = parse_json(doctor.out);
+    ASSERT_TRUE(findings) << doctor.out;
+    EXPECT_GE(findings->as_array().size(), 7U);
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_ / "data" / "keys")) {
+        EXPECT_EQ(file.status().permissions() & std::filesystem::perms(077), std::filesystem::perms(0)) << file.path();
+    }
+    EXPECT_EQ(std::filesystem::status(folder_ / "data").permissions() & std::filesystem::perms(077), std::filesystem::perms(0));
+}
+
+TEST_F(Program, ABackupRestoresAndAChangedOneDoesNot) {
+    make_house();
+    ASSERT_EQ(house("user add Nina --role officer@BY-MI-MLD-RSC --json", "correct horse battery").code, 0);
+    const std::string file = (folder_ / "copy.sqlite").string();
+    ASSERT_EQ(house("backup " + file).code, 0);
+    const Ran verified = house("restore --verify --json " + file);
+    EXPECT_EQ(verified.code, 0) << verified.out;
+    EXPECT_EQ(house("restore " + file).code, 5) << "the installation is in use";
+    // On a machine of its own: the keys come along, the store from the copy.
+    std::filesystem::remove(folder_ / "data" / "madang.sqlite");
+    for (const char* ending : {"-wal", "-shm"}) std::filesystem::remove((folder_ / "data" / "madang.sqlite").string() + ending);
+    const Ran restored = house("restore " + file);
+    EXPECT_EQ(restored.code, 0) << restored.out;
+    EXPECT_EQ(house("user add Nina", "correct horse battery").code, 5) << "the account came back";
+    std::string bytes = *read_file(file);
+    bytes.replace(bytes.size() / 2, 4, "XXXX");
+    bytes.resize(bytes.size() - 4096);
+    ASSERT_TRUE(write_file_whole(file, bytes));
+    EXPECT_NE(house("restore --verify " + file).code, 0);
+}
+
+TEST_F(Program, TheBelarusPackIsWhole) {
+    const Ran valid = run(format("pack validate '{}/packs/by'", MADANG_SOURCE_DIR));
+    EXPECT_EQ(valid.code, 0) << valid.out;
+}
+
+TEST_F(Program, APackThatLeavesItsFolderIsRefused) {
+    const Path pack = folder_ / "pack";
+    std::filesystem::copy(Path(MADANG_SOURCE_DIR) / "packs/by", pack, std::filesystem::copy_options::recursive);
+    std::string text = *read_file(pack / "pack.json");
+    text.replace(text.find("government.json"), 15, "../../etc/passwd");
+    ASSERT_TRUE(write_file_whole(pack / "pack.json", text));
+    EXPECT_EQ(run("pack validate " + pack.string()).code, 3);
+    std::filesystem::create_symlink("/etc/passwd", pack / "link");
+    EXPECT_EQ(run("pack validate " + pack.string()).code, 3);
+}
+
+// A server of the test's own: killed at the end, whatever happens.
+class Server {
+public:
+    Server(const Path& data, int port) {
+        child_ = ::fork();
+        if (child_ == 0) {
+            const int null = ::open("/dev/null", O_WRONLY);
+            ::dup2(null, 1);
+            ::dup2(null, 2);
+            const std::string listen = format("127.0.0.1:{}", port);
+            ::execl(MADANG_PROGRAM, MADANG_PROGRAM, "--data", data.c_str(), "--listen", listen.c_str(), "serve", nullptr);
+            ::_exit(127);
+        }
+        for (int i = 0; i < 200; ++i) {
+            faults::Client client(port);
+            const auto answer = client.request("GET", "/readyz");
+            if (answer && answer->status == 200) {
+                ready_ = true;
+                return;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(25));
+        }
+    }
+    ~Server() {
+        if (child_ > 0) ::kill(child_, SIGKILL), ::waitpid(child_, nullptr, 0);
+    }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    int stop() {
+        ::kill(child_, SIGTERM);
+        int status = 0;
+        ::waitpid(child_, &status, 0);
+        child_ = -1;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+    bool ready() const { return ready_; }
+
+private:
+    pid_t child_ = -1;
+    bool ready_ = false;
+};
+
+TEST_F(Program, ServesWhatItDescribesAndStopsGracefully) {
+    make_house();
+    ASSERT_EQ(house("user add Alena", "correct horse battery").code, 0);
+    const int port = 20'000 + ::getpid() % 20'000;
+    Server server(folder_ / "data", port);
+    ASSERT_TRUE(server.ready());
+    faults::Client client(port);
+    const auto description = client.request("GET", "/openapi.json");
+    ASSERT_TRUE(description);
+    const auto openapi = parse_json(description->body);
+    ASSERT_TRUE(openapi) << description->body;
+    for (const auto& path : openapi->at("paths").as_object()) {
+        if (!path.value().as_object().contains("get")) continue;
+        std::string address(path.key());
+        if (const auto at = address.find("{path}"); at != std::string::npos) address.replace(at, 6, "0/000");
+        if (const auto at = address.find("{code}"); at != std::string::npos) address.replace(at, 6, "x");
+        const auto answer = client.request("GET", address);
+        ASSERT_TRUE(answer) << address;
+        EXPECT_NE(answer->status, 405) << address;
+        EXPECT_LT(answer->status, 500) << address;
+        EXPECT_NE(answer->body.find_first_not_of(" \n"), std::string::npos) << address;
+    }
+    const std::map<std::string, std::string> as_json{{"Content-Type", "application/json"}};
+    const auto wrong = client.request("POST", "/api/v1/session", R"({"name":"Alena","password":"wrong"})", as_json);
+    EXPECT_EQ(wrong->status, 401);
+    EXPECT_EQ(wrong->headers.at("content-type"), "application/problem+json");
+    EXPECT_EQ(client.request("GET", "/api/v1/session")->status, 401);
+    const auto right = client.request("POST", "/api/v1/session", R"({"name":"ALENA","password":"correct horse battery"})", as_json);
+    ASSERT_EQ(right->status, 200) << right->body;
+    EXPECT_TRUE(right->headers.at("set-cookie").starts_with("__Host-session="));
+    const auto mine = client.request("GET", "/api/v1/session");
+    ASSERT_EQ(mine->status, 200);
+    const std::string token = string_or(parse_json(mine->body)->as_object(), "csrf_token", "");
+    EXPECT_EQ(client.request("POST", "/api/v1/session/end", "", {{"X-CSRF-Token", "wrong"}})->status, 403);
+    EXPECT_EQ(client.request("POST", "/api/v1/session/end", "", {{"X-CSRF-Token", token}})->status, 200);
+    EXPECT_EQ(client.request("GET", "/api/v1/session")->status, 401);
+    const auto nothing = client.request("POST", "/api/v1/verify", "hello", {{"Content-Type", "application/pdf"}});
+    EXPECT_NE(nothing->body.find("not_a_certificate"), std::string::npos) << nothing->body;
+    EXPECT_EQ(server.stop(), 0);
+}
+
+}  // namespace
+}  // namespace madang
