@@ -48,4 +48,9 @@ unsigned Calendar::hours_like(Date date) const {
     return weekday_index(date);
 }
 
+bool Calendar::has_no_own_hours(Date date) const {
+    const auto moved = parts_.moved_working_days.find(date);
+    return moved != parts_.moved_working_days.end() && !moved->second;
+}
+
 }  // namespace madang::government

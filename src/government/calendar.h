@@ -35,7 +35,8 @@ public:
     bool knows(std::chrono::year year) const;
     // The day of the week (0 is Monday) whose office hours hold on a working day.
     unsigned hours_like(Date date) const;
-    bool was_moved(Date date) const { return parts_.moved_working_days.contains(date); }
+    // True for a moved working day of which nobody said like which day it is worked.
+    bool has_no_own_hours(Date date) const;
 
 private:
     Parts parts_;

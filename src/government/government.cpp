@@ -66,7 +66,7 @@ std::vector<Opening> Government::hours_on(std::string_view body, Date date) cons
     const OfficeHours* hours = office_hours(*found);
     if (hours == nullptr) return {{kMidnight, kDayEnd}};
     const auto& of_day = (*hours)[calendar_.hours_like(date)];
-    if (!of_day.empty() || !calendar_.was_moved(date)) return of_day;
+    if (!of_day.empty() || !calendar_.has_no_own_hours(date)) return of_day;
     // A day off by the week that is worked, and nobody said like which day: like the first day with hours.
     const auto any = std::find_if(hours->begin(), hours->end(), [](const auto& openings) { return !openings.empty(); });
     return any == hours->end() ? std::vector<Opening>() : *any;

@@ -234,7 +234,9 @@ Result<Government> parse_government(std::string_view text, std::string_view name
     TRY_DO(check_keys(*root, {"time_zone", "calendar", "bodies"}, name));
     Government government;
     TRY(const std::string zone, string_at(*root, "time_zone", name));
-    TRY(government.zone_, within(TimeZone::find(zone), format("{}: time_zone", name)));
+    auto found = TimeZone::find(zone);
+    if (!found) return wrong(format("{}: time_zone", name), found.error().message);
+    government.zone_ = std::move(*found);
     TRY(const json::object calendar, object_at(*root, "calendar", name));
     TRY(government.calendar_, parse_calendar(calendar, format("{}: calendar", name)));
     TRY(const json::array bodies, array_at(*root, "bodies", name));
