@@ -1,0 +1,51 @@
+#include "casework/case.h"
+
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace madang::casework {
+namespace {
+
+constexpr std::array<std::pair<Status, std::string_view>, 5> kNames{{{Status::received, "received"},
+                                                                     {Status::with_officer, "with_officer"},
+                                                                     {Status::granted, "granted"},
+                                                                     {Status::issued, "issued"},
+                                                                     {Status::refused, "refused"}}};
+
+}  // namespace
+
+std::string_view name_of(Status status) {
+    for (const auto& [value, name] : kNames) {
+        if (value == status) return name;
+    }
+    MADANG_CHECK(false);
+}
+
+Result<Status> parse_status(std::string_view text) {
+    for (const auto& [value, name] : kNames) {
+        if (name == text) return value;
+    }
+    return fail(Code::corrupted, format("there is no case status \"{}\"", text));
+}
+
+json::object to_json(const CaseContent& content) {
+    return {{"answers", content.answers}, {"facts", content.facts}, {"outcome", content.outcome},
+            {"trace", content.trace}, {"reason", content.reason}};
+}
+
+Result<CaseContent> parse_content(const json::value& value) {
+    const auto* object = value.if_object();
+    if (object == nullptr) return fail(Code::corrupted, "the content of a case is an object");
+    CaseContent content;
+    TRY(content.answers, object_at(*object, "answers", "case"));
+    TRY(content.facts, object_at(*object, "facts", "case"));
+    TRY(content.outcome, object_at(*object, "outcome", "case"));
+    if (const auto* trace = object->if_contains("trace")) content.trace = *trace;
+    content.reason = string_or(*object, "reason", "");
+    return content;
+}
+
+}  // namespace madang::casework

@@ -1,0 +1,53 @@
+// The rows of casework_*. Only casework.cpp and work.cpp use it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "casework/case.h"
+#include "store/store.h"
+
+namespace madang::casework {
+
+// A case as it stands in the store, its content still sealed.
+struct CaseRow {
+    CaseSummary summary;
+    std::string idempotency_key;
+    std::string instance;   // process instance, empty before the process began
+    std::string task;       // the open task, empty while none waits
+    Bytes sealed;
+};
+
+Result<void> insert_case(store::Tx& tx, const CaseRow& row);
+Result<void> update_case(store::Tx& tx, const CaseRow& row);
+Result<std::optional<CaseRow>> find_case_row(store::Reader& reader, std::string_view body, const CaseId& id);
+Result<std::optional<CaseRow>> find_by_receipt(store::Reader& reader, std::string_view body, std::string_view receipt);
+Result<std::optional<CaseRow>> find_by_key(store::Reader& reader, std::string_view body,
+                                           const identity::AccountId& account, std::string_view key);
+Result<std::vector<CaseSummary>> list_of_account(store::Reader& reader, const identity::AccountId& account);
+Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body);
+
+struct Job {
+    std::string body;
+    CaseId case_id;
+    std::int64_t attempts = 0;
+};
+Result<void> add_job(store::Tx& tx, std::string_view body, const CaseId& id, Instant not_before);
+Result<void> remove_job(store::Tx& tx, std::string_view body, const CaseId& id);
+Result<void> postpone_job(store::Tx& tx, const Job& job, Instant not_before, std::string_view error);
+Result<std::optional<Job>> next_job(store::Reader& reader, Instant now);
+Result<bool> has_job(store::Reader& reader, const CaseId& id);
+Result<std::int64_t> count_jobs(store::Reader& reader);
+
+struct DraftRow {
+    DraftId id;
+    std::string service;
+    Applicant applicant;
+    Instant updated_at;
+    Bytes sealed;
+};
+Result<void> put_draft(store::Tx& tx, const DraftRow& row);
+Result<void> remove_draft(store::Tx& tx, const identity::AccountId& account, const DraftId& id);
+Result<std::optional<DraftRow>> find_draft_row(store::Reader& reader, const identity::AccountId& account, const DraftId& id);
+
+}  // namespace madang::casework

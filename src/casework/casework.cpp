@@ -1,0 +1,183 @@
+#include "casework/casework.h"
+
+#include "base/check.h"
+#include "base/text.h"
+#include "casework/case_repository.h"
+#include "casework/detail/work.h"
+#include "documents/code.h"
+
+namespace madang::casework {
+namespace {
+
+constexpr std::size_t kMaxKey = 100;
+
+Result<const catalogue::Service*> service_of(const catalogue::Pack& pack, std::string_view id) {
+    const catalogue::Service* service = pack.find_service(id);
+    if (service == nullptr) return fail(Code::not_found, format("there is no service \"{}\"", id));
+    return service;
+}
+
+json::object answers_to_json(const form::Answers& answers) {
+    json::object object;
+    for (const auto& [key, texts] : answers) {
+        json::array list;
+        for (const std::string& text : texts) list.emplace_back(text);
+        object[key] = std::move(list);
+    }
+    return object;
+}
+
+Result<form::Answers> answers_from_json(std::string_view text) {
+    TRY(const json::value value, parse_json(text));
+    form::Answers answers;
+    if (!value.is_object()) return fail(Code::corrupted, "the answers of a draft are an object");
+    for (const auto& member : value.get_object()) {
+        auto& texts = answers[std::string(member.key())];
+        for (const auto& item : member.value().as_array()) texts.emplace_back(item.as_string());
+    }
+    return answers;
+}
+
+}  // namespace
+
+Casework::Casework(const Parts& parts) : parts_(parts), worker_(std::make_unique<Worker>()) {}
+
+Casework::~Casework() { stop_worker(); }
+
+Result<DraftId> Casework::begin_draft(const std::string& service, const Applicant& applicant,
+                                      const form::Answers& answers) {
+    TRY_DO(service_of(parts_.pack, service));
+    Draft draft{make_id<DraftId>(parts_.clock, parts_.random), service, applicant, parts_.clock.now(), answers};
+    TRY_DO(save_draft(draft));
+    return draft.id;
+}
+
+Result<Draft> Casework::find_draft(const identity::AccountId& account, const DraftId& id) {
+    return parts_.store.read<Draft>([&](store::Reader& reader) -> Result<Draft> {
+        TRY(const auto row, find_draft_row(reader, account, id));
+        if (!row) return fail(Code::not_found, "this draft is not there any more");
+        TRY(const Bytes content, parts_.vault.open(reader, row->applicant.person, row->sealed));
+        TRY(auto answers, answers_from_json(as_text(content)));
+        return Draft{row->id, row->service, row->applicant, row->updated_at, std::move(answers)};
+    });
+}
+
+Result<void> Casework::save_draft(const Draft& draft) {
+    const std::string content = json::serialize(answers_to_json(draft.answers));
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(Bytes sealed, parts_.vault.seal(tx, draft.applicant.person, as_bytes(content)));
+        return put_draft(tx, {draft.id, draft.service, draft.applicant, parts_.clock.now(), std::move(sealed)});
+    });
+}
+
+Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::optional<DraftId> draft) {
+    TRY(const catalogue::Service* const service, service_of(parts_.pack, submission.service));
+    if (submission.idempotency_key.empty() || submission.idempotency_key.size() > kMaxKey) {
+        return fail(Code::invalid, format("the idempotency key has 1 to {} characters", kMaxKey));
+    }
+    form::Validation checked = form::check(service->form, submission.answers);
+    if (!checked.problems.empty()) return SubmissionOutcome{std::nullopt, std::move(checked.problems)};
+
+    const Instant now = parts_.clock.now();
+    CaseRow row;
+    CaseSummary& summary = row.summary;
+    summary.id = make_id<CaseId>(parts_.clock, parts_.random);
+    summary.body = service->provider;
+    summary.receipt = documents::make_code(parts_.random);
+    summary.service = service->id;
+    summary.applicant = submission.applicant;
+    summary.language = submission.language;
+    summary.submitted_at = now;
+    TRY(const government::DueDate due, parts_.pack.government.due_at(service->provider, now, service->term));
+    summary.due_at = due.at;
+    row.idempotency_key = submission.idempotency_key;
+    CaseContent content;
+    content.answers = std::move(checked.data);
+    const std::string plain = json::serialize(to_json(content));
+
+    return parts_.store.write<SubmissionOutcome>([&](store::Tx& tx) -> Result<SubmissionOutcome> {
+        TRY(const auto before, find_by_key(tx, summary.body, summary.applicant.account, row.idempotency_key));
+        if (before) {
+            const CaseSummary& s = before->summary;
+            return SubmissionOutcome{Receipt{s.id, s.receipt, s.submitted_at, s.due_at}, {}};
+        }
+        TRY(row.sealed, parts_.vault.seal(tx, summary.applicant.person, as_bytes(plain)));
+        TRY_DO(insert_case(tx, row));
+        TRY_DO(record(tx, summary, "application.submitted", summary.applicant.account.text(), summary.applicant.capacity,
+                      {{"service", summary.service}, {"service_version", service->version}, {"receipt", summary.receipt}}));
+        TRY_DO(add_job(tx, summary.body, summary.id, now));
+        if (draft) TRY_DO(remove_draft(tx, summary.applicant.account, *draft));
+        tx.after_commit([this] { worker_->wake(); });
+        return SubmissionOutcome{Receipt{summary.id, summary.receipt, summary.submitted_at, summary.due_at}, {}};
+    });
+}
+
+Result<void> Casework::record(store::Tx& tx, const CaseSummary& summary, std::string kind, std::string actor,
+                              std::string capacity, json::object details) {
+    ledger::Act act;
+    act.id = make_id<ledger::ActId>(parts_.clock, parts_.random);
+    act.kind = std::move(kind);
+    act.at = parts_.clock.now();
+    act.actor = std::move(actor);
+    act.capacity = std::move(capacity);
+    act.body = summary.body;
+    act.subject = summary.id.text();
+    const catalogue::Service* service = parts_.pack.find_service(summary.service);
+    act.legal_ground = service == nullptr ? summary.applicant.legal_ground : service->article;
+    act.details = std::move(details);
+    return parts_.ledger.append(tx, act);
+}
+
+Result<CaseSummary> Casework::find_case(std::string_view receipt, const identity::AccountId& account) {
+    TRY(const std::string code, documents::parse_code(receipt));
+    return parts_.store.read<CaseSummary>([&](store::Reader& reader) -> Result<CaseSummary> {
+        for (const std::string& body : parts_.pack.providers()) {
+            TRY(const auto row, find_by_receipt(reader, body, code));
+            if (row && row->summary.applicant.account == account) return row->summary;
+        }
+        return fail(Code::not_found, "there is no such case of this account");
+    });
+}
+
+Result<CaseSummary> Casework::find_for_officer(std::string_view receipt, const Officer& officer) {
+    TRY(const std::string code, documents::parse_code(receipt));
+    return parts_.store.read<CaseSummary>([&](store::Reader& reader) -> Result<CaseSummary> {
+        TRY(const auto row, find_by_receipt(reader, officer.body, code));
+        if (!row) return fail(Code::not_found, "there is no such case of this body");
+        return row->summary;
+    });
+}
+
+Result<std::vector<CaseSummary>> Casework::cases_of(const identity::AccountId& account) {
+    return parts_.store.read<std::vector<CaseSummary>>(
+        [&](store::Reader& reader) { return list_of_account(reader, account); });
+}
+
+Result<std::vector<CaseSummary>> Casework::inbox(const std::string& body) {
+    return parts_.store.read<std::vector<CaseSummary>>([&](store::Reader& reader) { return list_open(reader, body); });
+}
+
+Result<CaseContent> Casework::open_content(const CaseSummary& summary, const identity::Access& access) {
+    if (access.capacity.empty() || access.legal_ground.empty()) {
+        return fail(Code::denied, "personal data are read only in a capacity and on a legal ground");
+    }
+    return parts_.store.write<CaseContent>([&](store::Tx& tx) -> Result<CaseContent> {
+        TRY(const auto row, find_case_row(tx, summary.body, summary.id));
+        if (!row) return fail(Code::not_found, format("there is no case {}", summary.id.text()));
+        TRY_DO(parts_.access_log.record(tx, access, summary.applicant.person, "case"));
+        TRY(const Bytes content, parts_.vault.open(tx, summary.applicant.person, row->sealed));
+        TRY(const json::value value, parse_json(as_text(content)));
+        return parse_content(value);
+    });
+}
+
+Result<std::vector<ledger::Act>> Casework::history(const CaseSummary& summary) {
+    return parts_.store.read<std::vector<ledger::Act>>(
+        [&](store::Reader& reader) { return parts_.ledger.acts_of(reader, summary.id.text()); });
+}
+
+Result<std::int64_t> Casework::jobs_owed() {
+    return parts_.store.read<std::int64_t>([](store::Reader& reader) { return count_jobs(reader); });
+}
+
+}  // namespace madang::casework

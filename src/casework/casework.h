@@ -1,0 +1,142 @@
+// Applications from draft to decision: drafts, receipt, the process of the service, the officer's
+// decision. One command is one store transaction: state, official act and what is owed next.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "casework/case.h"
+#include "catalogue/pack.h"
+#include "documents/certificates.h"
+#include "form/check.h"
+#include "identity/access.h"
+#include "identity/access_log.h"
+#include "identity/vault.h"
+#include "ledger/ledger.h"
+#include "process/engine.h"
+#include "registers/population.h"
+#include "store/store.h"
+
+namespace madang::casework {
+
+struct Job;
+struct CaseRow;
+
+// What the room works with; everything outlives it.
+struct Parts {
+    store::Store& store;
+    ledger::Ledger& ledger;
+    const catalogue::Pack& pack;
+    identity::Vault& vault;
+    identity::AccessLog& access_log;
+    registers::PopulationRegister& population;
+    documents::Certificates& certificates;
+    process::Engine& engine;
+    const Clock& clock;
+    Random& random;
+    Log& log;
+};
+
+struct Draft {
+    DraftId id;
+    std::string service;
+    Applicant applicant;
+    Instant updated_at;
+    form::Answers answers;     // as typed, by key
+};
+
+struct Submission {
+    std::string service;
+    Applicant applicant;
+    std::string language;
+    std::string idempotency_key;   // the same key of one account is one case
+    form::Answers answers;
+};
+
+struct Receipt {
+    CaseId case_id;
+    std::string receipt;
+    Instant submitted_at;
+    Instant due_at;
+};
+
+// A submission is received, or sent back with located problems.
+struct SubmissionOutcome {
+    std::optional<Receipt> receipt;
+    std::vector<form::Problem> problems;
+};
+
+// Who decides, as the session says.
+struct Officer {
+    identity::AccountId account;
+    std::string body;
+};
+
+struct OfficerDecision {
+    catalogue::Ground::Outcome outcome = catalogue::Ground::Outcome::refuse;
+    std::string ground;        // id of a ground of the service
+    std::string reason;        // in the officer's words, 1 to 2,000 characters
+};
+
+class Casework {
+public:
+    explicit Casework(const Parts& parts);
+    ~Casework();
+
+    // Drafts belong to one account and hold personal data under the applicant's key.
+    // `answers` prefill the form.
+    Result<DraftId> begin_draft(const std::string& service, const Applicant& applicant, const form::Answers& answers);
+    Result<Draft> find_draft(const identity::AccountId& account, const DraftId& id);
+    Result<void> save_draft(const Draft& draft);
+
+    // Durable when it returns. A draft, if given, is removed in the same transaction.
+    Result<SubmissionOutcome> submit(const Submission& submission, std::optional<DraftId> draft = std::nullopt);
+
+    // Does what the house owes to one case now; false where nothing was due. The worker calls it.
+    Result<bool> work_once();
+    void start_worker();
+    void stop_worker();
+    // Waits until the case owes nothing more or the time is over (real time, for a person who waits).
+    void wait_for(const CaseId& id, std::chrono::milliseconds at_most);
+
+    // Code::conflict where the case was decided already, Code::denied for another body's case.
+    Result<void> decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision);
+
+    // Code::not_found also for a case of somebody else: its existence is not told.
+    Result<CaseSummary> find_case(std::string_view receipt, const identity::AccountId& account);
+    Result<CaseSummary> find_for_officer(std::string_view receipt, const Officer& officer);
+    Result<std::vector<CaseSummary>> cases_of(const identity::AccountId& account);
+    // Open cases of a body, by due date; at most 500.
+    Result<std::vector<CaseSummary>> inbox(const std::string& body);
+    // Opens what is sealed and writes down that it was read.
+    Result<CaseContent> open_content(const CaseSummary& summary, const identity::Access& access);
+    // The official acts of the case, oldest first.
+    Result<std::vector<ledger::Act>> history(const CaseSummary& summary);
+    Result<std::int64_t> jobs_owed();
+
+    struct Worker;
+
+private:
+    class Host;
+
+    Result<void> begin_process(const Job& job);
+    Result<void> issue_certificate(const Job& job);
+    Result<bool> work_on(const Job& job);
+    Result<void> record(store::Tx& tx, const CaseSummary& summary, std::string kind, std::string actor,
+                        std::string capacity, json::object details);
+    // Writes the case as it is after the process moved, and what the move means: an act, a job.
+    Result<void> settle(store::Tx& tx, CaseRow& row, const CaseContent& content);
+    void work_until_stopped();
+
+    Parts parts_;
+    std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace madang::casework

@@ -1,0 +1,268 @@
+// What the house does with a case after it is received: the process of the service moves until a person
+// or a document is needed, and each move is one transaction.
+#include "base/check.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "casework/case_repository.h"
+#include "casework/casework.h"
+#include "casework/detail/work.h"
+#include "decision/evaluate.h"
+
+namespace madang::casework {
+namespace {
+
+constexpr std::string_view kAskResidence = "register.residence";
+constexpr std::string_view kIssue = "certificate.issue";
+constexpr auto kIdle = std::chrono::milliseconds(500);
+constexpr std::int64_t kMaxDoublings = 10;  // of the pause after a failure: at most 17 minutes
+constexpr std::size_t kMaxReason = 2000;
+
+json::object fact_of(const registers::Residence& residence) {
+    // Every language of the register, so that an address compares in the language it was typed in.
+    json::object fact;
+    json::array towns;
+    json::array streets;
+    for (const auto& [language, text] : residence.town) towns.emplace_back(text);
+    for (const auto& [language, text] : residence.street) streets.emplace_back(text);
+    fact["towns"] = std::move(towns);
+    fact["streets"] = std::move(streets);
+    json::object town;
+    json::object street;
+    for (const auto& [language, text] : residence.town) town[language] = text;
+    for (const auto& [language, text] : residence.street) street[language] = text;
+    fact["town"] = std::move(town);
+    fact["street"] = std::move(street);
+    fact["house"] = residence.house;
+    fact["flat"] = residence.flat;
+    fact["since"] = format_date(residence.since);
+    return fact;
+}
+
+}  // namespace
+
+// What the process of one case may ask for. Personal data goes into the sealed content; the variables
+// of the process hold only what the content-free path needs.
+class Casework::Host final : public process::Host {
+public:
+    Host(const Parts& parts, const catalogue::Service& service, const CaseSummary& summary, CaseContent& content)
+        : parts_(parts), service_(service), summary_(summary), content_(content) {}
+
+    Result<json::object> run_service(store::Tx& tx, std::string_view operation, const json::object&) override {
+        if (operation == kAskResidence) return ask_residence(tx);
+        return fail(Code::invalid, format("no room of this house does the operation \"{}\"", operation));
+    }
+
+    Result<json::object> decide(std::string_view decision, const json::object&) override {
+        json::object input = content_.facts;
+        input["stated"] = content_.answers;
+        TRY(decision::Outcome outcome, decision::evaluate(*service_.decision, decision, input));
+        const json::value value = feel::to_json(outcome.value);
+        if (!value.is_object()) {
+            return fail(Code::invalid, format("the decision \"{}\" gave no rule that fits", decision));
+        }
+        content_.outcome = value.get_object();
+        content_.trace = outcome.trace;
+        return json::object{{"outcome", string_or(content_.outcome, "outcome", "")}};
+    }
+
+private:
+    Result<json::object> ask_residence(store::Tx& tx) {
+        const identity::Access access{.who = {}, .capacity = "system", .body = summary_.body,
+                                      .case_id = summary_.id.text(), .legal_ground = service_.article};
+        const Date today = parts_.pack.government.time_zone().date(parts_.clock.now());
+        TRY(const auto residence, parts_.population.residence_of(tx, summary_.applicant.person, today, access));
+        content_.facts["residence"] = residence ? json::value(fact_of(*residence)) : json::value(nullptr);
+        return json::object{{"registered", residence.has_value()}};
+    }
+
+    const Parts& parts_;
+    const catalogue::Service& service_;
+    const CaseSummary& summary_;
+    CaseContent& content_;
+};
+
+Result<bool> Casework::work_once() {
+    const Instant now = parts_.clock.now();
+    TRY(const auto job, parts_.store.read<std::optional<Job>>(
+                            [&](store::Reader& reader) { return next_job(reader, now); }));
+    if (!job) return false;
+    const auto worked = work_on(*job);
+    if (!worked) {
+        // The case parks with its reason and is tried again later; the others go on.
+        parts_.log.warning("a case could not go on", {{"case", job->case_id.text()},
+                                                      {"attempt", std::to_string(job->attempts + 1)},
+                                                      {"reason", worked.error().message}});
+        const auto pause = std::chrono::seconds(std::int64_t{1} << std::min(job->attempts, kMaxDoublings));
+        TRY_DO(parts_.store.write([&](store::Tx& tx) {
+            return postpone_job(tx, *job, now + pause, worked.error().message);
+        }));
+    }
+    worker_->one_finished();
+    return true;
+}
+
+Result<bool> Casework::work_on(const Job& job) {
+    TRY(const auto row, parts_.store.read<std::optional<CaseRow>>(
+                            [&](store::Reader& reader) { return find_case_row(reader, job.body, job.case_id); }));
+    if (!row) return fail(Code::not_found, "the case of this job is not there");
+    if (row->instance.empty()) TRY_DO(begin_process(job));
+    TRY(const auto moved, parts_.store.read<std::optional<CaseRow>>(
+                              [&](store::Reader& reader) { return find_case_row(reader, job.body, job.case_id); }));
+    if (moved->summary.status == Status::granted) TRY_DO(issue_certificate(job));
+    return true;
+}
+
+Result<void> Casework::begin_process(const Job& job) {
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(auto row, find_case_row(tx, job.body, job.case_id));
+        if (!row || !row->instance.empty()) return {};  // another node was faster
+        const catalogue::Service* service = parts_.pack.find_service(row->summary.service);
+        if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+        TRY(const Bytes opened, parts_.vault.open(tx, row->summary.applicant.person, row->sealed));
+        TRY(const json::value value, parse_json(as_text(opened)));
+        TRY(CaseContent content, parse_content(value));
+        Host host(parts_, *service, row->summary, content);
+        TRY(const process::InstanceId instance,
+            parts_.engine.start(tx, *service->process, json::object{}, row->summary.id.text(), host));
+        row->instance = instance.text();
+        return settle(tx, *row, content);
+    });
+}
+
+Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& content) {
+    CaseSummary& summary = row.summary;
+    TRY(const auto instance, process::InstanceId::parse(row.instance));
+    TRY(const auto tasks, parts_.engine.open_tasks(tx, {.instance = instance}));
+    row.task.clear();
+    const std::string article = content.trace.is_object() ? string_or(content.trace.get_object(), "article", "") : "";
+    const bool by_rule = summary.decided_by.empty();
+    if (tasks.empty()) {
+        summary.status = Status::refused;
+        TRY_DO(remove_job(tx, summary.body, summary.id));
+    } else {
+        row.task = tasks.front().id.text();
+        if (tasks.front().operation == kIssue) {
+            summary.status = Status::granted;
+            if (by_rule) {
+                summary.decided_at = parts_.clock.now();
+                summary.decided_by = "rule:" + string_or(content.outcome, "outcome", "");
+                summary.article = article;
+                TRY_DO(record(tx, summary, "application.granted", summary.decided_by, "system",
+                              {{"article", article}, {"by", "rule"}}));
+            }
+            TRY_DO(add_job(tx, summary.body, summary.id, parts_.clock.now()));
+        } else {
+            summary.status = Status::with_officer;
+            TRY_DO(record(tx, summary, "application.sent_to_officer", "rule", "system", {{"article", article}}));
+            TRY_DO(remove_job(tx, summary.body, summary.id));
+        }
+    }
+    TRY(row.sealed, parts_.vault.seal(tx, summary.applicant.person, as_bytes(json::serialize(to_json(content)))));
+    return update_case(tx, row);
+}
+
+Result<void> Casework::decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision) {
+    TRY(const std::string reason, tidy_lines(decision.reason));
+    if (reason.empty() || count_code_points(reason) > kMaxReason) {
+        return fail(Code::invalid, format("the reason has 1 to {} characters", kMaxReason));
+    }
+    const auto decided = parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(auto row, find_case_row(tx, officer.body, id));
+        if (!row) return fail(Code::not_found, "there is no such case of this body");
+        CaseSummary& summary = row->summary;
+        if (summary.status != Status::with_officer) return fail(Code::conflict, "this case was decided already");
+        if (summary.applicant.account == officer.account) return fail(Code::denied, "nobody decides an application of their own");
+        const catalogue::Service* service = parts_.pack.find_service(summary.service);
+        const catalogue::Ground* ground = service == nullptr ? nullptr : service->find_ground(decision.ground);
+        if (ground == nullptr || ground->outcome != decision.outcome) {
+            return fail(Code::invalid, "choose an article of law that fits the decision");
+        }
+        TRY(const Bytes opened, parts_.vault.open(tx, summary.applicant.person, row->sealed));
+        TRY(const json::value value, parse_json(as_text(opened)));
+        TRY(CaseContent content, parse_content(value));
+        content.reason = reason;
+        const bool granted = decision.outcome == catalogue::Ground::Outcome::grant;
+        summary.decided_at = parts_.clock.now();
+        summary.decided_by = officer.account.text();
+        summary.article = ground->text;
+        TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer",
+                      {{"article", ground->id}, {"by", "officer"}}));
+        Host host(parts_, *service, summary, content);
+        TRY(const auto task, process::TaskId::parse(row->task));
+        TRY_DO(parts_.engine.complete_task(tx, *service->process, task, {{"granted", granted}}, host));
+        TRY_DO(settle(tx, *row, content));
+        tx.after_commit([this] { worker_->wake(); });
+        return {};
+    });
+    return decided;
+}
+
+Result<void> Casework::issue_certificate(const Job& job) {
+    // Drawing and signing take milliseconds and stay outside the transaction; what they make is numbered,
+    // stored and recorded inside one. A crash between leaves nothing but a number that is void.
+    TRY(const auto row, parts_.store.read<std::optional<CaseRow>>(
+                            [&](store::Reader& reader) { return find_case_row(reader, job.body, job.case_id); }));
+    if (!row) return fail(Code::not_found, "the case of this job is not there");
+    const catalogue::Service* service = parts_.pack.find_service(row->summary.service);
+    if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+    TRY(const documents::Request request, certificate_request(*service, *row));
+    TRY(auto draft, parts_.certificates.prepare(request));
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(auto current, find_case_row(tx, job.body, job.case_id));
+        if (!current || current->summary.status != Status::granted) return {};  // another node was faster
+        CaseSummary& summary = current->summary;
+        TRY(const std::string code, parts_.certificates.commit(tx, draft));
+        TRY(const Bytes opened, parts_.vault.open(tx, summary.applicant.person, current->sealed));
+        TRY(const json::value value, parse_json(as_text(opened)));
+        TRY(CaseContent content, parse_content(value));
+        Host host(parts_, *service, summary, content);
+        TRY(const auto task, process::TaskId::parse(current->task));
+        TRY_DO(parts_.engine.complete_task(tx, *service->process, task, {{"certificate", code}}, host));
+        summary.status = Status::issued;
+        summary.certificate_code = code;
+        current->task.clear();
+        TRY_DO(remove_job(tx, summary.body, summary.id));
+        return update_case(tx, *current);
+    });
+}
+
+void Casework::start_worker() {
+    worker_->thread = std::thread([this] { work_until_stopped(); });
+}
+
+void Casework::stop_worker() {
+    {
+        const std::lock_guard lock(worker_->mutex);
+        worker_->stopping = true;
+        worker_->changed.notify_all();
+    }
+    if (worker_->thread.joinable()) worker_->thread.join();
+}
+
+void Casework::work_until_stopped() {
+    std::uint64_t seen = 0;
+    for (;;) {
+        const auto worked = work_once();
+        if (!worked) parts_.log.error("the worker of casework cannot reach its jobs", {{"reason", worked.error().message}});
+        std::unique_lock lock(worker_->mutex);
+        if (worker_->stopping) return;
+        if (worked.value_or(false)) continue;
+        worker_->changed.wait_for(lock, kIdle, [&] { return worker_->stopping || worker_->wakes != seen; });
+        seen = worker_->wakes;
+    }
+}
+
+void Casework::wait_for(const CaseId& id, std::chrono::milliseconds at_most) {
+    const auto end = std::chrono::steady_clock::now() + at_most;
+    std::unique_lock lock(worker_->mutex);
+    for (;;) {
+        const std::uint64_t finished = worker_->finished;
+        lock.unlock();
+        const auto owed = parts_.store.read<bool>([&](store::Reader& reader) { return has_job(reader, id); });
+        lock.lock();
+        if (!owed.value_or(false)) return;
+        if (!worker_->changed.wait_until(lock, end, [&] { return worker_->finished != finished; })) return;
+    }
+}
+
+}  // namespace madang::casework

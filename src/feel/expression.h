@@ -1,0 +1,55 @@
+// FEEL, the expression language of DMN 1.5 (chapter 10), parsed once and evaluated often. Forms,
+// decisions and processes share it. Names may hold blanks, so the parser is told which are in scope:
+//
+//   TRY(const Expression rule, parse_expression("if income tax > 10 then \"A\" else \"B\"", {{"income tax"}}));
+//   const Value answer = evaluate(rule, variables);   // a FEEL error is a null with its reason
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "feel/value.h"
+
+namespace madang::feel {
+
+inline constexpr std::size_t kMaxExpressionBytes = 64U << 10;
+inline constexpr int kMaxDepth = 60;          // of nesting in the text
+
+struct Node;
+
+// Immutable; cheap to copy; usable from many threads.
+class Expression {
+public:
+    explicit Expression(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
+    const Node& root() const { return *root_; }
+
+private:
+    std::shared_ptr<const Node> root_;
+};
+
+// What evaluation may cost, and what it knows of the world.
+struct Budget {
+    std::size_t steps = 1'000'000;            // nodes visited and list items made
+    int depth = 200;                          // of calls within calls
+    const Clock* clock = nullptr;             // for now() and today(); without it they are null
+};
+
+// Fails with Code::invalid and "line L, column C: ..."; a leading "=" (as form-js and BPMN editors
+// write it) is skipped. `names`: those in scope that are more than one word, built-ins known anyway.
+Result<Expression> parse_expression(std::string_view text, const std::vector<std::string>& names = {});
+// Unary tests of an input cell ("-", "< 5", "not(\"a\", \"b\")", "[1..3], 7"). Clause 7.3.2 and grammar rule 17.
+Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names = {});
+
+Value evaluate(const Expression& expression, const Context& variables, const Budget& budget = {});
+// Whether `input` passes the tests; the word `?` in them is the input. Null where it cannot be told.
+Value matches(const Expression& tests, const Value& input, const Context& variables, const Budget& budget = {});
+
+// The variables that an expression reads, each once (for static checks).
+std::vector<std::string> free_names(const Expression& expression);
+
+}  // namespace madang::feel
