@@ -2,7 +2,6 @@
 // IEEE 754-2008 decimal128 without its infinities and NaN: an operation that would give one gives nothing).
 #pragma once
 
-#include <boost/multiprecision/cpp_int.hpp>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -53,10 +52,8 @@ public:
     friend bool operator==(const Number& a, const Number& b) = default;
 
 private:
-    using Coefficient = boost::multiprecision::uint128_t;
-    using Wide = boost::multiprecision::uint256_t;
-    // Rounds to 34 digits; `inexact` says that digits below were already cut off.
-    static std::optional<Number> make(bool negative, Wide coefficient, std::int64_t exponent, bool inexact);
+    friend struct Arithmetic;   // number.cpp
+    __extension__ typedef unsigned __int128 Coefficient;
 
     bool negative_ = false;
     Coefficient coefficient_ = 0;

@@ -1,0 +1,52 @@
+// Decisions by published rules: DMN 1.2 to 1.5 files with decision tables and FEEL literal expressions,
+// evaluated with a trace that says which rule answered and by which article of law.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "feel/expression.h"
+
+namespace madang::decision {
+
+// Our attributes on a rule of a decision table.
+inline constexpr std::string_view kExtensionNamespace = "https://madang.example/ns/dmn";
+
+struct Model;   // detail/model.h
+
+// A read and checked file; cheap to copy, usable from many threads.
+class Decisions {
+public:
+    explicit Decisions(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
+    const Model& model() const { return *model_; }
+    // The names of its decisions, in the file's order.
+    std::vector<std::string> names() const;
+    bool has(std::string_view decision) const;   // by id or name
+
+private:
+    std::shared_ptr<const Model> model_;
+};
+
+// Fails with Code::invalid and "NAME:12: <decision id=\"…\">: …".
+Result<Decisions> parse_dmn(std::string_view xml, std::string_view name);
+
+struct Outcome {
+    feel::Value value;
+    // {"decision": …, "rules": [{"table": …, "rule": …, "article": …}], "inputs": {…}, "required": [ … ], "article": …}
+    json::value trace;
+};
+
+// Evaluates a decision (by id, else by name) and what it requires. A FEEL error is a null value with its
+// reason; Code::not_found for a decision that is not there.
+Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, const feel::Context& input,
+                         const feel::Budget& budget = {});
+Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, const json::object& input,
+                         const feel::Budget& budget = {});
+
+}  // namespace madang::decision
