@@ -12,6 +12,8 @@
 
 namespace madang::feel {
 
+__extension__ typedef __int128 Nanoseconds;   // wide enough for every duration
+
 // Proleptic Gregorian; the year is -999,999,999 to 999,999,999.
 struct CalendarDate {
     std::int64_t year = 0;
@@ -82,6 +84,6 @@ std::optional<CalendarDate> add_months(const CalendarDate& date, std::int64_t mo
 std::optional<DateTime> add(const DateTime& moment, const SecondsDuration& duration);
 TimeOfDay add(const TimeOfDay& time, const SecondsDuration& duration);
 SecondsDuration between(const Point& from, const Point& to);
-std::optional<SecondsDuration> seconds_duration(__extension__ __int128 nanoseconds);
+std::optional<SecondsDuration> seconds_duration(Nanoseconds nanoseconds);
 
 }  // namespace madang::feel

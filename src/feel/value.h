@@ -18,6 +18,7 @@
 namespace madang::feel {
 
 class Value;
+class Evaluation;   // one run of an expression, detail/evaluation.h
 using List = std::vector<Value>;
 
 struct Null {
@@ -33,7 +34,7 @@ public:
     const std::vector<Entry>& entries() const { return entries_; }
 
 private:
-    std::vector<Entry> entries_;
+    std::vector<Entry> entries_;   // few: looked through from the front
 };
 
 struct Range;
@@ -83,7 +84,7 @@ struct Range {
 struct Function {
     std::string name;
     std::vector<std::string> parameters;
-    std::function<Value(const List& arguments)> call;
+    std::function<Value(const List& arguments, Evaluation& evaluation)> call;
 };
 
 std::string_view type_name(const Value& value);   // "number", "date and time", …, as `instance of` says

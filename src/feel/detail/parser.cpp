@@ -1,0 +1,321 @@
+#include "feel/detail/parser.h"
+
+#include <array>
+
+#include "base/text.h"
+
+namespace madang::feel {
+namespace {
+
+NodePointer make(NodeKind kind, std::vector<NodePointer> children) {
+    auto node = std::make_shared<Node>();
+    node->kind = kind;
+    for (const auto& child : children) node->uses_input = node->uses_input || child->uses_input;
+    node->children = std::move(children);
+    return node;
+}
+
+NodePointer seal(std::shared_ptr<Node> node) {
+    for (const auto& child : node->children) node->uses_input = node->uses_input || child->uses_input;
+    return node;
+}
+
+struct Operator {
+    std::string_view token;
+    NodeKind kind;
+};
+constexpr std::array<Operator, 6> kComparisons{{{"!=", NodeKind::not_equal}, {"<=", NodeKind::less_or_equal},
+                                                {">=", NodeKind::greater_or_equal}, {"=", NodeKind::equal},
+                                                {"<", NodeKind::less}, {">", NodeKind::greater}}};
+
+}  // namespace
+
+Parser::Parser(std::string_view text, const std::vector<std::string>& names) : reader_(text), names_(builtin_names_with_blanks()) {
+    for (const std::string& name : names) learn(name);
+}
+
+void Parser::learn(std::string name) {
+    // A plain word needs no help of a list.
+    if (name.find_first_of(" -+*/.'") != std::string::npos) names_.push_back(std::move(name));
+}
+
+Result<NodePointer> Parser::parse_whole_expression() {
+    reader_.take("=");
+    TRY(NodePointer node, expression());
+    if (!reader_.done()) return reader_.failure("the expression should end here; an operator, a comma or a bracket may be missing");
+    return node;
+}
+
+Result<NodePointer> Parser::parse_whole_unary_tests() {
+    TRY(NodePointer node, unary_tests());
+    if (!reader_.done()) return reader_.failure("the tests should end here; a comma or a bracket may be missing");
+    return node;
+}
+
+// Grammar rules 1 and 2.
+Parser::Parsed Parser::expression() {
+    const Level level(*this);
+    if (level.too_deep()) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
+    return reader_.sees_word("for")     ? for_expression()
+           : reader_.sees_word("if")    ? if_expression()
+           : reader_.sees_word("some")  ? quantified(NodeKind::some)
+           : reader_.sees_word("every") ? quantified(NodeKind::every)
+                                        : disjunction();
+}
+
+Parser::Parsed Parser::disjunction() {
+    TRY(NodePointer left, conjunction());
+    while (reader_.take_word("or")) {
+        TRY(NodePointer right, conjunction());
+        left = make(NodeKind::logical_or, {left, right});
+    }
+    return left;
+}
+
+Parser::Parsed Parser::conjunction() {
+    TRY(NodePointer left, comparison());
+    while (reader_.take_word("and")) {
+        TRY(NodePointer right, comparison());
+        left = make(NodeKind::logical_and, {left, right});
+    }
+    return left;
+}
+
+// Grammar rule 49: comparisons, `between` and `in`.
+Parser::Parsed Parser::comparison() {
+    TRY(NodePointer left, additive());
+    for (;;) {
+        bool found = false;
+        for (const auto& [token, kind] : kComparisons) {
+            if (!reader_.take(token)) continue;
+            TRY(NodePointer right, additive());
+            left = make(kind, {left, right});
+            found = true;
+            break;
+        }
+        if (found) continue;
+        if (reader_.take_word("between")) {
+            TRY(left, between(left));
+        } else if (reader_.take_word("in")) {
+            TRY(left, in_tests(left));
+        } else {
+            return left;
+        }
+    }
+}
+
+Parser::Parsed Parser::between(NodePointer value) {
+    TRY(NodePointer low, additive());
+    if (!reader_.take_word("and")) return reader_.failure("\"between\" needs \"and\" and the upper end");
+    TRY(NodePointer high, additive());
+    return make(NodeKind::between, {std::move(value), low, high});
+}
+
+Parser::Parsed Parser::in_tests(NodePointer value) {
+    auto node = std::make_shared<Node>();
+    node->kind = NodeKind::in;
+    node->children.push_back(std::move(value));
+    // "in (a, b)" lists tests; "in (a..b)" and "in (a + b) * c" are one.
+    const std::size_t start = reader_.place();
+    if (reader_.take("(")) {
+        bool listed = true;
+        std::vector<NodePointer> tests;
+        for (;;) {
+            auto test = unary_test();
+            if (!test) {
+                listed = false;
+                break;
+            }
+            tests.push_back(std::move(*test));
+            if (reader_.take(",")) continue;
+            listed = reader_.take(")");
+            break;
+        }
+        if (listed) {
+            for (auto& test : tests) node->children.push_back(std::move(test));
+            node->uses_input = node->children.front()->uses_input;
+            return node;
+        }
+        reader_.go_to(start);
+    }
+    TRY(NodePointer test, unary_test());
+    node->children.push_back(std::move(test));
+    node->uses_input = node->children.front()->uses_input;
+    return node;
+}
+
+// Grammar rules 20 and 21.
+Parser::Parsed Parser::additive() {
+    TRY(NodePointer left, multiplicative());
+    for (;;) {
+        NodeKind kind = NodeKind::add;
+        if (reader_.take("+")) {
+            kind = NodeKind::add;
+        } else if (reader_.take("-")) {
+            kind = NodeKind::subtract;
+        } else {
+            return left;
+        }
+        TRY(NodePointer right, multiplicative());
+        left = make(kind, {left, right});
+    }
+}
+
+// Grammar rules 22 and 23.
+Parser::Parsed Parser::multiplicative() {
+    TRY(NodePointer left, exponent());
+    for (;;) {
+        NodeKind kind = NodeKind::multiply;
+        if (reader_.sees("**")) return left;
+        if (reader_.take("*")) {
+            kind = NodeKind::multiply;
+        } else if (reader_.take("/")) {
+            kind = NodeKind::divide;
+        } else {
+            return left;
+        }
+        TRY(NodePointer right, exponent());
+        left = make(kind, {left, right});
+    }
+}
+
+// Grammar rule 24; from the left, as the grammar's order says.
+Parser::Parsed Parser::exponent() {
+    TRY(NodePointer left, unary());
+    while (reader_.take("**")) {
+        TRY(NodePointer right, unary());
+        left = make(NodeKind::power, {left, right});
+    }
+    return left;
+}
+
+// Grammar rule 25: the minus binds tighter than any operator between two.
+Parser::Parsed Parser::unary() {
+    const Level level(*this);
+    if (level.too_deep()) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
+    if (reader_.take("-")) {
+        TRY(NodePointer operand, unary());
+        return make(NodeKind::negate, {operand});
+    }
+    return postfix();
+}
+
+// Grammar rules 40, 43, 50 and 51: a path, a filter, a call, `instance of`.
+Parser::Parsed Parser::postfix() {
+    TRY(NodePointer node, primary());
+    for (;;) {
+        if (!reader_.sees("..") && reader_.take(".")) {
+            auto path = std::make_shared<Node>();
+            path->kind = NodeKind::path;
+            path->text = std::string(reader_.take_longest(names_));
+            if (path->text.empty()) path->text = std::string(reader_.take_name());
+            if (path->text.empty()) return reader_.failure("a name should follow the point");
+            path->children = {node};
+            node = seal(std::move(path));
+        } else if (reader_.take("[")) {
+            TRY(NodePointer condition, expression());
+            if (!reader_.take("]")) return reader_.failure("the filter needs its closing \"]\"");
+            auto filter = std::make_shared<Node>();
+            filter->kind = NodeKind::filter;
+            filter->uses_input = node->uses_input;
+            filter->children = {node, condition};
+            node = filter;
+        } else if (reader_.take("(")) {
+            TRY(node, call(node));
+        } else if (reader_.sees_word("instance")) {
+            reader_.take_word("instance");
+            if (!reader_.take_word("of")) return reader_.failure("\"instance\" needs \"of\" and a type");
+            auto test = std::make_shared<Node>();
+            test->kind = NodeKind::instance_of;
+            TRY(test->type, type());
+            test->children = {node};
+            node = seal(std::move(test));
+        } else {
+            return node;
+        }
+    }
+}
+
+// Grammar rules 40 to 42: positional or named arguments.
+Parser::Parsed Parser::call(NodePointer callee) {
+    auto node = std::make_shared<Node>();
+    node->kind = NodeKind::call;
+    node->children.push_back(std::move(callee));
+    if (reader_.take(")")) return seal(std::move(node));
+    const std::size_t start = reader_.place();
+    if (reader_.take_name_until(":")) {
+        reader_.go_to(start);
+        TRY_DO(named_arguments(*node));
+        return seal(std::move(node));
+    }
+    do {
+        TRY(NodePointer argument, expression());
+        node->children.push_back(std::move(argument));
+    } while (reader_.take(","));
+    if (!reader_.take(")")) return reader_.failure("the call needs a comma or its closing \")\"");
+    return seal(std::move(node));
+}
+
+Result<void> Parser::named_arguments(Node& node) {
+    do {
+        auto name = reader_.take_name_until(":");
+        if (!name) return reader_.failure("either all arguments of a call have names, or none has");
+        node.names.push_back(std::move(*name));
+        TRY(NodePointer argument, expression());
+        node.children.push_back(std::move(argument));
+    } while (reader_.take(","));
+    if (!reader_.take(")")) return reader_.failure("the call needs a comma or its closing \")\"");
+    return {};
+}
+
+// Grammar rule 17 and clause 7.3.2: "-", "not(...)", or tests of which one must hold.
+Parser::Parsed Parser::unary_tests() {
+    const std::size_t start = reader_.place();
+    if (reader_.take("-") && reader_.done()) {
+        auto any = std::make_shared<Node>();
+        any->kind = NodeKind::any_test;
+        return any;
+    }
+    reader_.go_to(start);
+    NodeKind kind = NodeKind::tests;
+    bool closes = false;
+    if (reader_.take_word("not")) {
+        if (reader_.take("(")) {
+            kind = NodeKind::not_tests;
+            closes = true;
+        } else {
+            reader_.go_to(start);
+        }
+    }
+    std::vector<NodePointer> tests;
+    do {
+        TRY(NodePointer test, unary_test());
+        tests.push_back(std::move(test));
+    } while (reader_.take(","));
+    if (closes && !reader_.take(")")) return reader_.failure("\"not(\" needs its closing \")\"");
+    if (closes && !reader_.done()) {
+        // "not(a) and b" is one expression that begins with a call of not.
+        reader_.go_to(start);
+        TRY(NodePointer test, unary_test());
+        return make(NodeKind::tests, {test});
+    }
+    return make(kind, std::move(tests));
+}
+
+// Grammar rule 7: "< 5", "[1..3]", or an expression.
+Parser::Parsed Parser::unary_test() {
+    const Level level(*this);
+    if (level.too_deep()) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
+    for (const auto& [token, kind] : kComparisons) {
+        if (!reader_.take(token)) continue;
+        auto test = std::make_shared<Node>();
+        test->kind = NodeKind::test;
+        test->operation = kind;
+        TRY(NodePointer operand, additive());
+        test->children = {operand};
+        return seal(std::move(test));
+    }
+    return expression();
+}
+
+}  // namespace madang::feel

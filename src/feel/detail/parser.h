@@ -1,0 +1,78 @@
+// FEEL's grammar (DMN 1.5 clause 10.3.1.2) by recursive descent, with a limit on the depth.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "feel/detail/reader.h"
+#include "feel/detail/syntax.h"
+#include "feel/expression.h"
+
+namespace madang::feel {
+
+class Parser {
+public:
+    Parser(std::string_view text, const std::vector<std::string>& names);
+
+    Result<NodePointer> parse_whole_expression();
+    Result<NodePointer> parse_whole_unary_tests();
+
+private:
+    using Parsed = Result<NodePointer>;
+
+    Parsed expression();
+    Parsed disjunction();
+    Parsed conjunction();
+    Parsed comparison();
+    Parsed additive();
+    Parsed multiplicative();
+    Parsed exponent();
+    Parsed unary();
+    Parsed postfix();
+    Parsed primary();
+
+    Parsed for_expression();
+    Parsed quantified(NodeKind kind);
+    Parsed if_expression();
+    Parsed function_definition();
+    Result<void> iteration(Node& node);
+    Parsed list_or_range();
+    Parsed parenthesized();
+    Parsed range_end(NodePointer start, bool start_included);
+    Parsed context();
+    Parsed at_literal();
+    Parsed name();
+    Parsed call(NodePointer callee);
+    Result<void> named_arguments(Node& node);
+    Parsed in_tests(NodePointer value);
+    Parsed between(NodePointer value);
+    Result<Type> type();
+    Result<std::string> type_word();
+
+    Parsed unary_tests();
+    Parsed unary_test();
+
+    // Every nesting passes through one of these.
+    class Level {
+    public:
+        explicit Level(Parser& parser) : parser_(parser) { ++parser_.depth_; }
+        ~Level() { --parser_.depth_; }
+        Level(const Level&) = delete;
+        Level& operator=(const Level&) = delete;
+        bool too_deep() const { return parser_.depth_ > kMaxDepth; }
+
+    private:
+        Parser& parser_;
+    };
+    void learn(std::string name);
+
+    TextReader reader_;
+    std::vector<std::string> names_;   // of several words, in scope
+    int depth_ = 0;
+};
+
+// "date and time", "string length", …: the built-in functions whose names hold blanks.
+const std::vector<std::string>& builtin_names_with_blanks();
+
+}  // namespace madang::feel

@@ -1,0 +1,58 @@
+#include "base/text.h"
+#include "feel/detail/evaluation.h"
+#include "feel/detail/parser.h"
+#include "feel/expression.h"
+
+namespace madang::feel {
+
+Result<Expression> parse_expression(std::string_view text, const std::vector<std::string>& names) {
+    if (text.size() > kMaxExpressionBytes) return fail(Code::exhausted, madang::format("an expression has at most {} bytes", kMaxExpressionBytes));
+    if (!is_utf8(text)) return fail(Code::invalid, "the expression is not UTF-8");
+    Parser parser(text, names);
+    TRY(NodePointer root, parser.parse_whole_expression());
+    return Expression(std::move(root));
+}
+
+Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names) {
+    if (text.size() > kMaxExpressionBytes) return fail(Code::exhausted, madang::format("a cell has at most {} bytes", kMaxExpressionBytes));
+    if (!is_utf8(text)) return fail(Code::invalid, "the cell is not UTF-8");
+    Parser parser(text, names);
+    TRY(NodePointer root, parser.parse_whole_unary_tests());
+    return Expression(std::move(root));
+}
+
+Value evaluate(const Expression& expression, const Context& variables, const Budget& budget) {
+    Evaluation evaluation(budget);
+    const Scope scope{nullptr, &variables, {}};
+    return evaluation.evaluate(expression.root(), scope);
+}
+
+Value matches(const Expression& tests, const Value& input, const Context& variables, const Budget& budget) {
+    Evaluation evaluation(budget);
+    const Scope scope{nullptr, &variables, {}};
+    return evaluation.test(tests.root(), input, scope);
+}
+
+namespace {
+
+void collect(const Node& node, std::vector<std::string> bound, std::vector<std::string>& found) {
+    if (node.kind == NodeKind::name) {
+        const auto known = [&](const std::vector<std::string>& names) { return std::find(names.begin(), names.end(), node.text) != names.end(); };
+        if (!known(bound) && !known(found) && node.text != "?" && find_builtin(node.text) == nullptr) found.push_back(node.text);
+    }
+    const bool binds = node.kind == NodeKind::for_in || node.kind == NodeKind::some || node.kind == NodeKind::every ||
+                       node.kind == NodeKind::function || node.kind == NodeKind::context;
+    if (binds) bound.insert(bound.end(), node.names.begin(), node.names.end());
+    if (node.kind == NodeKind::for_in) bound.emplace_back("partial");
+    for (const auto& child : node.children) collect(*child, bound, found);
+}
+
+}  // namespace
+
+std::vector<std::string> free_names(const Expression& expression) {
+    std::vector<std::string> found;
+    collect(expression.root(), {}, found);
+    return found;
+}
+
+}  // namespace madang::feel
