@@ -25,6 +25,7 @@ class Decisions {
 public:
     explicit Decisions(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
     const Model& model() const { return *model_; }
+    const std::shared_ptr<const Model>& shared_model() const { return model_; }
     // The names of its decisions, in the file's order.
     std::vector<std::string> names() const;
     bool has(std::string_view decision) const;   // by id or name
@@ -38,7 +39,8 @@ Result<Decisions> parse_dmn(std::string_view xml, std::string_view name);
 
 struct Outcome {
     feel::Value value;
-    // {"decision": …, "rules": [{"table": …, "rule": …, "article": …}], "inputs": {…}, "required": [ … ], "article": …}
+    // {"decision": …, "value": …, "rules": [{"table": …, "rule": …, "article": …}], "article": …, "required": [ … ]};
+    // holds what the input held, so it is personal data where the input was.
     json::value trace;
 };
 

@@ -1,0 +1,49 @@
+// Steps of parse_dmn: each reads one kind of element.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/xml.h"
+#include "decision/detail/model.h"
+
+namespace madang::decision {
+
+class Reading {
+public:
+    Reading(const xml::Document& document, std::string_view dmn) : document_(document), dmn_(dmn) {}
+
+    const xml::Document& document() const { return document_; }
+    std::string_view dmn() const { return dmn_; }
+    const std::vector<std::string>& names() const { return names_; }
+    // Every name of the file, so that FEEL texts with blanks in names can be read.
+    void learn_names(xml::Node node);
+
+    Result<BoxedPointer> boxed(xml::Node node, int depth) const;
+    Result<Table> table(xml::Node node) const;
+    Result<ItemType> item_type(xml::Node node, int depth) const;
+    Result<feel::Expression> feel_text(xml::Node owner) const;
+    Result<std::optional<feel::Expression>> unary_tests_of(xml::Node owner, std::string_view child) const;
+    std::unexpected<Error> failure(xml::Node node, std::string_view message) const;
+    bool is(xml::Node node, std::string_view local) const { return xml::is(node, dmn_, local); }
+    xml::Node child(xml::Node node, std::string_view local) const { return xml::child(node, dmn_, local); }
+    // The first child that is a boxed expression, or a null node.
+    xml::Node expression_in(xml::Node node) const;
+
+private:
+    Result<BoxedPointer> part(xml::Node owner, std::string_view local, int depth) const;
+    Result<void> context_into(xml::Node node, Boxed& boxed, int depth) const;
+    Result<void> invocation_into(xml::Node node, Boxed& boxed, int depth) const;
+    Result<void> function_into(xml::Node node, Boxed& boxed, int depth) const;
+    Result<void> relation_into(xml::Node node, Boxed& boxed, int depth) const;
+    Result<void> iteration_into(xml::Node node, Boxed& boxed, int depth) const;
+    Result<void> hit_policy_into(xml::Node node, Table& table) const;
+    Result<Rule> rule(xml::Node node, const Table& table) const;
+
+    const xml::Document& document_;
+    std::string_view dmn_;
+    std::vector<std::string> names_;
+};
+
+}  // namespace madang::decision

@@ -1,0 +1,300 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "decision/decision.h"
+#include "decision/detail/run.h"
+
+namespace madang::decision {
+namespace {
+
+using Kind = GraphNode::Kind;
+constexpr int kMaxDepth = 150;   // of decisions, functions and boxed expressions within each other
+
+const bool* truth(const feel::Value& value) { return value.as<bool>(); }
+
+}  // namespace
+
+feel::Value Run::literal(const feel::Expression& expression, const feel::Context& names) const {
+    return feel::evaluate(expression, names, budget_);
+}
+
+// An input that was not given is null (clause 6.3.11); one of another type too, with the reason.
+feel::Value Run::input_value(const GraphNode& node) const {
+    const feel::Value* given = input_.find(node.name);
+    if (given == nullptr) return feel::Value::null(madang::format("the input \"{}\" was not given", node.name));
+    return conform(*model_, *given, node.type);
+}
+
+feel::Context Run::names_of(const GraphNode& node) {
+    feel::Context names;
+    for (const std::size_t place : node.requires_information) names.set(model_->nodes[place].name, decide(place));
+    for (const std::size_t place : node.requires_knowledge) names.set(model_->nodes[place].name, decide(place));
+    return names;
+}
+
+feel::Value Run::decide(std::size_t place) {
+    if (const auto known = known_.find(place); known != known_.end()) return known->second;
+    if (depth_ >= kMaxDepth) return feel::Value::null("decisions require each other too deep");
+    ++depth_;
+    const std::size_t outer = std::exchange(current_, place);
+    feel::Value value = value_of(model_->nodes[place], place);
+    current_ = outer;
+    --depth_;
+    known_[place] = value;
+    return value;
+}
+
+feel::Value Run::value_of(const GraphNode& node, std::size_t place) {
+    if (node.kind == Kind::input_data) return input_value(node);
+    if (node.kind == Kind::service) return service(place);
+    if (!node.body) return feel::Value::null(madang::format("\"{}\" has no logic", node.name));
+    feel::Context names = names_of(node);
+    current_ = place;
+    feel::Value value = evaluate(*node.body, names);
+    return node.kind == Kind::decision ? conform(*model_, value, node.type) : value;
+}
+
+// A decision service is a function of its inputs (clause 10.4).
+feel::Value Run::service(std::size_t place) {
+    const GraphNode& node = model_->nodes[place];
+    feel::Function made;
+    made.name = node.name;
+    for (const std::size_t input : node.inputs) made.parameters.push_back(model_->nodes[input].name);
+    made.call = [model = model_, budget = budget_, place](const feel::List& arguments, feel::Evaluation&) -> feel::Value {
+        const GraphNode& called = model->nodes[place];
+        auto run = std::make_shared<Run>(model, feel::Context(), budget);
+        for (std::size_t i = 0; i < called.inputs.size() && i < arguments.size(); ++i) {
+            run->known_[called.inputs[i]] = conform(*model, arguments[i], model->nodes[called.inputs[i]].type);
+        }
+        feel::Context all;
+        for (const std::size_t output : called.outputs) {
+            feel::Value value = run->decide(output);
+            if (called.outputs.size() == 1) return value;
+            all.set(model->nodes[output].name, std::move(value));
+        }
+        return feel::Value(std::move(all));
+    };
+    return feel::Value(feel::Value::Held(std::make_shared<const feel::Function>(std::move(made))));
+}
+
+feel::Value Run::evaluate(const Boxed& boxed, const feel::Context& names) {
+    if (depth_ >= kMaxDepth) return feel::Value::null("expressions are nested too deep");
+    ++depth_;
+    feel::Value value;
+    switch (boxed.kind) {
+        case Boxed::Kind::literal: value = literal(*boxed.expression, names); break;
+        case Boxed::Kind::table: value = table(*boxed.table, names); break;
+        case Boxed::Kind::context: value = context(boxed, names); break;
+        case Boxed::Kind::invocation: value = invocation(boxed, names); break;
+        case Boxed::Kind::function: value = function(boxed, names); break;
+        case Boxed::Kind::list: {
+            feel::List items;
+            for (const auto& [name, part] : boxed.parts) items.push_back(evaluate(*part, names));
+            value = feel::Value(std::move(items));
+            break;
+        }
+        case Boxed::Kind::relation: value = relation(boxed, names); break;
+        case Boxed::Kind::conditional: {
+            const feel::Value condition = evaluate(*boxed.parts[0].second, names);
+            value = evaluate(*boxed.parts[truth(condition) != nullptr && *truth(condition) ? 1 : 2].second, names);
+            break;
+        }
+        case Boxed::Kind::filter: value = filter(boxed, names); break;
+        case Boxed::Kind::for_in: case Boxed::Kind::every: case Boxed::Kind::some: value = iteration(boxed, names); break;
+    }
+    --depth_;
+    // A function's typeRef may be that of its result.
+    return value.function() != nullptr ? value : conform(*model_, value, boxed.type);
+}
+
+// Clause 10.2.1.4: an entry sees those before it; an entry without a name is the result.
+feel::Value Run::context(const Boxed& boxed, const feel::Context& names) {
+    feel::Context inner = names;
+    feel::Context made;
+    for (const auto& [name, part] : boxed.parts) {
+        feel::Value value = evaluate(*part, inner);
+        if (name.empty()) return value;
+        inner.set(name, value);
+        made.set(name, std::move(value));
+    }
+    return feel::Value(std::move(made));
+}
+
+feel::Value Run::invocation(const Boxed& boxed, const feel::Context& names) {
+    const feel::Value target = literal(*boxed.expression, names);
+    const feel::Function* function = target.function();
+    if (function == nullptr) return feel::Value::null(madang::format("{}: what is invoked is no function", boxed.where));
+    feel::List arguments(function->parameters.size());
+    for (const auto& [name, part] : boxed.parts) {
+        const auto place = std::ranges::find(function->parameters, name);
+        if (place == function->parameters.end()) return feel::Value::null(madang::format("{}: there is no parameter \"{}\"", boxed.where, name));
+        if (part) arguments[static_cast<std::size_t>(place - function->parameters.begin())] = evaluate(*part, names);
+    }
+    feel::Evaluation evaluation(budget_);
+    return evaluation.call(*function, arguments);
+}
+
+// Clause 10.2.1.8; also of a business knowledge model, which may call itself by its name.
+feel::Value Run::function(const Boxed& boxed, const feel::Context& names) {
+    feel::Function made;
+    made.name = "function";
+    made.parameters = boxed.names;
+    made.call = [model = model_, budget = budget_, body = boxed.parts.back().second, parameters = boxed.parts, parameter_names = boxed.names,
+                 captured = names](const feel::List& arguments, feel::Evaluation& evaluation) -> feel::Value {
+        if (!evaluation.spend(1)) return feel::Value::null("the expression costs more than it may");
+        feel::Context inner = captured;
+        for (std::size_t i = 0; i < parameter_names.size(); ++i) {
+            const feel::Value given = i < arguments.size() ? arguments[i] : feel::Value();
+            feel::Value fitted = conform(*model, given, parameters[i].first);
+            if (fitted.is_null() && !given.is_null()) return fitted;
+            inner.set(parameter_names[i], std::move(fitted));
+        }
+        auto run = std::make_shared<Run>(model, feel::Context(), budget);
+        return run->evaluate(*body, inner);
+    };
+    return feel::Value(feel::Value::Held(std::make_shared<const feel::Function>(std::move(made))));
+}
+
+feel::Value Run::relation(const Boxed& boxed, const feel::Context& names) {
+    feel::List rows;
+    for (const auto& [unused, row] : boxed.parts) {
+        feel::Context made;
+        for (std::size_t i = 0; i < row->parts.size(); ++i) made.set(boxed.names[i], evaluate(*row->parts[i].second, names));
+        rows.emplace_back(std::move(made));
+    }
+    return feel::Value(std::move(rows));
+}
+
+// DMN 1.4 clause 10.2.1.10.
+feel::Value Run::filter(const Boxed& boxed, const feel::Context& names) {
+    const feel::Value domain = evaluate(*boxed.parts[0].second, names);
+    if (domain.is_null()) return domain;
+    feel::List kept;
+    for (const feel::Value& item : domain.list() == nullptr ? feel::List{domain} : *domain.list()) {
+        feel::Context inner = names;
+        if (item.context() != nullptr) {
+            for (const auto& [name, value] : item.context()->entries()) inner.set(name, value);
+        }
+        inner.set("item", item);
+        const feel::Value keep = evaluate(*boxed.parts[1].second, inner);
+        if (truth(keep) != nullptr && *truth(keep)) kept.push_back(item);
+    }
+    return feel::Value(std::move(kept));
+}
+
+// DMN 1.4 clause 10.2.1.11.
+feel::Value Run::iteration(const Boxed& boxed, const feel::Context& names) {
+    const feel::Value domain = evaluate(*boxed.parts[0].second, names);
+    if (domain.list() == nullptr) return feel::Value::null(madang::format("{}: an iteration needs a list", boxed.where));
+    feel::List results;
+    bool unknown = false;
+    for (const feel::Value& item : *domain.list()) {
+        feel::Context inner = names;
+        inner.set(boxed.names.front(), item);
+        if (boxed.kind == Boxed::Kind::for_in) inner.set("partial", feel::Value(results));
+        feel::Value turn = evaluate(*boxed.parts[1].second, inner);
+        if (boxed.kind != Boxed::Kind::for_in) {
+            const bool* held = truth(turn);
+            if (held != nullptr && *held == (boxed.kind == Boxed::Kind::some)) return feel::Value(*held);
+            unknown = unknown || held == nullptr;
+        }
+        results.push_back(std::move(turn));
+    }
+    if (boxed.kind == Boxed::Kind::for_in) return feel::Value(std::move(results));
+    return unknown ? feel::Value::null("a condition is neither true nor false") : feel::Value(boxed.kind == Boxed::Kind::every);
+}
+
+feel::Value Run::table(const Table& table, const feel::Context& names) {
+    feel::List inputs;
+    for (const Input& input : table.inputs) {
+        feel::Value value = literal(input.expression, names);
+        if (input.values && !value.is_null()) {
+            const feel::Value allowed = feel::matches(*input.values, value, names, budget_);
+            if (truth(allowed) == nullptr || !*truth(allowed)) {
+                return feel::Value::null(madang::format("the input \"{}\" of the table \"{}\" has a value that is not allowed", input.label, table.id));
+            }
+        }
+        inputs.push_back(std::move(value));
+    }
+    std::vector<std::vector<feel::Value>> hits;
+    for (const Rule& rule : table.rules) {
+        bool fits = true;
+        for (std::size_t i = 0; fits && i < inputs.size(); ++i) {
+            const feel::Value passed = feel::matches(rule.tests[i], inputs[i], names, budget_);
+            fits = truth(passed) != nullptr && *truth(passed);
+        }
+        if (!fits) continue;
+        std::vector<feel::Value> values;
+        for (std::size_t i = 0; i < rule.entries.size(); ++i) {
+            values.push_back(conform(*model_, literal(rule.entries[i], names), table.outputs[i].type));
+        }
+        hits.push_back(std::move(values));
+        json::object fired{{"table", table.id}, {"rule", rule.id}};
+        if (!rule.article.empty()) fired["article"] = rule.article;
+        rules_[current_].push_back(std::move(fired));
+        if (table.hit_policy == HitPolicy::first) break;
+    }
+    if (!hits.empty()) return by_hit_policy(table, hits);
+    const bool has_fallback = std::ranges::any_of(table.outputs, [](const Output& output) { return output.fallback.has_value(); });
+    if (has_fallback) {
+        feel::Context all;
+        for (const Output& output : table.outputs) {
+            feel::Value value = output.fallback ? literal(*output.fallback, names) : feel::Value();
+            if (table.outputs.size() == 1) return value;
+            all.set(output.name, std::move(value));
+        }
+        return feel::Value(std::move(all));
+    }
+    if (table.hit_policy == HitPolicy::collect && table.aggregation == Aggregation::count) return feel::Value(feel::Number(0));
+    const bool lists = table.hit_policy == HitPolicy::rule_order || table.hit_policy == HitPolicy::output_order ||
+                       (table.hit_policy == HitPolicy::collect && table.aggregation == Aggregation::none);
+    return lists ? feel::Value(feel::List()) : feel::Value::null(madang::format("no rule of the table \"{}\" fits", table.id));
+}
+
+json::value Run::trace_of(std::size_t place) const {
+    std::set<std::size_t> told;
+    return trace_of(place, told);
+}
+
+// A decision that several others require is told in full once.
+json::value Run::trace_of(std::size_t place, std::set<std::size_t>& told) const {
+    const GraphNode& node = model_->nodes[place];
+    json::object trace{{"decision", node.name}};
+    if (!told.insert(place).second) return trace;
+    const auto known = known_.find(place);
+    if (known != known_.end()) {
+        trace["value"] = feel::to_json(known->second);
+        if (!known->second.reason().empty()) trace["reason"] = std::string(known->second.reason());
+    }
+    if (const auto rules = rules_.find(place); rules != rules_.end()) {
+        trace["rules"] = rules->second;
+        for (const auto& rule : rules->second) {
+            if (rule.as_object().contains("article") && !trace.contains("article")) trace["article"] = rule.at("article");
+        }
+    }
+    json::array required;
+    for (const std::size_t below : node.requires_information) {
+        if (model_->nodes[below].kind == Kind::decision) required.push_back(trace_of(below, told));
+    }
+    if (!required.empty()) trace["required"] = std::move(required);
+    return trace;
+}
+
+Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, const feel::Context& input, const feel::Budget& budget) {
+    const Model& model = decisions.model();
+    const GraphNode* node = model.find(decision, Kind::decision);
+    if (node == nullptr) return fail(Code::not_found, madang::format("{} has no decision \"{}\"", model.file, decision));
+    const auto place = static_cast<std::size_t>(node - model.nodes.data());
+    const auto run = std::make_shared<Run>(decisions.shared_model(), input, budget);
+    Outcome outcome;
+    outcome.value = run->decide(place);
+    outcome.trace = run->trace_of(place);
+    return outcome;
+}
+
+Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, const json::object& input, const feel::Budget& budget) {
+    const feel::Value value = feel::from_json(json::value(input));
+    return evaluate(decisions, decision, *value.context(), budget);
+}
+
+}  // namespace madang::decision
