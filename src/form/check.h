@@ -41,4 +41,7 @@ Checked check_page(const Form& form, const Page& page, const Answers& answers);
 // Typed data back to what a person would have typed, to fill a page again.
 Answers answers_of(const Form& form, const json::object& data);
 
+// Every message that check() may give, for the catalogues.
+std::vector<std::string> problem_messages();
+
 }  // namespace madang::form
