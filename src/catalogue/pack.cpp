@@ -5,14 +5,12 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "base/xml.h"
 
 namespace madang::catalogue {
 namespace {
 
 constexpr std::size_t kMaxFile = 5U << 20;
 constexpr std::size_t kMaxFiles = 1000;
-constexpr std::string_view kBpmn = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && text[0] >= 'a' && text[0] <= 'z' && std::ranges::all_of(text, [](char c) {
@@ -90,30 +88,39 @@ std::uint64_t add_to_checksum(std::uint64_t hash, std::string_view text) {
     return hash;
 }
 
-// The files of a service: read, and read as what they are.
+// Operations that this house does for a process, and those whose work waits as a task of the worker.
+Result<void> check_process(const Service& service, const std::string& where) {
+    for (const process::Node& node : service.process.nodes) {
+        if (node.kind == process::NodeKind::service_task && node.operation != kAskResidence && node.operation != kIssueCertificate) {
+            return fail(Code::invalid, format("{}:{}: the service task \"{}\" asks for the operation \"{}\"; there are \"{}\" and \"{}\"", where,
+                                              node.line, node.id, node.operation, kAskResidence, kIssueCertificate));
+        }
+        if (node.kind == process::NodeKind::business_rule_task && !service.decisions->has(node.decision)) {
+            return fail(Code::invalid, format("{}:{}: the rule task \"{}\" asks for the decision \"{}\", which its file has not", where,
+                                              node.line, node.id, node.decision));
+        }
+    }
+    return {};
+}
+
+// The files of a service, each read as what it is.
 Result<void> load_files(Service& service, const json::object& object, const Path& folder, const std::string& base,
                         const std::string& where, std::string_view pack_version) {
     std::uint64_t checksum = add_to_checksum(0xcbf29ce484222325U, json::serialize(object));
+    std::map<std::string, std::pair<std::string, std::string>> files;   // name and text by key
     for (const std::string key : {"form", "process", "decision", "certificate", "scenarios"}) {
         TRY(const std::string name, string_at(object, key, where));
         TRY(std::string text, read_below(folder, base + "/" + name));
         checksum = add_to_checksum(checksum, text);
-        if (key == "scenarios") {
-            TRY(service.scenarios, parse_feature(text, base + "/" + name));
-        } else if (key == "form" || key == "certificate") {
-            TRY_DO(within(parse_json(text), base + "/" + name));
-        } else {
-            TRY(const xml::Document document, xml::parse(text, base + "/" + name));
-            if (key == "process" && !xml::is(document.root(), kBpmn, "definitions")) {
-                return fail(Code::invalid, format("{}: a BPMN 2.0 definitions element was expected", document.where(document.root())));
-            }
-            if (key == "decision" && (xml::local_name(document.root()) != "definitions" ||
-                                      xml::namespace_of(document.root()).find("omg.org/spec/DMN/") == std::string_view::npos)) {
-                return fail(Code::invalid, format("{}: a DMN definitions element was expected", document.where(document.root())));
-            }
-        }
-        service.files[key] = std::move(text);
+        files[key] = {base + "/" + name, std::move(text)};
     }
+    TRY(service.form, form::parse_form(files["form"].second, files["form"].first));
+    TRY(service.process, process::parse_bpmn(files["process"].second, files["process"].first));
+    TRY(service.decisions, decision::parse_dmn(files["decision"].second, files["decision"].first));
+    TRY(service.scenarios, parse_feature(files["scenarios"].second, files["scenarios"].first));
+    TRY_DO(within(parse_json(files["certificate"].second), files["certificate"].first));
+    TRY_DO(check_process(service, files["process"].first));
+    service.certificate = std::move(files["certificate"].second);
     service.version = format("{}+{:016x}", pack_version, checksum);
     return {};
 }
@@ -173,6 +180,7 @@ void add_sources(std::set<std::string>& sources, const Service& service) {
     }
     for (const auto* list : {&service.who_can_apply, &service.citizen_brings, &service.body_asks}) sources.insert(list->begin(), list->end());
     for (const Ground& ground : service.grounds) sources.insert(ground.text);
+    for (const std::string& text : form::words_of(service.form)) sources.insert(text);
 }
 
 }  // namespace
@@ -185,6 +193,11 @@ const Ground* Service::find_ground(std::string_view ground_id) const {
 const Service* Pack::find_service(std::string_view service_id) const {
     const auto found = std::ranges::find(services, service_id, &Service::id);
     return found == services.end() ? nullptr : &*found;
+}
+
+const Catalogue& Pack::words_in(std::string_view language) const {
+    const auto found = words.find(language);
+    return found != words.end() ? found->second : words.find(languages.front())->second;
 }
 
 Result<Pack> load_pack(const Path& folder) {
@@ -217,6 +230,17 @@ Result<Pack> load_pack(const Path& folder) {
     TRY(const std::string government_file, string_at(object, "government", kWhere));
     TRY(const std::string government_text, read_below(folder, government_file));
     TRY(pack.government, government::parse_government(government_text, government_file));
+    TRY(const auto register_files, texts_at(object, "registers", kWhere));
+    for (const std::string& file : register_files) {
+        TRY(const std::string text, read_below(folder, file));
+        TRY(registers::Definition definition, registers::parse_definition(text, file));
+        pack.registers.push_back(std::move(definition));
+    }
+    if (object.contains("people")) {
+        TRY(const std::string file, string_at(object, "people", kWhere));
+        TRY(const std::string text, read_below(folder, file));
+        TRY(pack.people, parse_people(text, file));
+    }
     TRY(const auto service_folders, texts_at(object, "services", kWhere));
     for (const std::string& base : service_folders) {
         TRY(Service service, load_service(folder, base, pack));

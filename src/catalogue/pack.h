@@ -11,13 +11,22 @@
 #include "base/file.h"
 #include "base/language.h"
 #include "base/result.h"
+#include "catalogue/people.h"
 #include "catalogue/scenario.h"
+#include "decision/decision.h"
+#include "form/form.h"
 #include "government/government.h"
+#include "process/definition.h"
+#include "registers/definition.h"
 
 namespace madang::catalogue {
 
 using TextByLanguage = std::map<std::string, std::string, std::less<>>;
 using Words = std::map<std::string, Catalogue, std::less<>>;  // by language
+
+// Operations that a process may ask the house for (madang:operation).
+inline constexpr std::string_view kAskResidence = "register.residence";
+inline constexpr std::string_view kIssueCertificate = "certificate.issue";
 
 // An article of law that an officer may decide by.
 struct Ground {
@@ -42,8 +51,10 @@ struct Service {
     std::vector<std::string> other_channels;             // "counter", "phone"
     std::vector<std::string> applicants;                 // "self", "parent", "representative"
     std::vector<Ground> grounds;
-    // The texts of its files, by their key in service.json: form, process, decision, certificate.
-    std::map<std::string, std::string, std::less<>> files;
+    form::Form form;
+    process::Definition process;
+    std::optional<decision::Decisions> decisions;        // always there once loaded
+    std::string certificate;                 // the template, as documents reads it
     Feature scenarios;
     std::string version;                     // the pack's version and a checksum of the service's files
 
@@ -59,10 +70,14 @@ struct Pack {
     std::string colour;                      // "#00695c"
     bool demo = false;
     government::Government government;
+    std::vector<registers::Definition> registers;
+    std::optional<People> people;            // fictional, of a demonstration pack
     std::vector<Service> services;
     Words words;
 
     const Service* find_service(std::string_view service_id) const;
+    // The words of a language, of the default language where the pack does not speak it.
+    const Catalogue& words_in(std::string_view language) const;
 };
 
 // Limits: 1,000 files of at most 5 MB, no links, no path that leaves the folder.
