@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "crypto/hash.h"
 
 namespace madang::casework {
 namespace {
@@ -33,7 +34,12 @@ Result<Status> parse_status(std::string_view text) {
 
 json::object to_json(const CaseContent& content) {
     return {{"answers", content.answers}, {"facts", content.facts}, {"outcome", content.outcome},
-            {"trace", content.trace}, {"reason", content.reason}};
+            {"trace", content.trace}, {"reason", content.reason}, {"salt", content.salt}};
+}
+
+std::string commitment_of(const CaseContent& content) {
+    // Fractions stay exact as text; everything else is as RFC 8785 writes it.
+    return hex(crypto::sha256(as_bytes(content.salt + json::serialize(content.answers))));
 }
 
 Result<CaseContent> parse_content(const json::value& value) {
@@ -45,6 +51,7 @@ Result<CaseContent> parse_content(const json::value& value) {
     TRY(content.outcome, object_at(*object, "outcome", "case"));
     if (const auto* trace = object->if_contains("trace")) content.trace = *trace;
     content.reason = string_or(*object, "reason", "");
+    content.salt = string_or(*object, "salt", "");
     return content;
 }
 

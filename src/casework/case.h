@@ -59,7 +59,12 @@ struct CaseContent {
     json::object outcome;      // what the decision answered: outcome, reason
     json::value trace;         // how it came to that
     std::string reason;        // the officer's words
+    std::string salt;          // hexadecimal; makes the hash of the answers in the ledger tell nothing
 };
+
+// SHA-256 over the salt and the canonical answers, in hexadecimal digits: what the act "application.submitted"
+// commits to, so that nobody can change an answer unseen.
+std::string commitment_of(const CaseContent& content);
 
 json::object to_json(const CaseContent& content);
 Result<CaseContent> parse_content(const json::value& value);

@@ -120,6 +120,10 @@ Result<std::optional<CaseRow>> find_by_receipt(store::Reader& reader, std::strin
                                  {std::string(body), std::string(receipt)}, case_row);
 }
 
+Result<std::optional<CaseRow>> find_of_account(store::Reader& reader, const identity::AccountId& account, std::string_view receipt) {
+    return reader.first<CaseRow>(std::string(kColumns) + "WHERE account_id=$1 AND receipt=$2", {account.text(), std::string(receipt)}, case_row);
+}
+
 Result<std::optional<CaseRow>> find_by_key(store::Reader& reader, std::string_view body,
                                            const identity::AccountId& account, std::string_view key) {
     return reader.first<CaseRow>(std::string(kColumns) + "WHERE body=$1 AND account_id=$2 AND idempotency_key=$3",

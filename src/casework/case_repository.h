@@ -22,6 +22,7 @@ Result<void> insert_case(store::Tx& tx, const CaseRow& row);
 Result<void> update_case(store::Tx& tx, const CaseRow& row);
 Result<std::optional<CaseRow>> find_case_row(store::Reader& reader, std::string_view body, const CaseId& id);
 Result<std::optional<CaseRow>> find_by_receipt(store::Reader& reader, std::string_view body, std::string_view receipt);
+Result<std::optional<CaseRow>> find_of_account(store::Reader& reader, const identity::AccountId& account, std::string_view receipt);
 Result<std::optional<CaseRow>> find_by_key(store::Reader& reader, std::string_view body,
                                            const identity::AccountId& account, std::string_view key);
 Result<std::vector<CaseSummary>> list_of_account(store::Reader& reader, const identity::AccountId& account);

@@ -1,6 +1,8 @@
 #include "casework/casework.h"
 
-#include "base/check.h"
+#include <array>
+
+#include "base/bytes.h"
 #include "base/text.h"
 #include "casework/case_repository.h"
 #include "casework/detail/work.h"
@@ -52,6 +54,43 @@ Result<DraftId> Casework::begin_draft(const std::string& service, const Applican
     return draft.id;
 }
 
+namespace {
+
+// "residence.town" of what the register holds, in the language of the page.
+std::string prefill_of(std::string_view name, const registers::Residence& residence, const std::string& language) {
+    const auto in_language = [&](const registers::TextByLanguage& texts) -> std::string {
+        const auto found = texts.find(language);
+        if (found != texts.end()) return found->second;
+        return texts.empty() ? std::string() : texts.begin()->second;
+    };
+    if (name == "residence.town") return in_language(residence.town);
+    if (name == "residence.street") return in_language(residence.street);
+    if (name == "residence.house") return residence.house;
+    if (name == "residence.flat") return residence.flat;
+    return {};
+}
+
+}  // namespace
+
+Result<form::Answers> Casework::prefill(const std::string& service_id, const Applicant& applicant, const std::string& language) {
+    TRY(const catalogue::Service* const service, service_of(parts_.pack, service_id));
+    const identity::Access access{.who = applicant.account, .capacity = applicant.capacity, .body = {}, .case_id = {},
+                                  .legal_ground = applicant.legal_ground};
+    const Date today = parts_.pack.government.time_zone().date(parts_.clock.now());
+    TRY(const auto residence, parts_.store.write<std::optional<registers::Residence>>([&](store::Tx& tx) {
+        return parts_.population.residence_of(tx, applicant.person, today, access);
+    }));
+    form::Answers answers;
+    if (!residence) return answers;
+    for (const form::Page& page : service->form.pages) {
+        for (const form::Field& field : page.fields) {
+            const std::string text = prefill_of(field.prefill, *residence, language);
+            if (!text.empty()) answers[field.key] = {text};
+        }
+    }
+    return answers;
+}
+
 Result<Draft> Casework::find_draft(const identity::AccountId& account, const DraftId& id) {
     return parts_.store.read<Draft>([&](store::Reader& reader) -> Result<Draft> {
         TRY(const auto row, find_draft_row(reader, account, id));
@@ -75,7 +114,7 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
     if (submission.idempotency_key.empty() || submission.idempotency_key.size() > kMaxKey) {
         return fail(Code::invalid, format("the idempotency key has 1 to {} characters", kMaxKey));
     }
-    form::Validation checked = form::check(service->form, submission.answers);
+    form::Checked checked = form::check(service->form, submission.answers);
     if (!checked.problems.empty()) return SubmissionOutcome{std::nullopt, std::move(checked.problems)};
 
     const Instant now = parts_.clock.now();
@@ -93,6 +132,9 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
     row.idempotency_key = submission.idempotency_key;
     CaseContent content;
     content.answers = std::move(checked.data);
+    std::array<std::uint8_t, 16> salt{};
+    parts_.random.fill(salt);
+    content.salt = hex(salt);
     const std::string plain = json::serialize(to_json(content));
 
     return parts_.store.write<SubmissionOutcome>([&](store::Tx& tx) -> Result<SubmissionOutcome> {
@@ -104,7 +146,7 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
         TRY(row.sealed, parts_.vault.seal(tx, summary.applicant.person, as_bytes(plain)));
         TRY_DO(insert_case(tx, row));
         TRY_DO(record(tx, summary, "application.submitted", summary.applicant.account.text(), summary.applicant.capacity,
-                      {{"service", summary.service}, {"service_version", service->version}, {"receipt", summary.receipt}}));
+                      {{"service", summary.service}, {"service_version", service->version}, {"answers_sha256", commitment_of(content)}}));
         TRY_DO(add_job(tx, summary.body, summary.id, now));
         if (draft) TRY_DO(remove_draft(tx, summary.applicant.account, *draft));
         tx.after_commit([this] { worker_->wake(); });
@@ -131,11 +173,9 @@ Result<void> Casework::record(store::Tx& tx, const CaseSummary& summary, std::st
 Result<CaseSummary> Casework::find_case(std::string_view receipt, const identity::AccountId& account) {
     TRY(const std::string code, documents::parse_code(receipt));
     return parts_.store.read<CaseSummary>([&](store::Reader& reader) -> Result<CaseSummary> {
-        for (const std::string& body : parts_.pack.providers()) {
-            TRY(const auto row, find_by_receipt(reader, body, code));
-            if (row && row->summary.applicant.account == account) return row->summary;
-        }
-        return fail(Code::not_found, "there is no such case of this account");
+        TRY(const auto row, find_of_account(reader, account, code));
+        if (!row) return fail(Code::not_found, "there is no such case of this account");
+        return row->summary;
     });
 }
 
@@ -165,10 +205,14 @@ Result<CaseContent> Casework::open_content(const CaseSummary& summary, const ide
         TRY(const auto row, find_case_row(tx, summary.body, summary.id));
         if (!row) return fail(Code::not_found, format("there is no case {}", summary.id.text()));
         TRY_DO(parts_.access_log.record(tx, access, summary.applicant.person, "case"));
-        TRY(const Bytes content, parts_.vault.open(tx, summary.applicant.person, row->sealed));
-        TRY(const json::value value, parse_json(as_text(content)));
-        return parse_content(value);
+        return content_of(tx, *row);
     });
+}
+
+Result<CaseContent> Casework::content_of(store::Reader& reader, const CaseRow& row) {
+    TRY(const Bytes content, parts_.vault.open(reader, row.summary.applicant.person, row.sealed));
+    TRY(const json::value value, parse_json(as_text(content)));
+    return parse_content(value);
 }
 
 Result<std::vector<ledger::Act>> Casework::history(const CaseSummary& summary) {

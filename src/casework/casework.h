@@ -91,8 +91,10 @@ public:
     ~Casework();
 
     // Drafts belong to one account and hold personal data under the applicant's key.
-    // `answers` prefill the form.
     Result<DraftId> begin_draft(const std::string& service, const Applicant& applicant, const form::Answers& answers);
+    // What the registers already hold for the fields that ask for it (`prefill`), in a language. The reading
+    // is written down.
+    Result<form::Answers> prefill(const std::string& service, const Applicant& applicant, const std::string& language);
     Result<Draft> find_draft(const identity::AccountId& account, const DraftId& id);
     Result<void> save_draft(const Draft& draft);
 
@@ -126,6 +128,8 @@ public:
 private:
     class Host;
 
+    Result<documents::Request> certificate_request(const catalogue::Service& service, const CaseRow& row);
+    Result<CaseContent> content_of(store::Reader& reader, const CaseRow& row);
     Result<void> begin_process(const Job& job);
     Result<void> issue_certificate(const Job& job);
     Result<bool> work_on(const Job& job);

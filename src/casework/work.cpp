@@ -1,18 +1,15 @@
 // What the house does with a case after it is received: the process of the service moves until a person
 // or a document is needed, and each move is one transaction.
-#include "base/check.h"
 #include "base/text.h"
 #include "base/time_text.h"
 #include "casework/case_repository.h"
 #include "casework/casework.h"
 #include "casework/detail/work.h"
-#include "decision/evaluate.h"
+#include "decision/decision.h"
 
 namespace madang::casework {
 namespace {
 
-constexpr std::string_view kAskResidence = "register.residence";
-constexpr std::string_view kIssue = "certificate.issue";
 constexpr auto kIdle = std::chrono::milliseconds(500);
 constexpr std::int64_t kMaxDoublings = 10;  // of the pause after a failure: at most 17 minutes
 constexpr std::size_t kMaxReason = 2000;
@@ -48,14 +45,14 @@ public:
         : parts_(parts), service_(service), summary_(summary), content_(content) {}
 
     Result<json::object> run_service(store::Tx& tx, std::string_view operation, const json::object&) override {
-        if (operation == kAskResidence) return ask_residence(tx);
+        if (operation == catalogue::kAskResidence) return ask_residence(tx);
         return fail(Code::invalid, format("no room of this house does the operation \"{}\"", operation));
     }
 
     Result<json::object> decide(std::string_view decision, const json::object&) override {
         json::object input = content_.facts;
         input["stated"] = content_.answers;
-        TRY(decision::Outcome outcome, decision::evaluate(*service_.decision, decision, input));
+        TRY(decision::Outcome outcome, decision::evaluate(*service_.decisions, decision, input));
         const json::value value = feel::to_json(outcome.value);
         if (!value.is_object()) {
             return fail(Code::invalid, format("the decision \"{}\" gave no rule that fits", decision));
@@ -118,12 +115,10 @@ Result<void> Casework::begin_process(const Job& job) {
         if (!row || !row->instance.empty()) return {};  // another node was faster
         const catalogue::Service* service = parts_.pack.find_service(row->summary.service);
         if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
-        TRY(const Bytes opened, parts_.vault.open(tx, row->summary.applicant.person, row->sealed));
-        TRY(const json::value value, parse_json(as_text(opened)));
-        TRY(CaseContent content, parse_content(value));
+        TRY(CaseContent content, content_of(tx, *row));
         Host host(parts_, *service, row->summary, content);
         TRY(const process::InstanceId instance,
-            parts_.engine.start(tx, *service->process, json::object{}, row->summary.id.text(), host));
+            parts_.engine.start(tx, service->process, json::object{}, row->summary.id.text(), host));
         row->instance = instance.text();
         return settle(tx, *row, content);
     });
@@ -132,7 +127,7 @@ Result<void> Casework::begin_process(const Job& job) {
 Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& content) {
     CaseSummary& summary = row.summary;
     TRY(const auto instance, process::InstanceId::parse(row.instance));
-    TRY(const auto tasks, parts_.engine.open_tasks(tx, {.instance = instance}));
+    TRY(const auto tasks, parts_.engine.open_tasks(tx, {.instance = instance, .role = {}}));
     row.task.clear();
     const std::string article = content.trace.is_object() ? string_or(content.trace.get_object(), "article", "") : "";
     const bool by_rule = summary.decided_by.empty();
@@ -141,7 +136,7 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
         TRY_DO(remove_job(tx, summary.body, summary.id));
     } else {
         row.task = tasks.front().id.text();
-        if (tasks.front().operation == kIssue) {
+        if (tasks.front().operation == catalogue::kIssueCertificate) {
             summary.status = Status::granted;
             if (by_rule) {
                 summary.decided_at = parts_.clock.now();
@@ -177,19 +172,18 @@ Result<void> Casework::decide(const CaseId& id, const Officer& officer, const Of
         if (ground == nullptr || ground->outcome != decision.outcome) {
             return fail(Code::invalid, "choose an article of law that fits the decision");
         }
-        TRY(const Bytes opened, parts_.vault.open(tx, summary.applicant.person, row->sealed));
-        TRY(const json::value value, parse_json(as_text(opened)));
-        TRY(CaseContent content, parse_content(value));
+        TRY(CaseContent content, content_of(tx, *row));
         content.reason = reason;
         const bool granted = decision.outcome == catalogue::Ground::Outcome::grant;
         summary.decided_at = parts_.clock.now();
         summary.decided_by = officer.account.text();
         summary.article = ground->text;
+        if (granted) content.facts["stated_confirmed"] = true;   // the certificate states what the officer confirmed
         TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer",
                       {{"article", ground->id}, {"by", "officer"}}));
         Host host(parts_, *service, summary, content);
         TRY(const auto task, process::TaskId::parse(row->task));
-        TRY_DO(parts_.engine.complete_task(tx, *service->process, task, {{"granted", granted}}, host));
+        TRY_DO(parts_.engine.complete_task(tx, service->process, task, {{"granted", granted}}, host));
         TRY_DO(settle(tx, *row, content));
         tx.after_commit([this] { worker_->wake(); });
         return {};
@@ -212,12 +206,10 @@ Result<void> Casework::issue_certificate(const Job& job) {
         if (!current || current->summary.status != Status::granted) return {};  // another node was faster
         CaseSummary& summary = current->summary;
         TRY(const std::string code, parts_.certificates.commit(tx, draft));
-        TRY(const Bytes opened, parts_.vault.open(tx, summary.applicant.person, current->sealed));
-        TRY(const json::value value, parse_json(as_text(opened)));
-        TRY(CaseContent content, parse_content(value));
+        TRY(CaseContent content, content_of(tx, *current));
         Host host(parts_, *service, summary, content);
         TRY(const auto task, process::TaskId::parse(current->task));
-        TRY_DO(parts_.engine.complete_task(tx, *service->process, task, {{"certificate", code}}, host));
+        TRY_DO(parts_.engine.complete_task(tx, service->process, task, {{"certificate", code}}, host));
         summary.status = Status::issued;
         summary.certificate_code = code;
         current->task.clear();
