@@ -66,7 +66,9 @@ struct Command {
 // In the order of --help. Each family stands in its own file.
 std::vector<Command> all_commands();
 std::vector<Command> serve_commands();      // serve
-std::vector<Command> setup_commands();      // init, demo, user
+std::vector<Command> setup_commands();      // init, user
+std::vector<Command> demo_commands();       // demo
+std::vector<Command> certificate_commands(); // certificate
 std::vector<Command> doctor_commands();     // doctor, config
 std::vector<Command> pack_commands();       // pack
 std::vector<Command> verify_commands();     // verify, ledger

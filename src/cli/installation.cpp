@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "casework/migrations.h"
 #include "documents/migrations.h"
 #include "identity/migrations.h"
 #include "ledger/migrations.h"
+#include "process/migrations.h"
 #include "registers/migrations.h"
 
 namespace madang::cli {
@@ -50,7 +52,7 @@ std::string english_name(const catalogue::Pack& pack) {
 
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (auto& steps : {identity::migrations(), registers::migrations(), ledger::migrations(), documents::migrations()}) {
+    for (auto& steps : {ledger::migrations(), process::migrations(), identity::migrations(), registers::migrations(), documents::migrations(), casework::migrations()}) {
         all.insert(all.end(), steps.begin(), steps.end());
     }
     return all;
@@ -114,9 +116,23 @@ Result<std::unique_ptr<Installation>> Installation::open(const Context& context)
     house->certificates_ = std::make_unique<documents::Certificates>(documents::Parts{
         *house->store_, *house->ledger_, *house->vault_, *house->access_log_, house->keys_->documents(),
         house->keys_->certificate_key(), origin, name, house->public_url_ + "/verify", house->pack_.government.time_zone(), context.clock, context.random});
+    TRY_DO(house->open_casework(context));
     const std::string trust = documents::format_trust(house->certificates_->trust());
     if (read_file(house->folder_ / kTrust).value_or("") != trust) TRY_DO(write_file_whole(house->folder_ / kTrust, trust));
     return house;
+}
+
+// The rooms that a case walks through.
+Result<void> Installation::open_casework(const Context& context) {
+    mandates_ = std::make_unique<identity::Mandates>(context.clock, context.random);
+    registers_ = std::make_unique<registers::Registers>(pack_.registers, *vault_, *access_log_,
+                                                        registers::Keys{keys_->master_key(), keys_->index_key()}, context.clock, context.random);
+    population_ = std::make_unique<registers::PopulationRegister>(*registers_);
+    TRY_DO(population_->check_definitions());
+    engine_ = std::make_unique<process::Engine>(context.clock, context.random);
+    casework_ = std::make_unique<casework::Casework>(casework::Parts{*store_, *ledger_, pack_, *vault_, *access_log_, *population_, *certificates_,
+                                                                     *engine_, context.clock, context.random, *log_});
+    return {};
 }
 
 Installation::~Installation() = default;

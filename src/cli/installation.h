@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "casework/casework.h"
 #include "catalogue/pack.h"
 #include "cli/command.h"
 #include "crypto/key_folder.h"
@@ -18,6 +19,8 @@
 #include "identity/mandates.h"
 #include "identity/vault.h"
 #include "ledger/ledger.h"
+#include "process/engine.h"
+#include "registers/population.h"
 #include "store/store.h"
 
 namespace madang::cli {
@@ -37,13 +40,17 @@ public:
     identity::Accounts& accounts() { return *accounts_; }
     identity::Vault& vault() { return *vault_; }
     identity::AccessLog& access_log() { return *access_log_; }
+    identity::Mandates& mandates() { return *mandates_; }
+    registers::PopulationRegister& population() { return *population_; }
     documents::Certificates& certificates() { return *certificates_; }
+    casework::Casework& casework() { return *casework_; }
     Log& log() { return *log_; }
     const Path& folder() const { return folder_; }
     const std::string& public_url() const { return public_url_; }
 
 private:
     Installation() = default;
+    Result<void> open_casework(const Context& context);
 
     Path folder_;
     std::string public_url_;
@@ -56,6 +63,11 @@ private:
     std::unique_ptr<identity::Accounts> accounts_;
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<documents::Certificates> certificates_;
+    std::unique_ptr<identity::Mandates> mandates_;
+    std::unique_ptr<registers::Registers> registers_;
+    std::unique_ptr<registers::PopulationRegister> population_;
+    std::unique_ptr<process::Engine> engine_;
+    std::unique_ptr<casework::Casework> casework_;
 };
 
 // The steps of every room's tables.

@@ -1,7 +1,7 @@
-// madang pack validate.
+// madang pack validate, madang pack test.
 #include "base/text.h"
 #include "catalogue/pack.h"
-#include "cli/command.h"
+#include "cli/scenario_runner.h"
 #include "documents/certificate_template.h"
 
 namespace madang::cli {
@@ -11,7 +11,7 @@ namespace {
 std::vector<std::string> problems_of(const catalogue::Pack& pack) {
     std::vector<std::string> problems = catalogue::missing_words(pack);
     for (const catalogue::Service& service : pack.services) {
-        const auto certificate = documents::parse_certificate_template(service.files.find("certificate")->second, service.id + "/certificate");
+        const auto certificate = documents::parse_certificate_template(service.certificate, service.id + "/certificate");
         if (!certificate) {
             problems.push_back(certificate.error().message);
             continue;
@@ -43,11 +43,37 @@ Result<int> validate(const Context& context, const Arguments& arguments) {
     return problems.empty() ? kOk : kCheckFailed;
 }
 
+Result<int> test(const Context& context, const Arguments& arguments) {
+    const Path folder = arguments.one("folder");
+    TRY(const catalogue::Pack pack, catalogue::load_pack(folder));
+    TRY(const auto results, run_scenarios(context, pack, folder));
+    std::size_t failed = 0;
+    json::array list;
+    for (const ScenarioResult& result : results) {
+        if (!result.problem.empty()) ++failed;
+        if (context.json) {
+            list.push_back({{"service", result.service}, {"scenario", result.scenario}, {"line", result.line}, {"problem", result.problem}});
+        } else if (result.problem.empty()) {
+            context.print(format("ok    {}: {}", result.service, result.scenario));
+        } else {
+            context.print(format("FAIL  {}: {}\n      line {}: {}", result.service, result.scenario, result.line, result.problem));
+        }
+    }
+    if (context.json) {
+        context.print(json::value{{"pack", pack.id}, {"passed", results.size() - failed}, {"failed", failed}, {"scenarios", std::move(list)}});
+    } else {
+        context.print(format("{} passed, {} failed", results.size() - failed, failed));
+    }
+    return failed == 0 ? kOk : kCheckFailed;
+}
+
 }  // namespace
 
 std::vector<Command> pack_commands() {
     return {{"pack validate", "checks every file of a pack", "madang pack validate packs/by",
-             {{"folder", Argument::Kind::positional, true, "the pack's folder"}}, validate}};
+             {{"folder", Argument::Kind::positional, true, "the pack's folder"}}, validate},
+            {"pack test", "runs the scenarios that clerks wrote for each service", "madang pack test packs/by",
+             {{"folder", Argument::Kind::positional, true, "the pack's folder"}}, test}};
 }
 
 }  // namespace madang::cli
