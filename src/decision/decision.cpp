@@ -147,7 +147,7 @@ std::vector<std::string> Decisions::names() const {
 
 bool Decisions::has(std::string_view decision) const { return model_->find(decision, Kind::decision) != nullptr; }
 
-Result<Decisions> parse_dmn(std::string_view text, std::string_view name) {
+Result<Decisions> parse_dmn(std::string_view text, std::string_view name, Mistakes mistakes) {
     TRY(const xml::Document document, xml::parse(text, name));
     const xml::Node root = document.root();
     const std::string_view dmn = xml::namespace_of(root);
@@ -158,7 +158,7 @@ Result<Decisions> parse_dmn(std::string_view text, std::string_view name) {
     model->id = std::string(xml::attribute(root, "id"));
     model->name = std::string(xml::attribute(root, "name"));
     model->file = std::string(name);
-    Reading reading(document, dmn);
+    Reading reading(document, dmn, mistakes);
     reading.learn_names(root);
     std::vector<xml::Node> elements;
     for (const xml::Node element : root.children()) {

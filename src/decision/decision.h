@@ -34,8 +34,12 @@ private:
     std::shared_ptr<const Model> model_;
 };
 
+// What a mistake in one expression does: it refuses the file, or the expression gives a null that tells
+// of it and the rest of the file can be evaluated (as the standard has it, clause 10.3.4).
+enum class Mistakes { refuse, give_null };
+
 // Fails with Code::invalid and "NAME:12: <decision id=\"…\">: …".
-Result<Decisions> parse_dmn(std::string_view xml, std::string_view name);
+Result<Decisions> parse_dmn(std::string_view xml, std::string_view name, Mistakes mistakes = Mistakes::refuse);
 
 struct Outcome {
     feel::Value value;
@@ -50,5 +54,9 @@ Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, 
                          const feel::Budget& budget = {});
 Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, const json::object& input,
                          const feel::Budget& budget = {});
+// Calls a decision service (clause 10.4): `input` holds its input decisions and data by name. Several
+// outputs give a context of them.
+Result<Outcome> evaluate_service(const Decisions& decisions, std::string_view service, const feel::Context& input,
+                                 const feel::Budget& budget = {});
 
 }  // namespace madang::decision

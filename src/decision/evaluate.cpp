@@ -61,20 +61,23 @@ feel::Value Run::service(std::size_t place) {
     made.name = node.name;
     for (const std::size_t input : node.inputs) made.parameters.push_back(model_->nodes[input].name);
     made.call = [model = model_, budget = budget_, place](const feel::List& arguments, feel::Evaluation&) -> feel::Value {
-        const GraphNode& called = model->nodes[place];
-        auto run = std::make_shared<Run>(model, feel::Context(), budget);
-        for (std::size_t i = 0; i < called.inputs.size() && i < arguments.size(); ++i) {
-            run->known_[called.inputs[i]] = conform(*model, arguments[i], model->nodes[called.inputs[i]].type);
-        }
-        feel::Context all;
-        for (const std::size_t output : called.outputs) {
-            feel::Value value = run->decide(output);
-            if (called.outputs.size() == 1) return value;
-            all.set(model->nodes[output].name, std::move(value));
-        }
-        return feel::Value(std::move(all));
+        return std::make_shared<Run>(model, feel::Context(), budget)->serve(place, arguments);
     };
     return feel::Value(feel::Value::Held(std::make_shared<const feel::Function>(std::move(made))));
+}
+
+feel::Value Run::serve(std::size_t place, const feel::List& arguments) {
+    const GraphNode& called = model_->nodes[place];
+    for (std::size_t i = 0; i < called.inputs.size() && i < arguments.size(); ++i) {
+        known_[called.inputs[i]] = conform(*model_, arguments[i], model_->nodes[called.inputs[i]].type);
+    }
+    feel::Context all;
+    for (const std::size_t output : called.outputs) {
+        feel::Value value = decide(output);
+        if (called.outputs.size() == 1) return conform(*model_, value, called.type);
+        all.set(model_->nodes[output].name, std::move(value));
+    }
+    return conform(*model_, feel::Value(std::move(all)), called.type);
 }
 
 feel::Value Run::evaluate(const Boxed& boxed, const feel::Context& names) {
@@ -289,6 +292,24 @@ Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, 
     Outcome outcome;
     outcome.value = run->decide(place);
     outcome.trace = run->trace_of(place);
+    return outcome;
+}
+
+Result<Outcome> evaluate_service(const Decisions& decisions, std::string_view service, const feel::Context& input, const feel::Budget& budget) {
+    const Model& model = decisions.model();
+    const GraphNode* node = model.find(service, Kind::service);
+    if (node == nullptr) return fail(Code::not_found, madang::format("{} has no decision service \"{}\"", model.file, service));
+    feel::List arguments;
+    for (const std::size_t place : node->inputs) {
+        const feel::Value* given = input.find(model.nodes[place].name);
+        arguments.push_back(given == nullptr ? feel::Value::null(madang::format("the input \"{}\" was not given", model.nodes[place].name)) : *given);
+    }
+    Run run(decisions.shared_model(), input, budget);
+    Outcome outcome;
+    outcome.value = run.serve(static_cast<std::size_t>(node - model.nodes.data()), arguments);
+    json::array required;
+    for (const std::size_t output : node->outputs) required.push_back(run.trace_of(output));
+    outcome.trace = json::object{{"service", node->name}, {"value", feel::to_json(outcome.value)}, {"required", std::move(required)}};
     return outcome;
 }
 

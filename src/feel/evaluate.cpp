@@ -21,6 +21,12 @@ Result<Expression> parse_unary_tests(std::string_view text, const std::vector<st
     return Expression(std::move(root));
 }
 
+Expression make_null(std::string reason) {
+    auto node = std::make_shared<Node>();
+    node->value = Value::null(std::move(reason));
+    return Expression(std::move(node));
+}
+
 Value evaluate(const Expression& expression, const Context& variables, const Budget& budget) {
     Evaluation evaluation(budget);
     const Scope scope{nullptr, &variables, {}};

@@ -45,6 +45,9 @@ Result<Expression> parse_expression(std::string_view text, const std::vector<std
 // Unary tests of an input cell ("-", "< 5", "not(\"a\", \"b\")", "[1..3], 7"). Clause 7.3.2 and grammar rule 17.
 Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names = {});
 
+// An expression that gives a null with this reason: what stands for a text that could not be read.
+Expression make_null(std::string reason);
+
 Value evaluate(const Expression& expression, const Context& variables, const Budget& budget = {});
 // Whether `input` passes the tests; the word `?` in them is the input. Null where it cannot be told.
 Value matches(const Expression& tests, const Value& input, const Context& variables, const Budget& budget = {});

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "base/xml.h"
+#include "decision/decision.h"
 #include "decision/detail/model.h"
 
 namespace madang::decision {
 
 class Reading {
 public:
-    Reading(const xml::Document& document, std::string_view dmn) : document_(document), dmn_(dmn) {}
+    Reading(const xml::Document& document, std::string_view dmn, Mistakes mistakes) : document_(document), dmn_(dmn), mistakes_(mistakes) {}
 
     const xml::Document& document() const { return document_; }
     std::string_view dmn() const { return dmn_; }
@@ -20,6 +21,7 @@ public:
     // Every name of the file, so that FEEL texts with blanks in names can be read.
     void learn_names(xml::Node node);
 
+    // An expression with a mistake is refused or gives null, as the caller of parse_dmn asked.
     Result<BoxedPointer> boxed(xml::Node node, int depth) const;
     Result<Table> table(xml::Node node) const;
     Result<ItemType> item_type(xml::Node node, int depth) const;
@@ -32,6 +34,8 @@ public:
     xml::Node expression_in(xml::Node node) const;
 
 private:
+    Result<BoxedPointer> boxed_strictly(xml::Node node, int depth) const;
+    Result<feel::Expression> or_null(Result<feel::Expression> parsed, xml::Node node) const;
     Result<BoxedPointer> part(xml::Node owner, std::string_view local, int depth) const;
     Result<void> context_into(xml::Node node, Boxed& boxed, int depth) const;
     Result<void> invocation_into(xml::Node node, Boxed& boxed, int depth) const;
@@ -43,6 +47,7 @@ private:
 
     const xml::Document& document_;
     std::string_view dmn_;
+    Mistakes mistakes_;
     std::vector<std::string> names_;
 };
 

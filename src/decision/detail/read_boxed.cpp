@@ -46,7 +46,13 @@ Result<feel::Expression> Reading::feel_text(xml::Node owner) const {
     }
     const xml::Node text = child(owner, "text");
     if (!text) return failure(owner, "an expression needs its <text>");
-    return within(feel::parse_expression(xml::text_of(text), names_), document_.where(owner));
+    return or_null(feel::parse_expression(xml::text_of(text), names_), owner);
+}
+
+Result<feel::Expression> Reading::or_null(Result<feel::Expression> parsed, xml::Node node) const {
+    auto located = within(std::move(parsed), document_.where(node));
+    if (located || mistakes_ == Mistakes::refuse || located.error().code != Code::invalid) return located;
+    return feel::make_null(located.error().message);
 }
 
 Result<std::optional<feel::Expression>> Reading::unary_tests_of(xml::Node owner, std::string_view local) const {
@@ -54,7 +60,7 @@ Result<std::optional<feel::Expression>> Reading::unary_tests_of(xml::Node owner,
     if (!values) return std::optional<feel::Expression>();
     const std::string text = xml::text_of(child(values, "text"));
     if (text.empty()) return std::optional<feel::Expression>();
-    TRY(feel::Expression tests, within(feel::parse_unary_tests(text, names_), document_.where(values)));
+    TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, names_), values));
     return std::optional(std::move(tests));
 }
 
@@ -73,6 +79,15 @@ Result<BoxedPointer> Reading::part(xml::Node owner, std::string_view local, int 
 }
 
 Result<BoxedPointer> Reading::boxed(xml::Node node, int depth) const {
+    auto made = boxed_strictly(node, depth);
+    if (made || mistakes_ == Mistakes::refuse || made.error().code != Code::invalid) return made;
+    auto nothing = std::make_shared<Boxed>();
+    nothing->where = document_.where(node);
+    nothing->expression = feel::make_null(made.error().message);
+    return BoxedPointer(std::move(nothing));
+}
+
+Result<BoxedPointer> Reading::boxed_strictly(xml::Node node, int depth) const {
     if (depth > kMaxDepth) return failure(node, madang::format("expressions are nested deeper than {}", kMaxDepth));
     const auto kind = kinds().find(xml::local_name(node));
     if (kind == kinds().end()) return failure(node, "this kind of expression is not known");

@@ -17,6 +17,8 @@ public:
         : model_(std::move(model)), input_(std::move(input)), budget_(budget) {}
 
     feel::Value decide(std::size_t place);
+    // What the service at a place gives for its inputs, by their places in it; absent ones are null.
+    feel::Value serve(std::size_t place, const feel::List& arguments);
     // {"decision": …, "rules": […], "required": […]}
     json::value trace_of(std::size_t place) const;
 
