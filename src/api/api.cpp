@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include "api/problem.h"
+#include "api/session.h"
 #include "base/text.h"
 #include "base/time_text.h"
 
@@ -61,63 +62,6 @@ Response verdict(const Result<documents::Verdict>& found) {
                    {"checks", std::move(checks)}});
 }
 
-Response sign_in(const Parts& parts, const Request& request) {
-    const auto value = parse_json(request.body, {.bytes = 16U << 10, .depth = 4});
-    if (!value) return problem(value.error());
-    if (!value->is_object()) return problem({Code::invalid, "an object with name and password was expected"});
-    const json::object& object = value->get_object();
-    const auto done = parts.accounts.sign_in({string_or(object, "name", ""), string_or(object, "password", ""),
-                                              string_or(object, "code", ""), request.client});
-    if (!done) return problem(done.error());
-    using Outcome = identity::SignIn::Outcome;
-    if (done->outcome == Outcome::slowed_down) {
-        Response response = problem({Code::exhausted, "too many tries; wait before the next one"}, 429);
-        response.headers.set("Retry-After", std::to_string(done->retry_after.count()));
-        return response;
-    }
-    if (done->outcome != Outcome::signed_in) {
-        // An enrolment needs a screen: a program cannot do it.
-        return problem({Code::denied, done->outcome == Outcome::refused ? "the name, the password or the code is wrong"
-                                                                        : "a one-time code is needed: send it as \"code\""}, 401);
-    }
-    Response response = answer({{"account", done->session.account.text()}, {"csrf_token", parts.csrf.make(done->session.id)}});
-    response.set_cookie({std::string(kSessionCookie), done->token, std::nullopt, http::SameSite::lax});
-    return response;
-}
-
-// The session that the cookie opens, if it is signed in to the end.
-Result<identity::Session> session_of(const Parts& parts, const Request& request) {
-    const auto cookie = request.cookie(kSessionCookie);
-    if (!cookie) return fail(Code::denied, "sign in first: POST /api/v1/session");
-    TRY(const auto session, parts.accounts.find_session(*cookie));
-    if (!session || session->state != identity::SessionState::active) return fail(Code::denied, "the session is over; sign in again");
-    return *session;
-}
-
-Response who_am_i(const Parts& parts, const Request& request) {
-    const auto session = session_of(parts, request);
-    if (!session) return problem(session.error(), 401);
-    json::array roles;
-    for (const auto& role : session->roles) roles.push_back({{"body", role.body}, {"role", role.role}});
-    return answer({{"account", session->account.text()},
-                   {"roles", std::move(roles)},
-                   {"expires_at", format_instant(session->expires_at)},
-                   {"csrf_token", parts.csrf.make(session->id)}});
-}
-
-Response sign_out(const Parts& parts, const Request& request) {
-    const auto session = session_of(parts, request);
-    if (!session) return problem(session.error(), 401);
-    if (!parts.csrf.check(session->id, request.header("X-CSRF-Token").value_or(""))) {
-        return problem({Code::denied, "the header X-CSRF-Token must carry the session's token"}, 403);
-    }
-    const auto done = parts.accounts.sign_out(*request.cookie(kSessionCookie));
-    if (!done) return problem(done.error());
-    Response response = answer(json::object{{"signed_out", true}});
-    response.forget_cookie(kSessionCookie);
-    return response;
-}
-
 Response services(const catalogue::Pack& pack, const Request& request) {
     const std::string language = choose_language(request.query.value_or("lang", request.header("Accept-Language").value_or("")), pack.languages);
     const Catalogue& words = pack.words.at(language);
@@ -165,11 +109,8 @@ void add_routes(http::Router& router, const Parts& parts) {
     router.add(Method::post, "/api/v1/verify",
                [parts](const Request& request) { return verdict(parts.certificates.verify_bytes(as_bytes(request.body))); },
                {.body_limit = kMaxDocument, .body = BodyKind::any, .origins = Origins::any, .rate_class = "verify"});
-    router.add(Method::post, "/api/v1/session", [parts](const Request& request) { return sign_in(parts, request); },
-               {.body_limit = 16U << 10, .body = BodyKind::json, .rate_class = "sign_in"});
-    router.add(Method::get, "/api/v1/session", [parts](const Request& request) { return who_am_i(parts, request); });
-    router.add(Method::post, "/api/v1/session/end", [parts](const Request& request) { return sign_out(parts, request); },
-               {.body_limit = 1024, .body = BodyKind::any});
+    add_session_routes(router, parts);
+    add_application_routes(router, parts);
     router.add(Method::get, "/api/v1/services", [parts](const Request& request) { return services(parts.pack, request); });
     router.add(Method::get, "/openapi.json", [](const Request& request) {
         return answer(openapi(format("{}://{}", request.scheme == http::Scheme::https ? "https" : "http", request.host)));

@@ -2,6 +2,7 @@
 // revocations. Described in OpenAPI 3.1 at /openapi.json.
 #pragma once
 
+#include "casework/casework.h"
 #include "catalogue/pack.h"
 #include "documents/certificates.h"
 #include "http/csrf.h"
@@ -15,12 +16,11 @@ namespace madang::api {
 struct Parts {
     ledger::Ledger& ledger;
     documents::Certificates& certificates;
+    casework::Casework& casework;
     identity::Accounts& accounts;
     const catalogue::Pack& pack;
     const http::CsrfTokens& csrf;
 };
-
-inline constexpr std::string_view kSessionCookie = "__Host-session";
 
 void add_routes(http::Router& router, const Parts& parts);
 

@@ -50,6 +50,14 @@ json::value openapi(std::string_view server) {
     paths["/api/v1/session"] = {{"post", with_body(operation("signIn", "Signs in and sets the session cookie", json_answer("The session", object)), "application/json", sign_in_schema)},
                                 {"get", operation("session", "The session of the cookie", json_answer("The session", object))}};
     paths["/api/v1/session/end"] = {{"post", operation("signOut", "Ends the session; needs X-CSRF-Token", json_answer("Done", object))}};
+    const json::value application{{"type", "object"},
+                                  {"required", json::array{"service", "answers"}},
+                                  {"properties", {{"service", text}, {"language", text}, {"person", text}, {"answers", object}}}};
+    paths["/api/v1/applications"] = {
+        {"post", with_parameter(with_body(operation("apply", "Submits an application; needs X-CSRF-Token and Idempotency-Key; 201 with a receipt once it is on disk",
+                                                    json_answer("The receipt", object)), "application/json", application), "Idempotency-Key", "header")},
+        {"get", operation("applications", "One's own applications", json_answer("The applications", object))}};
+    paths["/api/v1/applications/{receipt}"] = {{"get", with_parameter(operation("application", "One application of one's own", json_answer("The application", object)), "receipt", "path")}};
     paths["/api/v1/services"] = {{"get", with_parameter(operation("services", "What this house does for people", json_answer("The services", object)), "lang", "query")}};
     paths["/openapi.json"] = {{"get", operation("openapi", "This description", json_answer("OpenAPI 3.1", object))}};
     return {{"openapi", "3.1.0"},

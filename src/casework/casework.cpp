@@ -1,5 +1,6 @@
 #include "casework/casework.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/bytes.h"
@@ -45,6 +46,23 @@ Result<form::Answers> answers_from_json(std::string_view text) {
 Casework::Casework(const Parts& parts) : parts_(parts), worker_(std::make_unique<Worker>()) {}
 
 Casework::~Casework() { stop_worker(); }
+
+Result<Applicant> Casework::applicant_for(const identity::AccountId& account, const std::optional<identity::PersonId>& own,
+                                          const std::optional<identity::PersonId>& whom, std::string_view service_id) {
+    TRY(const catalogue::Service* const service, service_of(parts_.pack, service_id));
+    const auto may = [&](std::string_view capacity) { return std::ranges::find(service->applicants, capacity) != service->applicants.end(); };
+    if (!own) return fail(Code::denied, "only a person applies, and this account is bound to none");
+    if (!whom || *whom == *own) {
+        if (!may("self")) return fail(Code::denied, "this service is not asked for by oneself");
+        return Applicant{account, *own, "self", service->legal_ground()};
+    }
+    TRY(const identity::Mandate mandate, parts_.store.read<identity::Mandate>([&](store::Reader& reader) {
+        return parts_.mandates.check(reader, account, *whom, service_id, parts_.clock.now());
+    }));
+    const std::string capacity(identity::capacity_of(mandate.kind));
+    if (!may(capacity)) return fail(Code::denied, format("this service is not asked for as {}", capacity));
+    return Applicant{account, *whom, capacity, mandate.legal_ground};
+}
 
 Result<DraftId> Casework::begin_draft(const std::string& service, const Applicant& applicant,
                                       const form::Answers& answers) {
@@ -165,7 +183,7 @@ Result<void> Casework::record(store::Tx& tx, const CaseSummary& summary, std::st
     act.body = summary.body;
     act.subject = summary.id.text();
     const catalogue::Service* service = parts_.pack.find_service(summary.service);
-    act.legal_ground = service == nullptr ? summary.applicant.legal_ground : service->article;
+    act.legal_ground = service == nullptr ? summary.applicant.legal_ground : service->legal_ground();
     act.details = std::move(details);
     return parts_.ledger.append(tx, act);
 }

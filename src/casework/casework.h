@@ -18,6 +18,7 @@
 #include "form/check.h"
 #include "identity/access.h"
 #include "identity/access_log.h"
+#include "identity/mandates.h"
 #include "identity/vault.h"
 #include "ledger/ledger.h"
 #include "process/engine.h"
@@ -36,6 +37,7 @@ struct Parts {
     const catalogue::Pack& pack;
     identity::Vault& vault;
     identity::AccessLog& access_log;
+    identity::Mandates& mandates;
     registers::PopulationRegister& population;
     documents::Certificates& certificates;
     process::Engine& engine;
@@ -89,6 +91,11 @@ class Casework {
 public:
     explicit Casework(const Parts& parts);
     ~Casework();
+
+    // In what capacity an account may ask for a service, for its own person or for another that it holds a
+    // mandate for. Code::denied without one, and for an account of staff.
+    Result<Applicant> applicant_for(const identity::AccountId& account, const std::optional<identity::PersonId>& own,
+                                    const std::optional<identity::PersonId>& whom, std::string_view service);
 
     // Drafts belong to one account and hold personal data under the applicant's key.
     Result<DraftId> begin_draft(const std::string& service, const Applicant& applicant, const form::Answers& answers);

@@ -46,7 +46,7 @@ Result<documents::Request> Casework::certificate_request(const catalogue::Servic
     if (body == nullptr) return fail(Code::not_found, format("there is no body {}", summary.body));
     const Date today = government.time_zone().date(parts_.clock.now());
     const identity::Access access{.who = {}, .capacity = "system", .body = summary.body, .case_id = summary.id.text(),
-                                  .legal_ground = service.article};
+                                  .legal_ground = service.legal_ground()};
     struct Read {
         std::optional<registers::Person> person;
         std::optional<registers::Residence> residence;

@@ -65,7 +65,7 @@ public:
 private:
     Result<json::object> ask_residence(store::Tx& tx) {
         const identity::Access access{.who = {}, .capacity = "system", .body = summary_.body,
-                                      .case_id = summary_.id.text(), .legal_ground = service_.article};
+                                      .case_id = summary_.id.text(), .legal_ground = service_.legal_ground()};
         const Date today = parts_.pack.government.time_zone().date(parts_.clock.now());
         TRY(const auto residence, parts_.population.residence_of(tx, summary_.applicant.person, today, access));
         content_.facts["residence"] = residence ? json::value(fact_of(*residence)) : json::value(nullptr);

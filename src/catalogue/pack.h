@@ -59,6 +59,8 @@ struct Service {
     std::string version;                     // the pack's version and a checksum of the service's files
 
     const Ground* find_ground(std::string_view ground_id) const;
+    // The act and the article, as records name them.
+    std::string legal_ground() const { return act + ", " + article; }
 };
 
 struct Pack {

@@ -130,7 +130,7 @@ Result<void> Installation::open_casework(const Context& context) {
     population_ = std::make_unique<registers::PopulationRegister>(*registers_);
     TRY_DO(population_->check_definitions());
     engine_ = std::make_unique<process::Engine>(context.clock, context.random);
-    casework_ = std::make_unique<casework::Casework>(casework::Parts{*store_, *ledger_, pack_, *vault_, *access_log_, *population_, *certificates_,
+    casework_ = std::make_unique<casework::Casework>(casework::Parts{*store_, *ledger_, pack_, *vault_, *access_log_, *mandates_, *population_, *certificates_,
                                                                      *engine_, context.clock, context.random, *log_});
     return {};
 }

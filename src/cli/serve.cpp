@@ -60,10 +60,11 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
     const ByteSpan key = house->keys().session_key();
     const http::CsrfTokens csrf(Bytes(key.begin(), key.end()), context.random);
     http::Router router;
-    api::add_routes(router, {house->ledger(), house->certificates(), house->accounts(), house->pack(), csrf});
+    api::add_routes(router, {house->ledger(), house->certificates(), house->casework(), house->accounts(), house->pack(), csrf});
     TRY(http::Config config, config_of(context.settings, house->store()));
     http::Server server(std::move(config), std::move(router), metrics, house->log(), context.clock, context.random);
     house->ledger().start();
+    house->casework().start_worker();
     TRY_DO(server.start());
     house->log().info("serving", {{"address", house->public_url()}, {"store", std::string(house->store().kind())}});
     if (arguments.has("welcome")) {
@@ -81,6 +82,7 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
     ::sigwait(&ending, &signal_number);
     house->log().info("stopping", {});
     server.stop();
+    house->casework().stop_worker();
     house->ledger().stop();
     return kOk;
 }

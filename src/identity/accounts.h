@@ -20,6 +20,9 @@
 
 namespace madang::identity {
 
+// The cookie that carries the token of a session.
+inline constexpr std::string_view kSessionCookie = "__Host-session";
+
 struct NewAccount {
     std::string name;                       // 3 to 100 characters; capitals do not count
     std::string password;

@@ -1,0 +1,18 @@
+// Who makes a request, as every route needs to know it.
+#pragma once
+
+#include "api/api.h"
+#include "http/request.h"
+#include "identity/account.h"
+
+namespace madang::api {
+
+// The session that the cookie opens, if it is signed in to the end; Code::denied otherwise.
+Result<identity::Session> session_of(const Parts& parts, const http::Request& request);
+// The same for a request that changes something: the header X-CSRF-Token must carry the session's token.
+Result<identity::Session> changing_session_of(const Parts& parts, const http::Request& request);
+
+void add_session_routes(http::Router& router, const Parts& parts);
+void add_application_routes(http::Router& router, const Parts& parts);
+
+}  // namespace madang::api
