@@ -19,6 +19,7 @@ namespace madang::process {
 using InstanceId = Id<struct InstanceIdTag>;
 using TaskId = Id<struct TaskIdTag>;
 
+// completed: the last token is gone. terminated: by a terminate end event, or from outside.
 enum class InstanceState { running, completed, terminated };
 
 struct Task {
@@ -58,7 +59,7 @@ public:
     Engine(const Clock& clock, Random& random) : clock_(clock), random_(random) {}
 
     // Starts an instance and moves its tokens until each waits or has ended. At most 10,000 moves, so a
-    // loop without a wait is refused.
+    // loop without a wait is Code::exhausted. Where no token can ever go on, it is Code::invalid.
     Result<InstanceId> start(store::Tx& tx, const Definition& definition, const json::object& variables,
                              std::string_view business_key, Host& host) const;
     // Code::not_found for a task that is not there, Code::conflict for one that was completed before.

@@ -2,21 +2,19 @@
 // then what changed is written. After BPMN 2.0.2 chapter 13.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "feel/value.h"
+#include "process/detail/inclusive_join.h"
 #include "process/process_repository.h"
 
 namespace madang::process {
 
 inline constexpr std::size_t kMaxMoves = 10'000;               // in one command
-inline constexpr std::size_t kMaxVariableBytes = 1U << 20;     // as JSON
-
-// What can be kept: whole numbers within 2^53, finite fractions, UTF-8, not too deep, not too much.
-// Fails with Code::invalid or Code::exhausted and the variable's name.
-Result<void> check_variables(const json::object& variables);
+inline constexpr std::size_t kMaxTokens = 10'000;              // of one instance
 
 class Run {
 public:
@@ -41,23 +39,23 @@ private:
     };
 
     Result<void> run(store::Tx& tx);
+    Result<void> count_move();
     Result<void> enter(store::Tx& tx, const Arrival& arrival);
-    Result<void> end_all(std::size_t node);
-    void wait_for_task(std::size_t node);
-    Result<void> run_service(store::Tx& tx, std::size_t node);
-    Result<void> decide(std::size_t node);
-    Result<void> merge(const Node& node, const json::object& result);
+    void terminate(const Node& node);
+    void wait_for_task(std::size_t place);
+    Result<void> merge(const Node& node, const Result<json::object>& result);
 
-    Result<void> leave(std::size_t node);
-    void leave_by(const std::vector<std::size_t>& flows);
+    Result<void> leave(const Node& node);
+    Result<void> leave_by(const Node& node, const std::vector<std::size_t>& flows);
     Result<std::vector<std::size_t>> first_true(const Node& node);
     Result<std::vector<std::size_t>> every_true(const Node& node);
-    Result<bool> holds(const Node& node, const Flow& flow);
+    Result<bool> holds(const Node& node, std::size_t flow);
 
-    void arrive_at_join(const Arrival& arrival);
-    Result<bool> join_parallel(std::size_t node);
+    Result<void> arrive_at_join(const Arrival& arrival);
+    // Lets one inclusive gateway go on, if one can.
     Result<bool> join_inclusive();
-    void take_one_of_each(std::size_t node);
+    void take_one_of_each(const Node& node);
+    Marking marking() const;
     Result<void> check_not_stuck() const;
 
     void note(const Node& node, std::string_view what);
