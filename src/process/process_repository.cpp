@@ -31,11 +31,11 @@ constexpr const char* kInsertTask =
 constexpr const char* kTaskColumns =
     "SELECT task_id, instance_id, node, name, kind, role, form_key, operation, created_at, token, state FROM process_task ";
 constexpr const char* kTaskById = "WHERE task_id=$1";
-constexpr const char* kOpenTasks = "WHERE state='open' ORDER BY created_at, task_id LIMIT $1";
-constexpr const char* kOpenTasksOfRole = "WHERE state='open' AND role=$2 ORDER BY created_at, task_id LIMIT $1";
-constexpr const char* kOpenTasksOfInstance = "WHERE state='open' AND instance_id=$2 ORDER BY created_at, task_id LIMIT $1";
+constexpr const char* kOpenTasks = "WHERE state='open' ORDER BY created_at, instance_id, token LIMIT $1";
+constexpr const char* kOpenTasksOfRole = "WHERE state='open' AND role=$2 ORDER BY created_at, instance_id, token LIMIT $1";
+constexpr const char* kOpenTasksOfInstance = "WHERE state='open' AND instance_id=$2 ORDER BY created_at, instance_id, token LIMIT $1";
 constexpr const char* kOpenTasksOfBoth =
-    "WHERE state='open' AND instance_id=$2 AND role=$3 ORDER BY created_at, task_id LIMIT $1";
+    "WHERE state='open' AND instance_id=$2 AND role=$3 ORDER BY created_at, instance_id, token LIMIT $1";
 constexpr const char* kCompleteTask = "UPDATE process_task SET state='completed', closed_at=$2 WHERE task_id=$1 AND state='open'";
 constexpr const char* kWithdrawTasks = "UPDATE process_task SET state='withdrawn', closed_at=$2 WHERE instance_id=$1 AND state='open'";
 constexpr const char* kInsertStep = "INSERT INTO process_step (instance_id, number, at, node, what) VALUES ($1,$2,$3,$4,$5)";

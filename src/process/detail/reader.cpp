@@ -150,6 +150,7 @@ Result<void> Reader::read_extensions(xml::Node element, Node& node) const {
         if (xml::namespace_of(element, a) != kExtensionNamespace) continue;
         TRY_DO(take_extension(element, node, xml::local_name(a), a.value()));
     }
+    if (node.kind == NodeKind::user_task && node.role.empty()) return refuse(element, "madang:role must say who may do the task");
     if (node.kind == NodeKind::service_task && node.operation.empty()) {
         return refuse(element, "madang:operation must say what the service does");
     }
