@@ -34,14 +34,15 @@ struct Checked {
 std::vector<const Page*> shown_pages(const Form& form, const Answers& answers);
 std::vector<const Field*> shown_fields(const Page& page, const Answers& answers, const Form& form);
 
-// The whole form, or one page of it with the other pages' answers as they are.
+// The whole form, or the problems of one page of it with the other pages' answers as they are; the data
+// is that of the whole form.
 Checked check(const Form& form, const Answers& answers);
 Checked check_page(const Form& form, const Page& page, const Answers& answers);
 
 // Typed data back to what a person would have typed, to fill a page again.
 Answers answers_of(const Form& form, const json::object& data);
 
-// Every message that check() may give, for the catalogues.
+// Every message that check() may give besides a form's own (words_of), for the catalogues.
 std::vector<std::string> problem_messages();
 
 }  // namespace madang::form
