@@ -10,7 +10,7 @@ namespace {
 const std::map<std::string_view, const Builtin*>& table() {
     static const auto all = [] {
         std::map<std::string_view, const Builtin*> made;
-        for (const auto group : {conversion_builtins(), string_builtins(), number_builtins(), list_builtins(),
+        for (const auto group : {conversion_builtins(), string_builtins(), pattern_builtins(), number_builtins(), list_builtins(),
                                  context_builtins(), range_builtins()}) {
             for (const Builtin& builtin : group) made.emplace(builtin.name, &builtin);
         }

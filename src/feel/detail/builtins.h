@@ -14,6 +14,7 @@ inline constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
 
 std::span<const Builtin> conversion_builtins();
 std::span<const Builtin> string_builtins();
+std::span<const Builtin> pattern_builtins();
 std::span<const Builtin> number_builtins();
 std::span<const Builtin> list_builtins();
 std::span<const Builtin> context_builtins();

@@ -1,5 +1,4 @@
 // Strings and booleans (clauses 10.3.4.2 and 10.3.4.3). Places count characters, not bytes.
-// NOT YET: clause 10.3.4.3 replace, matches and split, which need the patterns of XPath.
 #include "feel/detail/builtins.h"
 
 namespace madang::feel {
