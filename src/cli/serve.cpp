@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/installation.h"
 #include "http/server.h"
+#include "portal/portal.h"
 
 namespace madang::cli {
 namespace {
@@ -61,7 +62,11 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
     const http::CsrfTokens csrf(Bytes(key.begin(), key.end()), context.random);
     http::Router router;
     api::add_routes(router, {house->ledger(), house->certificates(), house->casework(), house->accounts(), house->pack(), csrf});
+    TRY(const auto pages, portal::Portal::create({house->store(), house->pack(), house->casework(), house->certificates(), house->accounts(), house->access_log(),
+                                                  house->mandates(), house->population(), csrf, context.clock, context.random, house->log()}));
+    pages->add_routes(router);
     TRY(http::Config config, config_of(context.settings, house->store()));
+    config.error_page = [&pages](int status, const http::Request* request) { return pages->error_page(status, request); };
     http::Server server(std::move(config), std::move(router), metrics, house->log(), context.clock, context.random);
     house->ledger().start();
     house->casework().start_worker();

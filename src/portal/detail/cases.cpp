@@ -1,0 +1,155 @@
+// A citizen's applications: the list, one case from receipt to certificate, the downloads.
+#include "portal/detail/house.h"
+
+namespace madang::portal {
+namespace {
+
+using House = Portal::House;
+using casework::CaseSummary;
+using casework::Status;
+
+// The case of the path, if it is the visitor's; else the page to show instead.
+std::expected<CaseSummary, Response> own_case(const House& house, const Visit& visit) {
+    const auto* session = visit.signed_in();
+    if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
+    auto summary = house.parts.casework.find_case(visit.request.parameter("receipt"), session->account);
+    if (!summary) {
+        const bool absent = summary.error().code == Code::invalid || summary.error().code == Code::not_found;
+        return std::unexpected(house.failure(visit, absent ? Error{Code::not_found, ""} : summary.error()));
+    }
+    return std::move(*summary);
+}
+
+identity::Access access_of(const CaseSummary& summary) {
+    return {.who = summary.applicant.account, .capacity = summary.applicant.capacity, .body = {}, .case_id = summary.id.text(),
+            .legal_ground = summary.applicant.legal_ground};
+}
+
+std::string next_text(const Visit& visit, const CaseSummary& summary, const std::string& body) {
+    switch (summary.status) {
+        case Status::received: return visit.text("The rule is being applied. Load this page again in a moment.");
+        case Status::with_officer: return visit.text("An officer of {body} decides by the time above. You need to do nothing.", {{"body", body}});
+        case Status::granted: return visit.text("Your certificate is being made. Load this page again in a moment.");
+        case Status::issued: return visit.text("Nothing more. The certificate stays here for you.");
+        case Status::refused: return visit.text("The application is closed. You may apply again when the facts have changed.");
+    }
+    return {};
+}
+
+std::string decider(const Visit& visit, const CaseSummary& summary, const std::string& body) {
+    if (summary.decided_by.starts_with("rule:")) return visit.text("By rule, without a person, for {body}", {{"body", body}});
+    if (!summary.decided_by.empty()) return visit.text("An officer of {body}", {{"body", body}});
+    return body;
+}
+
+std::string act_text(const Visit& visit, const ledger::Act& act) {
+    if (act.kind == "application.submitted") return visit.text("Application received");
+    if (act.kind == "application.sent_to_officer") return visit.text("Sent to an officer");
+    if (act.kind == "application.granted") return visit.text(act.actor.starts_with("rule:") ? "Granted by rule" : "Granted by an officer");
+    if (act.kind == "application.refused") return visit.text("Refused by an officer");
+    if (act.kind == "certificate.issued") return visit.text("Certificate issued");
+    if (act.kind == "certificate.revoked") return visit.text("Certificate revoked");
+    return act.kind;
+}
+
+json::array due_steps(const House& house, const Visit& visit, const CaseSummary& summary) {
+    json::array steps;
+    const auto* service = house.parts.pack.find_service(summary.service);
+    if (service == nullptr) return steps;
+    const auto due = house.parts.pack.government.due_at(summary.body, summary.submitted_at, service->term);
+    // The law of the day of receipt counts: what is told is only told where it still gives the same day.
+    if (!due || due->at != summary.due_at) return steps;
+    for (const auto& step : due->steps) steps.push_back({{"step_text", government::in_words(step, *visit.words, visit.language)}});
+    return steps;
+}
+
+Response show_case(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto summary = own_case(house, visit);
+    if (!summary) return summary.error();
+    const auto content = house.parts.casework.open_content(*summary, access_of(*summary));
+    if (!content) return house.failure(visit, content.error());
+    const auto acts = house.parts.casework.history(*summary);
+    if (!acts) return house.failure(visit, acts.error());
+    const std::string body = house.body_name(visit, summary->body);
+    json::array told;
+    for (const auto& act : *acts) told.push_back({{"act_text", act_text(visit, act)}, {"act_at", house.moment(visit, act.at)}});
+    const bool fresh = request.query.has("new");
+    const std::string reason = !content->reason.empty() ? content->reason : visit.text(string_or(content->outcome, "reason", ""));
+    const std::string title = house.service_name(visit, summary->service);
+    json::object data{{"fresh", fresh}, {"not_fresh", !fresh}, {"receipt", summary->receipt}, {"service_title", title},
+                      {"tag_class", status_tag(summary->status)}, {"status_text", status_text(visit, summary->status)},
+                      {"for", summary->applicant.capacity == "self" ? std::string() : visit.text(summary->applicant.capacity == "parent" ? "Your child" : "A person whom you represent")},
+                      {"submitted", house.moment(visit, summary->submitted_at)}, {"due", house.moment(visit, summary->due_at)},
+                      {"due_steps", due_steps(house, visit, *summary)}, {"decider", decider(visit, *summary, body)},
+                      {"article", summary->article.empty() ? std::string() : visit.text(summary->article)}, {"reason", reason},
+                      {"has_certificate", summary->status == Status::issued}, {"case_url", "/case/" + summary->receipt},
+                      {"next_text", next_text(visit, *summary, body)}, {"appeal", summary->status == Status::refused}, {"acts", std::move(told)}};
+    return house.page(visit, "case", fresh ? visit.text("Application received") : title, std::move(data), 200, fresh ? "" : "/cases");
+}
+
+Response list_cases(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto* session = visit.signed_in();
+    if (session == nullptr) return house.sign_in_first(visit);
+    const auto cases = house.parts.casework.cases_of(session->account);
+    if (!cases) return house.failure(visit, cases.error());
+    json::array rows;
+    for (const auto& one : *cases) {
+        rows.push_back({{"c_url", "/case/" + one.receipt}, {"c_service", house.service_name(visit, one.service)}, {"c_receipt", one.receipt},
+                        {"c_tag", status_tag(one.status)}, {"c_status", status_text(visit, one.status)},
+                        {"c_submitted", house.moment(visit, one.submitted_at)}, {"c_due", house.moment(visit, one.due_at)}});
+    }
+    const bool none = rows.empty();
+    return house.page(visit, "cases", visit.text("My applications"), {{"cases", std::move(rows)}, {"none", none}, {"some", !none}});
+}
+
+Response certificate_page(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto summary = own_case(house, visit);
+    if (!summary) return summary.error();
+    if (summary->certificate_code.empty()) return house.failure(visit, {Code::not_found, ""});
+    const auto facts = house.parts.store.read<std::optional<documents::PublicFacts>>(
+        [&](store::Reader& reader) { return house.parts.certificates.find(reader, summary->certificate_code); });
+    if (!facts) return house.failure(visit, facts.error());
+    if (!*facts) return house.failure(visit, {Code::not_found, ""});
+    const documents::PublicFacts& paper = **facts;
+    json::array rows{row(visit.text("Number"), paper.number), row(visit.text("Code of the certificate"), paper.code),
+                     row(visit.text("Issued by"), visit.in_language(paper.issuing_body)), row(visit.text("Issued on"), long_date(paper.issued_on, visit.language))};
+    if (paper.valid_until) rows.push_back(row(visit.text("Valid until"), long_date(*paper.valid_until, visit.language)));
+    const std::string revoked = paper.revoked_on ? visit.text("This certificate was revoked on {date}: {ground}", {{"date", long_date(*paper.revoked_on, visit.language)}, {"ground", paper.revocation_ground}}) : std::string();
+    const std::string title = house.service_name(visit, summary->service);
+    return house.page(visit, "certificate", title, {{"heading", title}, {"revoked", revoked}, {"rows", std::move(rows)}, {"case_url", "/case/" + summary->receipt}, {"verify_url", "/verify/" + paper.code}},
+                      200, "/case/" + summary->receipt);
+}
+
+enum class Form { pdf, bundle };
+
+Response download(const House& house, const Request& request, Form form) {
+    const Visit visit = house.visit(request);
+    const auto summary = own_case(house, visit);
+    if (!summary) return summary.error();
+    if (summary->certificate_code.empty()) return house.failure(visit, {Code::not_found, ""});
+    const auto bytes = form == Form::pdf ? house.parts.certificates.open_pdf(summary->certificate_code, access_of(*summary))
+                                         : house.parts.certificates.open_bundle(summary->certificate_code, access_of(*summary));
+    if (!bytes) {
+        // The proof is there once the ledger has taken the act in, a tenth of a second after the certificate.
+        if (form == Form::bundle && bytes.error().code == Code::unavailable) return Response::unavailable(1);
+        return house.failure(visit, bytes.error());
+    }
+    return Response::download(std::string(as_text(*bytes)), form == Form::pdf ? "application/pdf" : "application/vnd.etsi.asic-e+zip",
+                              summary->certificate_code + (form == Form::pdf ? ".pdf" : ".asice"));
+}
+
+}  // namespace
+
+void Portal::House::add_case_routes(http::Router& router) const {
+    using http::Method;
+    router.add(Method::get, "/cases", [this](const Request& request) { return list_cases(*this, request); });
+    router.add(Method::get, "/case/{receipt}", [this](const Request& request) { return show_case(*this, request); });
+    router.add(Method::get, "/case/{receipt}/certificate", [this](const Request& request) { return certificate_page(*this, request); });
+    router.add(Method::get, "/case/{receipt}/certificate.pdf", [this](const Request& request) { return download(*this, request, Form::pdf); });
+    router.add(Method::get, "/case/{receipt}/certificate.asice", [this](const Request& request) { return download(*this, request, Form::bundle); });
+}
+
+}  // namespace madang::portal

@@ -1,0 +1,68 @@
+// Who looked at a person's data, for that person.
+#include "portal/detail/house.h"
+
+namespace madang::portal {
+namespace {
+
+using House = Portal::House;
+
+constexpr std::size_t kMaxReadings = 200;
+
+std::string who_text(const House& house, const Visit& visit, const identity::AccessEntry& entry) {
+    if (entry.who == visit.signed_in()->account) return visit.text("You");
+    const std::string body = entry.body.empty() ? std::string() : house.body_name(visit, entry.body);
+    if (entry.capacity == "officer") return visit.text("An officer of {body}", {{"body", body}});
+    if (entry.capacity == "system") return body.empty() ? visit.text("The system") : visit.text("The system, for {body}", {{"body", body}});
+    if (entry.capacity == "parent") return visit.text("A parent");
+    if (entry.capacity == "representative") return visit.text("A representative");
+    if (entry.capacity == "auditor") return visit.text("An auditor");
+    if (entry.capacity == "helper") return visit.text("A helper at the counter");
+    return visit.text("Another account");
+}
+
+std::string what_text(const Visit& visit, const std::string& what) {
+    if (what.starts_with("population.person")) return visit.text("Name and date of birth, in the population register");
+    if (what.starts_with("population.residence")) return visit.text("Place of residence, in the population register");
+    if (what.starts_with("population.parent")) return visit.text("Parents and children, in the population register");
+    if (what == "case") return visit.text("An application and its answers");
+    if (what.starts_with("certificate ")) return visit.text("Certificate {code}", {{"code", what.substr(12)}});
+    return what;
+}
+
+json::array readings(const House& house, const Visit& visit, const std::vector<identity::AccessEntry>& entries,
+                     const std::map<std::string, std::string>& receipts) {
+    json::array rows;
+    for (const auto& entry : entries) {
+        const auto receipt = receipts.find(entry.case_id);
+        rows.push_back({{"r_at", house.moment(visit, entry.at)}, {"r_who", who_text(house, visit, entry)}, {"r_what", what_text(visit, entry.what)},
+                        {"r_case", entry.case_id.empty() ? std::string("–") : (receipt == receipts.end() ? entry.case_id : receipt->second)},
+                        {"r_ground", house.legal_ground(visit, entry.legal_ground)}});
+    }
+    return rows;
+}
+
+Response show(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto* session = visit.signed_in();
+    if (session == nullptr) return house.sign_in_first(visit);
+    if (!session->person) return house.message(visit, 403, visit.text("Who looked at my data"), {visit.text("An account of staff has no data of a person behind it.")});
+    const auto entries = house.parts.store.read<std::vector<identity::AccessEntry>>(
+        [&](store::Reader& reader) { return house.parts.access_log.accesses_of(reader, *session->person, kMaxReadings); });
+    if (!entries) return house.failure(visit, entries.error());
+    const auto cases = house.parts.casework.cases_of(session->account);
+    if (!cases) return house.failure(visit, cases.error());
+    std::map<std::string, std::string> receipts;
+    for (const auto& one : *cases) receipts[one.id.text()] = one.receipt;
+    json::array rows = readings(house, visit, *entries, receipts);
+    const bool none = rows.empty();
+    json::array persons{json::object{{"p_name", visit.text("My data")}, {"reads", std::move(rows)}, {"p_none", none}, {"p_some", !none}}};
+    return house.page(visit, "my_data", visit.text("Who looked at my data"), {{"persons", std::move(persons)}});
+}
+
+}  // namespace
+
+void Portal::House::add_my_data_routes(http::Router& router) const {
+    router.add(http::Method::get, "/my-data", [this](const Request& request) { return show(*this, request); });
+}
+
+}  // namespace madang::portal
