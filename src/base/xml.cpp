@@ -53,7 +53,7 @@ Result<Document> parse(std::string_view text, std::string_view name, const Limit
     result.name_ = std::string(name);
     result.document_ = std::make_unique<pugi::xml_document>();
     const auto options = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_wconv_attribute | pugi::parse_eol |
-                         pugi::parse_doctype;
+                         pugi::parse_doctype | pugi::parse_ws_pcdata_single;
     const auto parsed = result.document_->load_buffer(text.data(), text.size(), options, pugi::encoding_utf8);
     const auto located = [&](std::ptrdiff_t offset, std::string_view what) {
         const TextPosition at = position_in(text, static_cast<std::size_t>(offset < 0 ? 0 : offset));

@@ -23,8 +23,10 @@ using Kind = GraphNode::Kind;
 Result<std::size_t> resolve(const Reading& reading, const Model& model, xml::Node reference) {
     std::string_view href = xml::attribute(reference, "href");
     const std::size_t hash = href.find('#');
-    if (hash != 0) return reading.failure(reference, madang::format("\"{}\" leads into another file; imports are not read yet", href));
-    href.remove_prefix(1);
+    // The file's own namespace may stand before the "#".
+    const bool own = hash == 0 || (hash != std::string_view::npos && href.substr(0, hash) == model.space);
+    if (!own) return reading.failure(reference, madang::format("\"{}\" leads into another file; imports are not read yet", href));
+    href.remove_prefix(hash + 1);
     for (std::size_t i = 0; i < model.nodes.size(); ++i) {
         if (model.nodes[i].id == href) return i;
     }
@@ -158,19 +160,21 @@ Result<Decisions> parse_dmn(std::string_view text, std::string_view name, Mistak
     model->id = std::string(xml::attribute(root, "id"));
     model->name = std::string(xml::attribute(root, "name"));
     model->file = std::string(name);
+    model->space = std::string(xml::attribute(root, "namespace"));
     Reading reading(document, dmn, mistakes);
     reading.learn_names(root);
+    for (const xml::Node element : root.children()) {
+        if (!reading.is(element, "itemDefinition")) continue;
+        TRY(ItemType type, reading.item_type(element, 0));
+        std::string type_name = type.name;
+        model->types.emplace(std::move(type_name), std::move(type));
+    }
+    reading.learn_types(*model);
     std::vector<xml::Node> elements;
     for (const xml::Node element : root.children()) {
         if (xml::namespace_of(element) != dmn) continue;
         const std::string_view local = xml::local_name(element);
         if (local == "import") return reading.failure(element, "imports of other files are not read yet");
-        if (local == "itemDefinition") {
-            TRY(ItemType type, reading.item_type(element, 0));
-            std::string type_name = type.name;
-            model->types.emplace(std::move(type_name), std::move(type));
-            continue;
-        }
         const auto kind = local == "inputData"                ? std::optional(Kind::input_data)
                           : local == "decision"               ? std::optional(Kind::decision)
                           : local == "businessKnowledgeModel" ? std::optional(Kind::knowledge)

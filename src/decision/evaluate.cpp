@@ -69,7 +69,9 @@ feel::Value Run::service(std::size_t place) {
 feel::Value Run::serve(std::size_t place, const feel::List& arguments) {
     const GraphNode& called = model_->nodes[place];
     for (std::size_t i = 0; i < called.inputs.size() && i < arguments.size(); ++i) {
-        known_[called.inputs[i]] = conform(*model_, arguments[i], model_->nodes[called.inputs[i]].type);
+        feel::Value fitted = conform(*model_, arguments[i], model_->nodes[called.inputs[i]].type);
+        if (fitted.is_null() && !arguments[i].is_null()) return fitted;
+        known_[called.inputs[i]] = std::move(fitted);
     }
     feel::Context all;
     for (const std::size_t output : called.outputs) {
@@ -99,6 +101,10 @@ feel::Value Run::evaluate(const Boxed& boxed, const feel::Context& names) {
         case Boxed::Kind::relation: value = relation(boxed, names); break;
         case Boxed::Kind::conditional: {
             const feel::Value condition = evaluate(*boxed.parts[0].second, names);
+            if (truth(condition) == nullptr && !condition.is_null()) {
+                value = feel::Value::null(madang::format("{}: the condition is neither true nor false", boxed.where));
+                break;
+            }
             value = evaluate(*boxed.parts[truth(condition) != nullptr && *truth(condition) ? 1 : 2].second, names);
             break;
         }
@@ -178,8 +184,9 @@ feel::Value Run::filter(const Boxed& boxed, const feel::Context& names) {
         if (item.context() != nullptr) {
             for (const auto& [name, value] : item.context()->entries()) inner.set(name, value);
         }
-        inner.set("item", item);
+        if (item.context() == nullptr || item.context()->find("item") == nullptr) inner.set("item", item);
         const feel::Value keep = evaluate(*boxed.parts[1].second, inner);
+        if (truth(keep) == nullptr && !keep.is_null()) return feel::Value::null(madang::format("{}: the condition is neither true nor false", boxed.where));
         if (truth(keep) != nullptr && *truth(keep)) kept.push_back(item);
     }
     return feel::Value(std::move(kept));

@@ -5,18 +5,18 @@
 
 namespace madang::feel {
 
-Result<Expression> parse_expression(std::string_view text, const std::vector<std::string>& names) {
+Result<Expression> parse_expression(std::string_view text, const std::vector<std::string>& names, const Types* types) {
     if (text.size() > kMaxExpressionBytes) return fail(Code::exhausted, madang::format("an expression has at most {} bytes", kMaxExpressionBytes));
     if (!is_utf8(text)) return fail(Code::invalid, "the expression is not UTF-8");
-    Parser parser(text, names);
+    Parser parser(text, names, types);
     TRY(NodePointer root, parser.parse_whole_expression());
     return Expression(std::move(root));
 }
 
-Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names) {
+Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names, const Types* types) {
     if (text.size() > kMaxExpressionBytes) return fail(Code::exhausted, madang::format("a cell has at most {} bytes", kMaxExpressionBytes));
     if (!is_utf8(text)) return fail(Code::invalid, "the cell is not UTF-8");
-    Parser parser(text, names);
+    Parser parser(text, names, types);
     TRY(NodePointer root, parser.parse_whole_unary_tests());
     return Expression(std::move(root));
 }

@@ -21,6 +21,7 @@ inline constexpr std::size_t kMaxExpressionBytes = 64U << 10;
 inline constexpr int kMaxDepth = 60;          // of nesting in the text
 
 struct Node;
+struct Types;   // detail/syntax.h
 
 // Immutable; cheap to copy; usable from many threads.
 class Expression {
@@ -41,9 +42,10 @@ struct Budget {
 
 // Fails with Code::invalid and "line L, column C: ..."; a leading "=" (as form-js and BPMN editors
 // write it) is skipped. `names`: those in scope that are more than one word, built-ins known anyway.
-Result<Expression> parse_expression(std::string_view text, const std::vector<std::string>& names = {});
+// `types`: those of a model, for `instance of` and the parameters of functions.
+Result<Expression> parse_expression(std::string_view text, const std::vector<std::string>& names = {}, const Types* types = nullptr);
 // Unary tests of an input cell ("-", "< 5", "not(\"a\", \"b\")", "[1..3], 7"). Clause 7.3.2 and grammar rule 17.
-Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names = {});
+Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names = {}, const Types* types = nullptr);
 
 // An expression that gives a null with this reason: what stands for a text that could not be read.
 Expression make_null(std::string reason);

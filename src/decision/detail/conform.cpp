@@ -40,7 +40,9 @@ feel::Value fit_named(const Model& model, const feel::Value& value, std::string_
     if (value.is_null()) return value;
     if (feel::type_name(value) == type) return value;
     if (type == "list") return feel::Value(feel::List{value});
-    if (value.list() != nullptr && value.list()->size() == 1) return fit_named(model, value.list()->front(), name, depth + 1);
+    if (value.list() != nullptr && value.list()->size() == 1 && value.list()->front().list() == nullptr) {
+        return fit_named(model, value.list()->front(), name, depth + 1);
+    }
     if (type == "date and time" && value.as<feel::CalendarDate>() != nullptr) {
         return feel::Value(feel::Value::Held(feel::DateTime{*value.as<feel::CalendarDate>(), feel::TimeOfDay{0, 0, {}}}));
     }
@@ -89,5 +91,54 @@ feel::Value fit_item(const Model& model, const feel::Value& value, const ItemTyp
 }  // namespace
 
 feel::Value conform(const Model& model, const feel::Value& value, std::string_view type) { return fit_named(model, value, type, 0); }
+
+namespace {
+
+constexpr std::size_t kMaxTypeParts = 1000;   // of one type written out; beyond that a part is Any
+
+feel::Type written_out(const Model& model, std::string_view name, std::size_t& parts, int depth);
+
+feel::Type written_out(const Model& model, const ItemType& item, std::size_t& parts, int depth) {
+    feel::Type made;
+    if (++parts > kMaxTypeParts || depth > kMaxDepth) {
+        made.name = "Any";
+        return made;
+    }
+    if (item.is_function) {
+        made.name = "function";
+    } else if (!item.components.empty()) {
+        made.name = "context";
+        for (const ItemType& component : item.components) {
+            made.fields.push_back(component.name);
+            made.parts.push_back(written_out(model, component, parts, depth + 1));
+        }
+    } else {
+        made = written_out(model, item.base, parts, depth + 1);
+    }
+    if (!item.is_collection) return made;
+    feel::Type list;
+    list.name = "list";
+    list.parts.push_back(std::move(made));
+    return list;
+}
+
+feel::Type written_out(const Model& model, std::string_view name, std::size_t& parts, int depth) {
+    if (const auto found = model.types.find(name); found != model.types.end()) return written_out(model, found->second, parts, depth + 1);
+    feel::Type made;
+    made.name = name.empty() ? "Any" : std::string(plain(name));
+    return made;
+}
+
+}  // namespace
+
+// `instance of` does not ask for allowed values, so they are left out.
+feel::Types types_of(const Model& model) {
+    feel::Types types;
+    for (const auto& [name, item] : model.types) {
+        std::size_t parts = 0;
+        types.by_name.emplace(name, written_out(model, item, parts, 0));
+    }
+    return types;
+}
 
 }  // namespace madang::decision

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "feel/detail/syntax.h"
 #include "feel/expression.h"
 #include "feel/value.h"
 
@@ -85,7 +86,7 @@ struct GraphNode {
 };
 
 struct Model {
-    std::string id, name, file;
+    std::string id, name, file, space;                 // space: its XML namespace
     std::vector<GraphNode> nodes;
     std::map<std::string, ItemType, std::less<>> types;
 
@@ -95,5 +96,7 @@ struct Model {
 // The value as the type asks (one item for a list of one and the other way round), or a null that says
 // why it does not fit. An unknown or empty type fits everything. Clauses 7.3.3 and 10.3.2.9.4.
 feel::Value conform(const Model& model, const feel::Value& value, std::string_view type);
+// The model's types as FEEL texts may name them.
+feel::Types types_of(const Model& model);
 
 }  // namespace madang::decision

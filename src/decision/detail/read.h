@@ -20,6 +20,7 @@ public:
     const std::vector<std::string>& names() const { return names_; }
     // Every name of the file, so that FEEL texts with blanks in names can be read.
     void learn_names(xml::Node node);
+    void learn_types(const Model& model) { types_ = types_of(model); }
 
     // An expression with a mistake is refused or gives null, as the caller of parse_dmn asked.
     Result<BoxedPointer> boxed(xml::Node node, int depth) const;
@@ -48,6 +49,7 @@ private:
     const xml::Document& document_;
     std::string_view dmn_;
     Mistakes mistakes_;
+    feel::Types types_;
     std::vector<std::string> names_;
 };
 

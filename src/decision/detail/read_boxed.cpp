@@ -46,7 +46,7 @@ Result<feel::Expression> Reading::feel_text(xml::Node owner) const {
     }
     const xml::Node text = child(owner, "text");
     if (!text) return failure(owner, "an expression needs its <text>");
-    return or_null(feel::parse_expression(xml::text_of(text), names_), owner);
+    return or_null(feel::parse_expression(xml::text_of(text), names_, &types_), owner);
 }
 
 Result<feel::Expression> Reading::or_null(Result<feel::Expression> parsed, xml::Node node) const {
@@ -60,7 +60,7 @@ Result<std::optional<feel::Expression>> Reading::unary_tests_of(xml::Node owner,
     if (!values) return std::optional<feel::Expression>();
     const std::string text = xml::text_of(child(values, "text"));
     if (text.empty()) return std::optional<feel::Expression>();
-    TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, names_), values));
+    TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, names_, &types_), values));
     return std::optional(std::move(tests));
 }
 

@@ -83,7 +83,7 @@ Result<Rule> Reading::rule(xml::Node node, const Table& made) const {
         if (is(entry, "inputEntry")) {
             std::string text = xml::text_of(child(entry, "text"));
             if (text.empty()) text = "-";
-            TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, names_), entry));
+            TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, names_, &types_), entry));
             parsed.tests.push_back(std::move(tests));
         } else if (is(entry, "outputEntry")) {
             TRY(feel::Expression value, feel_text(entry));

@@ -26,6 +26,14 @@ inline const Value& argument(const List& arguments, std::size_t place) {
     return place < arguments.size() ? arguments[place] : kAbsent;
 }
 
+// The argument as a scalar; a list of one item is that item (clause 10.3.2.9.4).
+template <class T>
+const T* scalar_at(const List& arguments, std::size_t place) {
+    const Value& value = argument(arguments, place);
+    const List* list = value.list();
+    return list != nullptr && list->size() == 1 ? list->front().as<T>() : value.as<T>();
+}
+
 inline Value wrong(std::string_view function, std::string_view wanted) {
     return Value::null(format("{}() needs {}", function, wanted));
 }

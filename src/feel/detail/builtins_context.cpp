@@ -83,7 +83,7 @@ std::span<const Builtin> context_builtins() {
         {"get value", {{"m", "key"}}, 2, 2, get_value},
         {"get entries", {{"m"}}, 1, 1, get_entries},
         {"context", {{"entries"}}, 1, 1, make_context},
-        {"context put", {{"context", "key", "value"}, {"context", "keys", "value"}}, 3, 3, context_put},
+        {"context put", {{"context", "key", "value"}, {"context", "keys", "value"}}, 3, 3, context_put, {"key"}},
         {"context merge", {{"contexts"}}, 1, 1, context_merge},
     };
     return all;

@@ -22,7 +22,7 @@ bool has(const List& list, const Value& wanted) {
 // A place from 1, or from the end if negative, as an index; nothing outside of `size` items.
 std::optional<std::size_t> index_of(const Value& place, std::size_t size) {
     const auto* number = place.as<Number>();
-    const auto at = number == nullptr ? std::nullopt : number->integer();
+    const auto at = number == nullptr ? std::nullopt : round(*number, 0, Rounding::down)->integer();
     const auto count = static_cast<std::int64_t>(size);
     if (!at || *at == 0 || *at > count || *at < -count) return std::nullopt;
     return static_cast<std::size_t>(*at > 0 ? *at - 1 : count + *at);
@@ -211,6 +211,7 @@ Value list_replace(const List& a, Evaluation& evaluation) {
     auto list = list_at(a, 0);
     if (!list) return wrong("list replace", "a list");
     if (const Function* match = argument(a, 1).function()) {
+        if (match->parameters.size() != 2) return wrong("list replace", "a function of two parameters");
         for (Value& item : *list) {
             const Value answer = evaluation.call(*match, {item, argument(a, 2)});
             if (answer.as<bool>() == nullptr) return wrong("list replace", "a function that gives true or false");

@@ -8,12 +8,12 @@ Value made(const std::optional<Number>& number, std::string_view function) {
     return number ? Value(*number) : Value::null(format("{}() has no result", function));
 }
 
-const Number* number_at(const List& arguments, std::size_t place) { return argument(arguments, place).as<Number>(); }
+const Number* number_at(const List& arguments, std::size_t place) { return scalar_at<Number>(arguments, place); }
 
 Value rounded(const List& arguments, Rounding rounding, std::string_view name, bool scale_needed) {
     const auto* number = number_at(arguments, 0);
     const auto* given = number_at(arguments, 1);
-    if (number == nullptr || (given == nullptr && (scale_needed || !argument(arguments, 1).is_null()))) return wrong(name, "a number and a scale");
+    if (number == nullptr || (given == nullptr && (scale_needed || arguments.size() > 1))) return wrong(name, "a number and a scale");
     const auto scale = given == nullptr ? std::optional<std::int64_t>(0) : round(*given, 0, Rounding::down)->integer();
     if (!scale || *scale < -6111 || *scale > 6176) return wrong(name, "a scale of -6111 to 6176");
     return made(round(*number, static_cast<int>(*scale), rounding), name);

@@ -16,7 +16,7 @@ std::vector<std::size_t> places_of(std::string_view text) {
     return places;
 }
 
-const std::string* text_at(const List& arguments, std::size_t place) { return argument(arguments, place).as<std::string>(); }
+const std::string* text_at(const List& arguments, std::size_t place) { return scalar_at<std::string>(arguments, place); }
 
 Value substring(const List& arguments, Evaluation&) {
     const auto* text = text_at(arguments, 0);

@@ -7,13 +7,6 @@
 namespace madang::feel {
 namespace {
 
-constexpr std::string_view kSpent = "the expression costs more than it may";
-
-std::optional<bool> truth_of(const Value& value) {
-    const bool* truth = value.as<bool>();
-    return truth == nullptr ? std::nullopt : std::optional(*truth);
-}
-
 // The numbers or days of a range, in the direction from its start to its end. Clause 10.3.2.14.
 Result<List> items_between(const Value& from, const Value& to, Evaluation& evaluation) {
     List items;
@@ -46,6 +39,8 @@ Result<List> items_between(const Value& from, const Value& to, Evaluation& evalu
 Result<List> items_of(const Value& domain, Evaluation& evaluation) {
     if (const List* list = domain.list()) return *list;
     if (const Range* range = domain.range()) {
+        const auto order = compare(range->start, range->end);
+        if (!order || *order > 0) return fail(Code::invalid, "a range ends before it starts");
         TRY(List items, items_between(range->start, range->end, evaluation));
         if (!range->end_included && !items.empty()) items.pop_back();
         if (!range->start_included && !items.empty()) items.erase(items.begin());
@@ -117,7 +112,10 @@ Value Evaluation::evaluate(const Node& node, const Scope& scope) {
         case NodeKind::logical_and: case NodeKind::logical_or: return logic(node, scope);
         case NodeKind::between: {
             const Value value = evaluate(*node.children[0], scope);
-            return contains(Range{true, evaluate(*node.children[1], scope), evaluate(*node.children[2], scope), true}, value);
+            const auto low = truth_of(comparison(NodeKind::greater_or_equal, value, evaluate(*node.children[1], scope)));
+            const auto high = truth_of(comparison(NodeKind::less_or_equal, value, evaluate(*node.children[2], scope)));
+            if (low == false || high == false) return Value(false);
+            return low && high ? Value(true) : Value::null("\"between\" compares values that cannot be compared");
         }
         case NodeKind::in: return in(node, scope);
         case NodeKind::instance_of: return Value(is_instance(evaluate(*node.children[0], scope), node.type));
@@ -144,8 +142,21 @@ Value Evaluation::name(const Node& node, const Scope& scope) {
         Function function;
         function.name = node.text;
         if (!builtin->parameters.empty()) function.parameters.assign(builtin->parameters[0].begin(), builtin->parameters[0].end());
-        function.call = [builtin](const List& arguments, Evaluation& evaluation) { return builtin->call(arguments, evaluation); };
+        function.call = [builtin](const List& arguments, Evaluation& evaluation) {
+            if (arguments.size() < builtin->least || arguments.size() > builtin->most) {
+                return Value::null(madang::format("\"{}\" cannot take {} arguments", builtin->name, arguments.size()));
+            }
+            return builtin->call(arguments, evaluation);
+        };
         return Value(Value::Held(std::make_shared<const Function>(std::move(function))));
+    }
+    // A name with a point in it that is in force elsewhere is a path here.
+    if (const std::size_t point = node.text.find('.'); point != std::string::npos && point > 0) {
+        if (const Value* first = scope.find(std::string_view(node.text).substr(0, point))) {
+            Value value = *first;
+            for (const std::string_view part : split(std::string_view(node.text).substr(point + 1), '.')) value = property(value, trim(part));
+            return value;
+        }
     }
     return Value::null(madang::format("there is no \"{}\" here", node.text));
 }
@@ -162,7 +173,8 @@ Value Evaluation::filter(const Node& node, const Scope& scope) {
     const Node& condition = *node.children[1];
     List kept;
     for (std::size_t i = 0; i < list.size(); ++i) {
-        const Scope inner{&scope, list[i].context(), {{"item", list[i]}}};
+        Scope inner{&scope, list[i].context(), {}};
+        if (inner.context == nullptr || inner.context->find("item") == nullptr) inner.names.emplace_back("item", list[i]);
         const Value answer = evaluate(condition, inner);
         if (i == 0) {
             if (const auto* place = answer.as<Number>()) return item_at(list, *place);
@@ -210,6 +222,10 @@ Value Evaluation::call(const Node& node, const Scope& scope) {
     const Builtin* builtin = callee.kind == NodeKind::name && scope.find(callee.text) == nullptr ? find_builtin(callee.text) : nullptr;
     if (builtin != nullptr) {
         if (!node.names.empty()) {
+            for (std::size_t i = 0; i < given.size(); ++i) {
+                const bool single = std::ranges::find(builtin->singles, node.names[i]) != builtin->singles.end();
+                if (single && given[i].list() != nullptr) return Value::null(madang::format("\"{}\" is no list", node.names[i]));
+            }
             std::optional<List> arranged;
             for (const auto& parameters : builtin->parameters) {
                 arranged = arrange(node.names, parameters, given);
@@ -250,64 +266,6 @@ Value Evaluation::logic(const Node& node, const Scope& scope) {
     if (right == decides) return Value(decides);
     if (!left || !right) return Value::null("one side is neither true nor false");
     return Value(!decides);
-}
-
-Value Evaluation::in(const Node& node, const Scope& scope) {
-    const Value input = evaluate(*node.children[0], scope);
-    bool unknown = false;
-    for (std::size_t i = 1; i < node.children.size(); ++i) {
-        const auto passed = truth_of(test(*node.children[i], input, scope));
-        if (passed.value_or(false)) return Value(true);
-        unknown = unknown || !passed;
-    }
-    return unknown ? Value::null("the value cannot be compared with the tests") : Value(false);
-}
-
-namespace {
-
-// Clause 7.3.2 with table 55: what a value of a test says about the input.
-Value judge(const Value& answer, const Value& input, bool uses_input) {
-    if (uses_input && answer.as<bool>() != nullptr) return answer;
-    if (answer.is_null()) return input.is_null() && answer.reason().empty() ? Value(true) : (answer.reason().empty() ? Value(false) : answer);
-    if (const Range* range = answer.range()) {
-        if (input.range() != nullptr) return Value(same(answer, input));
-        return input.is_null() ? Value::null("null lies in no range") : contains(*range, input);
-    }
-    if (const List* list = answer.list()) {
-        if (same(answer, input)) return Value(true);
-        for (const Value& item : *list) {
-            const Value one = judge(item, input, false);
-            if (one.as<bool>() != nullptr && *one.as<bool>()) return one;
-        }
-        return Value(false);
-    }
-    if (answer.as<bool>() != nullptr && input.as<bool>() == nullptr) return answer;
-    return Value(same(answer, input));
-}
-
-}  // namespace
-
-Value Evaluation::test(const Node& node, const Value& input, const Scope& scope) {
-    if (!spend(1)) return Value::null(std::string(kSpent));
-    switch (node.kind) {
-        case NodeKind::any_test: return Value(true);
-        case NodeKind::test: return comparison(node.operation, input, evaluate(*node.children[0], Scope{&scope, nullptr, {{"?", input}}}));
-        case NodeKind::tests: case NodeKind::not_tests: {
-            bool unknown = false;
-            bool any = false;
-            for (const auto& child : node.children) {
-                const auto passed = truth_of(test(*child, input, scope));
-                any = any || passed.value_or(false);
-                unknown = unknown || !passed;
-            }
-            if (!any && unknown) return Value::null("the input cannot be compared with the tests");
-            return Value(any == (node.kind == NodeKind::tests));
-        }
-        default: {
-            const Scope inner{&scope, nullptr, {{"?", input}}};
-            return judge(evaluate(node, inner), input, node.uses_input);
-        }
-    }
 }
 
 // Clauses 10.3.2.14 and 10.3.2.15: the domains are walked as nested loops, the last one fastest.
@@ -362,9 +320,13 @@ Value Evaluation::function(const Node& node, const Scope& scope) {
     made.name = "function";
     made.parameters = node.names;
     made.call = [captured = std::make_shared<const Context>(flatten(scope)), body = node.children[0],
-                 parameters = node.names](const List& arguments, Evaluation& evaluation) {
+                 parameters = node.names, types = node.type.parts](const List& arguments, Evaluation& evaluation) {
         Scope inner{nullptr, captured.get(), {}};
-        for (std::size_t i = 0; i < parameters.size() && i < arguments.size(); ++i) inner.names.emplace_back(parameters[i], arguments[i]);
+        for (std::size_t i = 0; i < parameters.size() && i < arguments.size(); ++i) {
+            Value fitted = coerce(arguments[i], types[i]);
+            if (fitted.is_null() && !arguments[i].is_null()) return fitted;
+            inner.names.emplace_back(parameters[i], std::move(fitted));
+        }
         return evaluation.evaluate(*body, inner);
     };
     return Value(Value::Held(std::make_shared<const Function>(std::move(made))));
@@ -396,7 +358,8 @@ Value Evaluation::range(const Node& node, const Scope& scope) {
     }
     const Value first = evaluate(*node.children[0], scope);
     const Value last = evaluate(*node.children[1], scope);
-    if (!first.is_null() && !last.is_null() && !compare(first, last)) {
+    if (first.is_null() || last.is_null()) return Value::null("an end of the range is null");
+    if (!compare(first, last)) {
         return Value::null(madang::format("{} and {} make no range", type_name(first), type_name(last)));
     }
     return Value(Range{node.start_included, first, last, node.end_included});

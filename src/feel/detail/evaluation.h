@@ -50,6 +50,14 @@ private:
     bool spent_ = false;
 };
 
+// What stands where the budget is spent.
+inline constexpr std::string_view kSpent = "the expression costs more than it may";
+
+inline std::optional<bool> truth_of(const Value& value) {
+    const bool* truth = value.as<bool>();
+    return truth == nullptr ? std::nullopt : std::optional(*truth);
+}
+
 // Table 45 of clause 10.3.2.11 and the comparisons of clause 10.3.2.13.
 Value arithmetic(NodeKind operation, const Value& a, const Value& b);
 Value negate(const Value& a);
@@ -59,6 +67,8 @@ Value contains(const Range& range, const Value& point);
 // A property of a value: an entry of a context, the year of a date, … (table 65). Null without one.
 Value property(const Value& value, std::string_view name);
 bool is_instance(const Value& value, const Type& type);
+// The value as a parameter of that type takes it (clause 10.3.2.9.4), or a null with the reason.
+Value coerce(const Value& value, const Type& type);
 
 // A built-in function of clause 10.3.4.
 struct Builtin {
@@ -68,6 +78,7 @@ struct Builtin {
     std::size_t least = 0;
     std::size_t most = 0;
     Value (*call)(const List& arguments, Evaluation& evaluation) = nullptr;
+    std::vector<std::string_view> singles = {};   // parameters that take no list where they are given by name
 };
 const Builtin* find_builtin(std::string_view name);
 

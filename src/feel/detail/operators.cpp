@@ -116,11 +116,9 @@ std::optional<Value> difference(const Value& a, const Value& b) {
     if (const auto left = moment_of(a)) {
         const auto right = moment_of(b);
         if (!right) return std::nullopt;
-        // A date stands for its midnight in UTC; against a local moment it is local as well.
+        // A date stands for its midnight in UTC, and a local moment has no place on that line.
         from = point_of(*right);
         to = point_of(*left);
-        if (b.as<CalendarDate>() != nullptr) from.local = to.local;
-        if (a.as<CalendarDate>() != nullptr) to.local = from.local;
     } else if (a.as<TimeOfDay>() != nullptr && b.as<TimeOfDay>() != nullptr) {
         from = point_of(*b.as<TimeOfDay>());
         to = point_of(*a.as<TimeOfDay>());

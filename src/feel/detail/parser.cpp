@@ -30,7 +30,8 @@ constexpr std::array<Operator, 6> kComparisons{{{"!=", NodeKind::not_equal}, {"<
 
 }  // namespace
 
-Parser::Parser(std::string_view text, const std::vector<std::string>& names) : reader_(text), names_(builtin_names_with_blanks()) {
+Parser::Parser(std::string_view text, const std::vector<std::string>& names, const Types* types)
+    : reader_(text), names_(builtin_names_with_blanks()), types_(types) {
     for (const std::string& name : names) learn(name);
 }
 

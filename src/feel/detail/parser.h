@@ -13,7 +13,7 @@ namespace madang::feel {
 
 class Parser {
 public:
-    Parser(std::string_view text, const std::vector<std::string>& names);
+    Parser(std::string_view text, const std::vector<std::string>& names, const Types* types);
 
     Result<NodePointer> parse_whole_expression();
     Result<NodePointer> parse_whole_unary_tests();
@@ -69,6 +69,7 @@ private:
 
     TextReader reader_;
     std::vector<std::string> names_;   // of several words, in scope
+    const Types* types_;               // of the model, may be null
     int depth_ = 0;
 };
 

@@ -219,8 +219,9 @@ Parser::Parsed Parser::function_definition() {
     while (!reader_.take(")")) {
         const std::size_t place = reader_.place();
         std::optional<std::string> parameter = reader_.take_name_until(":");
+        Type parameter_type;
         if (parameter) {
-            TRY_DO(type());
+            TRY(parameter_type, type());
         } else {
             reader_.go_to(place);
             parameter = std::string(reader_.take_name());
@@ -228,6 +229,7 @@ Parser::Parsed Parser::function_definition() {
         if (parameter->empty()) return reader_.failure("a parameter of the function should stand here");
         learn(*parameter);
         node->names.push_back(std::move(*parameter));
+        node->type.parts.push_back(std::move(parameter_type));
         if (!reader_.take(",") && !reader_.sees(")")) return reader_.failure("a comma or \")\" should stand here");
     }
     if (reader_.sees_word("external")) return reader_.failure("functions outside of FEEL (\"external\") are not run here");
@@ -252,6 +254,9 @@ Result<Type> Parser::type() {
     if (level.too_deep()) return reader_.failure("this type is nested too deep");
     Type made;
     TRY(made.name, type_word());
+    if (types_ != nullptr) {
+        if (const auto known = types_->by_name.find(made.name); known != types_->by_name.end()) return known->second;
+    }
     if (made.name == "function" && reader_.take("<")) {
         while (!reader_.take(">")) {
             TRY(Type parameter, type());

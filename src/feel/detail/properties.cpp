@@ -110,4 +110,14 @@ bool is_instance(const Value& value, const Type& type) {
     return named && parts_match(value, type);
 }
 
+Value coerce(const Value& value, const Type& type) {
+    if (value.is_null() || type.name.empty() || is_instance(value, type)) return value;
+    if (const List* list = value.list(); list != nullptr && list->size() == 1 && is_instance(list->front(), type)) return list->front();
+    if (type.name == "list" && (type.parts.empty() || is_instance(value, type.parts[0]))) return Value(List{value});
+    if (type.name == "date and time" && value.as<CalendarDate>() != nullptr) {
+        return Value(Value::Held(DateTime{*value.as<CalendarDate>(), TimeOfDay{0, 0, {}}}));
+    }
+    return Value::null(madang::format("{} where {} is asked for", type_name(value), type.name));
+}
+
 }  // namespace madang::feel

@@ -2,6 +2,7 @@
 // (DMN 1.5 clause 10.3.1.2).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +43,11 @@ struct Type {
     std::vector<Type> parts;      // of list and range: one; of context: by fields; of function: parameters, result last
 };
 
+// Types of a model by their names.
+struct Types {
+    std::map<std::string, Type, std::less<>> by_name;
+};
+
 struct Node {
     NodeKind kind = NodeKind::literal;
     std::string text;
@@ -52,7 +58,7 @@ struct Node {
     bool start_included = false;
     bool end_included = false;
     bool uses_input = false;      // `?` stands somewhere below
-    Type type;
+    Type type;                    // instance_of; of a function its parts are the types of its parameters
 };
 using NodePointer = std::shared_ptr<const Node>;
 
