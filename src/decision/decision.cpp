@@ -21,14 +21,16 @@ constexpr std::size_t kMaxNodes = 5000;
 using Kind = GraphNode::Kind;
 
 Result<std::size_t> resolve(const Reading& reading, const Model& model, xml::Node reference) {
-    std::string_view href = xml::attribute(reference, "href");
+    const std::string_view href = xml::attribute(reference, "href");
     const std::size_t hash = href.find('#');
-    // The file's own namespace may stand before the "#".
-    const bool own = hash == 0 || (hash != std::string_view::npos && href.substr(0, hash) == model.space);
-    if (!own) return reading.failure(reference, madang::format("\"{}\" leads into another file; imports are not read yet", href));
-    href.remove_prefix(hash + 1);
+    if (hash == std::string_view::npos) return reading.failure(reference, madang::format("\"{}\" has no \"#\"", href));
+    // Before the "#" stands nothing, the file's own namespace, or that of a file that it imports itself.
+    const std::string_view space = href.substr(0, hash);
     for (std::size_t i = 0; i < model.nodes.size(); ++i) {
-        if (model.nodes[i].id == href) return i;
+        const Part& part = model.parts[model.nodes[i].part];
+        const bool own = model.nodes[i].part == 0;
+        if (part.importer != 0 || (own ? !space.empty() && space != part.space : space != part.space)) continue;
+        if (model.nodes[i].id == href.substr(hash + 1)) return i;
     }
     return reading.failure(reference, madang::format("nothing here has the id \"{}\"", href));
 }
@@ -131,10 +133,10 @@ Result<void> check_no_loop(const Model& model) {
 
 const GraphNode* Model::find(std::string_view id_or_name, GraphNode::Kind kind) const {
     for (const GraphNode& node : nodes) {
-        if (node.kind == kind && node.id == id_or_name) return &node;
+        if (node.part == 0 && node.kind == kind && node.id == id_or_name) return &node;
     }
     for (const GraphNode& node : nodes) {
-        if (node.kind == kind && node.name == id_or_name) return &node;
+        if (node.part == 0 && node.kind == kind && node.name == id_or_name) return &node;
     }
     return nullptr;
 }
@@ -142,14 +144,20 @@ const GraphNode* Model::find(std::string_view id_or_name, GraphNode::Kind kind) 
 std::vector<std::string> Decisions::names() const {
     std::vector<std::string> all;
     for (const GraphNode& node : model_->nodes) {
-        if (node.kind == Kind::decision) all.push_back(node.name);
+        if (node.part == 0 && node.kind == Kind::decision) all.push_back(node.name);
     }
     return all;
 }
 
 bool Decisions::has(std::string_view decision) const { return model_->find(decision, Kind::decision) != nullptr; }
 
-Result<Decisions> parse_dmn(std::string_view text, std::string_view name, Mistakes mistakes) {
+Result<Decisions> parse_dmn(std::string_view text, std::string_view name, Mistakes mistakes, const Importer& importer) {
+    Importing importing{importer};
+    TRY(std::shared_ptr<Model> model, read_model(text, name, mistakes, importing));
+    return Decisions(std::move(model));
+}
+
+Result<std::shared_ptr<Model>> read_model(std::string_view text, std::string_view name, Mistakes mistakes, Importing& importing) {
     TRY(const xml::Document document, xml::parse(text, name));
     const xml::Node root = document.root();
     const std::string_view dmn = xml::namespace_of(root);
@@ -160,9 +168,13 @@ Result<Decisions> parse_dmn(std::string_view text, std::string_view name, Mistak
     model->id = std::string(xml::attribute(root, "id"));
     model->name = std::string(xml::attribute(root, "name"));
     model->file = std::string(name);
-    model->space = std::string(xml::attribute(root, "namespace"));
+    model->parts[0].space = std::string(xml::attribute(root, "namespace"));
     Reading reading(document, dmn, mistakes);
     reading.learn_names(root);
+    for (const xml::Node element : root.children()) {
+        if (reading.is(element, "import")) TRY_DO(import_into(reading, element, mistakes, importing, *model));
+    }
+    model->names = reading.names();
     for (const xml::Node element : root.children()) {
         if (!reading.is(element, "itemDefinition")) continue;
         TRY(ItemType type, reading.item_type(element, 0));
@@ -174,7 +186,6 @@ Result<Decisions> parse_dmn(std::string_view text, std::string_view name, Mistak
     for (const xml::Node element : root.children()) {
         if (xml::namespace_of(element) != dmn) continue;
         const std::string_view local = xml::local_name(element);
-        if (local == "import") return reading.failure(element, "imports of other files are not read yet");
         const auto kind = local == "inputData"                ? std::optional(Kind::input_data)
                           : local == "decision"               ? std::optional(Kind::decision)
                           : local == "businessKnowledgeModel" ? std::optional(Kind::knowledge)
@@ -184,15 +195,19 @@ Result<Decisions> parse_dmn(std::string_view text, std::string_view name, Mistak
         if (model->nodes.size() >= kMaxNodes) return reading.failure(element, madang::format("a file has at most {} nodes", kMaxNodes));
         TRY(GraphNode node, node_of(reading, element, *kind));
         for (const GraphNode& other : model->nodes) {
+            if (other.part != 0) continue;
             if (!node.id.empty() && other.id == node.id) return reading.failure(element, madang::format("the id \"{}\" is used twice", node.id));
             if (other.name == node.name && other.kind == node.kind) return reading.failure(element, madang::format("the name \"{}\" is used twice", node.name));
         }
         model->nodes.push_back(std::move(node));
         elements.push_back(element);
     }
-    for (std::size_t i = 0; i < elements.size(); ++i) TRY_DO(requirements_into(reading, *model, elements[i], model->nodes[i]));
+    const std::size_t imported = model->nodes.size() - elements.size();
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        TRY_DO(requirements_into(reading, *model, elements[i], model->nodes[imported + i]));
+    }
     TRY_DO(check_no_loop(*model));
-    return Decisions(std::move(model));
+    return model;
 }
 
 }  // namespace madang::decision

@@ -2,7 +2,7 @@
 // evaluated with a trace that says which rule answered and by which article of law.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,8 +38,22 @@ private:
 // of it and the rest of the file can be evaluated (as the standard has it, clause 10.3.4).
 enum class Mistakes { refuse, give_null };
 
-// Fails with Code::invalid and "NAME:12: <decision id=\"…\">: …".
-Result<Decisions> parse_dmn(std::string_view xml, std::string_view name, Mistakes mistakes = Mistakes::refuse);
+// A file that another one imports.
+struct ImportedFile {
+    std::string xml;
+    std::string name;
+};
+// Finds the file of a namespace; `location` is the import's locationURI, which may be empty.
+using Importer = std::function<Result<ImportedFile>(std::string_view space, std::string_view location)>;
+
+inline constexpr std::size_t kMaxImports = 50;   // files that one file draws in, over all steps
+inline constexpr int kMaxImportDepth = 8;
+
+// Fails with Code::invalid and "NAME:12: <decision id=\"…\">: …". Without an importer a file that imports
+// others is refused. What an import named "Base" brings is called Base.NAME in expressions, and inputs of
+// an imported file stand in a context under that name.
+Result<Decisions> parse_dmn(std::string_view xml, std::string_view name, Mistakes mistakes = Mistakes::refuse,
+                            const Importer& importer = {});
 
 struct Outcome {
     feel::Value value;

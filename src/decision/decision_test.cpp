@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace madang::decision {
 namespace {
@@ -90,6 +91,82 @@ TEST(ParseDmn, RefusesADecisionThatRequiresItself) {
 
 TEST(Evaluate, SaysWhichDecisionIsNotThere) {
     EXPECT_EQ(evaluate(residence(), "nothing", json::object()).error().message, "decision.dmn has no decision \"nothing\"");
+}
+
+std::string dmn(std::string_view space, std::string_view inside) {
+    return std::string(R"(<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="m" id="m" namespace=")") + std::string(space) + "\">" +
+           std::string(inside) + "</definitions>";
+}
+
+constexpr std::string_view kType = "https://www.omg.org/spec/DMN/20230324/MODEL/";
+
+std::string import_of(std::string_view space, std::string_view alias) {
+    return madang::format(R"(<import namespace="{}" name="{}" importType="{}"/>)", space, alias, kType);
+}
+
+// Two files that import the same third one: its input is asked for on each way.
+TEST(ParseDmn, ReadsImportsAsPartsWithTheirOwnInputs) {
+    const std::string base = dmn("base", R"(
+        <itemDefinition name="tName"><typeRef>string</typeRef></itemDefinition>
+        <inputData id="n" name="the name"><variable name="the name" typeRef="tName"/></inputData>
+        <businessKnowledgeModel id="g" name="greet"><encapsulatedLogic><formalParameter name="who" typeRef="tName"/>
+          <literalExpression><text>"Hello, " + who</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>
+        <decision id="d" name="greeting"><variable name="greeting" typeRef="tName"/>
+          <informationRequirement><requiredInput href="#n"/></informationRequirement>
+          <knowledgeRequirement><requiredKnowledge href="#g"/></knowledgeRequirement>
+          <literalExpression><text>greet(the name)</text></literalExpression></decision>)");
+    const auto between = [](std::string_view space) {
+        return dmn(space, import_of("base", "the base") + R"(<decision id="d" name="twice">
+          <informationRequirement><requiredDecision href="base#d"/></informationRequirement>
+          <literalExpression><text>the base.greeting + "; " + the base.greeting</text></literalExpression></decision>)");
+    };
+    const Importer importer = [&](std::string_view space, std::string_view) -> Result<ImportedFile> {
+        if (space == "base") return ImportedFile{base, "base.dmn"};
+        return ImportedFile{between(space), "between.dmn"};
+    };
+    const std::string top = dmn("top", import_of("left", "L") + import_of("right", "R") + R"(<decision id="d" name="all">
+        <informationRequirement><requiredDecision href="left#d"/></informationRequirement>
+        <informationRequirement><requiredDecision href="right#d"/></informationRequirement>
+        <literalExpression><text>[L.twice, R.twice, "a" instance of L.the base.tName]</text></literalExpression></decision>)");
+    const auto model = parse_dmn(top, "top.dmn", Mistakes::refuse, importer);
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_EQ(model->names(), std::vector<std::string>{"all"});
+    const auto input = json::parse(R"({"L": {"the base": {"the name": "Ann"}}, "R": {"the base": {"the name": "Bo"}}})");
+    const auto outcome = evaluate(*model, "all", input.as_object());
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(feel::text_of(outcome->value), R"(["Hello, Ann; Hello, Ann", "Hello, Bo; Hello, Bo", true])");
+}
+
+TEST(ParseDmn, RefusesImportsByNameWhereItMust) {
+    const std::string text = dmn("top", import_of("base", "B"));
+    EXPECT_NE(parse_dmn(text, "a.dmn").error().message.find("may not import"), std::string::npos);
+    // A file that imports itself by way of another never ends.
+    const Importer endless = [&](std::string_view space, std::string_view) -> Result<ImportedFile> {
+        return ImportedFile{dmn(space, import_of(space == "base" ? "top" : "base", "B")), "b.dmn"};
+    };
+    EXPECT_NE(parse_dmn(text, "a.dmn", Mistakes::refuse, endless).error().message.find("deeper"), std::string::npos);
+}
+
+TEST(EvaluateService, TakesItsInputsByName) {
+    const std::string text = dmn("top", R"(
+        <inputData id="n" name="n"><variable name="n" typeRef="number"/></inputData>
+        <decision id="d" name="double"><informationRequirement><requiredInput href="#n"/></informationRequirement>
+          <literalExpression><text>n * 2</text></literalExpression></decision>
+        <decisionService id="s" name="s"><outputDecision href="#d"/><inputData href="#n"/></decisionService>)");
+    const auto model = parse_dmn(text, "a.dmn");
+    ASSERT_TRUE(model) << model.error().message;
+    feel::Context input;
+    input.set("n", feel::Value(feel::Number(21)));
+    EXPECT_EQ(feel::text_of(evaluate_service(*model, "s", input)->value), "42");
+    EXPECT_FALSE(evaluate_service(*model, "d", input));
+}
+
+TEST(ParseDmn, KeepsAMistakeAsANullWhereAsked) {
+    const std::string text = dmn("top", R"(<decision id="d" name="d"><literalExpression><text>1 +</text></literalExpression></decision>)");
+    EXPECT_FALSE(parse_dmn(text, "a.dmn"));
+    const auto model = parse_dmn(text, "a.dmn", Mistakes::give_null);
+    ASSERT_TRUE(model);
+    EXPECT_NE(evaluate(*model, "d", feel::Context())->value.reason().find("a.dmn:1"), std::string_view::npos);
 }
 
 }  // namespace

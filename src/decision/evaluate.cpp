@@ -18,17 +18,44 @@ feel::Value Run::literal(const feel::Expression& expression, const feel::Context
     return feel::evaluate(expression, names, budget_);
 }
 
-// An input that was not given is null (clause 6.3.11); one of another type too, with the reason.
+const Model& Run::home() const {
+    const Part& part = model_->parts[model_->nodes[current_].part];
+    return part.types ? *part.types : *model_;
+}
+
+// An input that was not given is null (clause 6.3.11); one of another type too, with the reason. Inputs of
+// an imported file stand in contexts named as its imports.
 feel::Value Run::input_value(const GraphNode& node) const {
-    const feel::Value* given = input_.find(node.name);
+    std::vector<std::string_view> way;
+    for (std::size_t part = node.part; part != 0; part = model_->parts[part].importer) {
+        if (!model_->parts[part].alias.empty()) way.insert(way.begin(), model_->parts[part].alias);
+    }
+    const feel::Context* around = &input_;
+    for (const std::string_view alias : way) {
+        const feel::Value* found = around == nullptr ? nullptr : around->find(alias);
+        around = found == nullptr ? nullptr : found->context();
+    }
+    const feel::Value* given = around == nullptr ? nullptr : around->find(node.name);
     if (given == nullptr) return feel::Value::null(madang::format("the input \"{}\" was not given", node.name));
-    return conform(*model_, *given, node.type);
+    return fit(*given, node.type);
 }
 
 feel::Context Run::names_of(const GraphNode& node) {
     feel::Context names;
-    for (const std::size_t place : node.requires_information) names.set(model_->nodes[place].name, decide(place));
-    for (const std::size_t place : node.requires_knowledge) names.set(model_->nodes[place].name, decide(place));
+    for (const auto* places : {&node.requires_information, &node.requires_knowledge}) {
+        for (const std::size_t place : *places) {
+            const GraphNode& required = model_->nodes[place];
+            const std::string& alias = model_->parts[required.part].alias;
+            if (required.part == node.part || alias.empty()) {
+                names.set(required.name, decide(place));
+                continue;
+            }
+            const feel::Value* group = names.find(alias);
+            feel::Context inner = group == nullptr || group->context() == nullptr ? feel::Context() : *group->context();
+            inner.set(required.name, decide(place));
+            names.set(alias, feel::Value(std::move(inner)));
+        }
+    }
     return names;
 }
 
@@ -51,7 +78,7 @@ feel::Value Run::value_of(const GraphNode& node, std::size_t place) {
     feel::Context names = names_of(node);
     current_ = place;
     feel::Value value = evaluate(*node.body, names);
-    return node.kind == Kind::decision ? conform(*model_, value, node.type) : value;
+    return node.kind == Kind::decision ? fit(value, node.type) : value;
 }
 
 // A decision service is a function of its inputs (clause 10.4).
@@ -68,18 +95,19 @@ feel::Value Run::service(std::size_t place) {
 
 feel::Value Run::serve(std::size_t place, const feel::List& arguments) {
     const GraphNode& called = model_->nodes[place];
+    current_ = place;
     for (std::size_t i = 0; i < called.inputs.size() && i < arguments.size(); ++i) {
-        feel::Value fitted = conform(*model_, arguments[i], model_->nodes[called.inputs[i]].type);
+        feel::Value fitted = fit(arguments[i], model_->nodes[called.inputs[i]].type);
         if (fitted.is_null() && !arguments[i].is_null()) return fitted;
         known_[called.inputs[i]] = std::move(fitted);
     }
     feel::Context all;
     for (const std::size_t output : called.outputs) {
         feel::Value value = decide(output);
-        if (called.outputs.size() == 1) return conform(*model_, value, called.type);
+        if (called.outputs.size() == 1) return fit(value, called.type);
         all.set(model_->nodes[output].name, std::move(value));
     }
-    return conform(*model_, feel::Value(std::move(all)), called.type);
+    return fit(feel::Value(std::move(all)), called.type);
 }
 
 feel::Value Run::evaluate(const Boxed& boxed, const feel::Context& names) {
@@ -113,7 +141,7 @@ feel::Value Run::evaluate(const Boxed& boxed, const feel::Context& names) {
     }
     --depth_;
     // A function's typeRef may be that of its result.
-    return value.function() != nullptr ? value : conform(*model_, value, boxed.type);
+    return value.function() != nullptr ? value : fit(value, boxed.type);
 }
 
 // Clause 10.2.1.4: an entry sees those before it; an entry without a name is the result.
@@ -148,17 +176,18 @@ feel::Value Run::function(const Boxed& boxed, const feel::Context& names) {
     feel::Function made;
     made.name = "function";
     made.parameters = boxed.names;
-    made.call = [model = model_, budget = budget_, body = boxed.parts.back().second, parameters = boxed.parts, parameter_names = boxed.names,
+    made.call = [model = model_, at = current_, budget = budget_, body = boxed.parts.back().second, parameters = boxed.parts, parameter_names = boxed.names,
                  captured = names](const feel::List& arguments, feel::Evaluation& evaluation) -> feel::Value {
         if (!evaluation.spend(1)) return feel::Value::null("the expression costs more than it may");
         feel::Context inner = captured;
+        auto run = std::make_shared<Run>(model, feel::Context(), budget);
+        run->current_ = at;
         for (std::size_t i = 0; i < parameter_names.size(); ++i) {
             const feel::Value given = i < arguments.size() ? arguments[i] : feel::Value();
-            feel::Value fitted = conform(*model, given, parameters[i].first);
+            feel::Value fitted = run->fit(given, parameters[i].first);
             if (fitted.is_null() && !given.is_null()) return fitted;
             inner.set(parameter_names[i], std::move(fitted));
         }
-        auto run = std::make_shared<Run>(model, feel::Context(), budget);
         return run->evaluate(*body, inner);
     };
     return feel::Value(feel::Value::Held(std::make_shared<const feel::Function>(std::move(made))));
@@ -236,7 +265,7 @@ feel::Value Run::table(const Table& table, const feel::Context& names) {
         if (!fits) continue;
         std::vector<feel::Value> values;
         for (std::size_t i = 0; i < rule.entries.size(); ++i) {
-            values.push_back(conform(*model_, literal(rule.entries[i], names), table.outputs[i].type));
+            values.push_back(fit(literal(rule.entries[i], names), table.outputs[i].type));
         }
         hits.push_back(std::move(values));
         json::object fired{{"table", table.id}, {"rule", rule.id}};

@@ -1,5 +1,6 @@
 // The suite `dmn-tck`: the cases of the DMN Technology Compatibility Kit, levels 2 and 3. Walks any folder
-// that holds, at any depth, folders with one *.dmn and *-test-*.xml (testCases.xsd) beside it.
+// that holds, at any depth, folders with *.dmn and *-test-*.xml (testCases.xsd) beside it. A model finds what
+// it imports in its own folder, by namespace.
 //
 //   conformance_dmn_tck DIR [SHOW]     SHOW: only cases whose name holds this text, each with its values
 //
@@ -183,12 +184,17 @@ public:
         return {};
     }
 
-    void judge_file(const std::string& file, const std::string& model_file) {
+    // `models`: the *.dmn of the folder. The test names its own in <modelName>.
+    void judge_file(const std::string& file, const std::vector<std::string>& models) {
         const auto text = read_file(root_ / file);
         const auto document = text ? xml::parse(*text, file) : Result<xml::Document>(std::unexpected(text.error()));
         if (!document) return record(Path(file).parent_path(), file, document.error().message);
+        const std::string named = xml::text_of(first(document->root(), "modelName"));
+        const auto own = std::ranges::find_if(models, [&](const std::string& one) { return Path(one).filename() == named; });
+        const std::string& model_file = own == models.end() ? models.front() : *own;
         const auto dmn = read_file(root_ / model_file);
-        const auto model = dmn ? decision::parse_dmn(*dmn, model_file, decision::Mistakes::give_null)
+        const auto importer = [&](std::string_view space, std::string_view) { return find_model(models, space); };
+        const auto model = dmn ? decision::parse_dmn(*dmn, model_file, decision::Mistakes::give_null, importer)
                                : Result<decision::Decisions>(std::unexpected(dmn.error()));
         const std::string folder = Path(file).parent_path();
         for (const xml::Node test : document->root().children()) {
@@ -221,6 +227,15 @@ public:
     }
 
 private:
+    Result<decision::ImportedFile> find_model(const std::vector<std::string>& models, std::string_view space) const {
+        for (const std::string& one : models) {
+            TRY(std::string text, read_file(root_ / one));
+            TRY(const xml::Document document, xml::parse(text, one));
+            if (xml::attribute(document.root(), "namespace") == space) return decision::ImportedFile{std::move(text), one};
+        }
+        return fail(Code::not_found, format("no model of the folder has the namespace \"{}\"", space));
+    }
+
     void record(const std::string& folder, const std::string& name, const std::string& trouble) {
         if (name.find(show_) == std::string::npos) return;
         const bool good = trouble.empty();
@@ -263,9 +278,9 @@ int run(int argc, char** argv) {
         std::fprintf(stderr, "%s\n", (files ? known.error() : files.error()).message.c_str());
         return 2;
     }
-    std::map<std::string, std::string> models;   // folder → its *.dmn
+    std::map<std::string, std::vector<std::string>> models;   // folder → its *.dmn
     for (const std::string& file : *files) {
-        if (file.ends_with(".dmn")) models[Path(file).parent_path()] = file;
+        if (file.ends_with(".dmn")) models[Path(file).parent_path()].push_back(file);
     }
     for (const std::string& file : *files) {
         const auto model = models.find(Path(file).parent_path());

@@ -83,13 +83,28 @@ struct GraphNode {
     std::vector<std::size_t> requires_information;     // decisions and inputs
     std::vector<std::size_t> requires_knowledge;       // knowledge models and services
     std::vector<std::size_t> outputs, inputs;          // of a service: its decisions, its parameters in order
+    std::size_t part = 0;                              // of the model: 0 is the file itself
+};
+
+struct Model;
+
+// A file within a model: the model's own, or one drawn in by an <import> (clause 6.3.2). The same file
+// imported on two ways is two parts, since its inputs differ.
+struct Part {
+    std::string space;                                 // its XML namespace
+    std::string alias;                                 // the name of the import
+    std::size_t importer = 0;                          // the part that imports it
+    std::shared_ptr<const Model> types;                // whose types its typeRefs name; null: this model's own
 };
 
 struct Model {
-    std::string id, name, file, space;                 // space: its XML namespace
+    std::string id, name, file;
+    std::vector<Part> parts = std::vector<Part>(1);    // the file itself first
     std::vector<GraphNode> nodes;
+    std::vector<std::string> names;                    // every name in the file, for texts that import it
     std::map<std::string, ItemType, std::less<>> types;
 
+    // Of the file itself.
     const GraphNode* find(std::string_view id_or_name, GraphNode::Kind kind) const;
 };
 

@@ -11,6 +11,18 @@
 
 namespace madang::decision {
 
+// What one call of parse_dmn draws in.
+struct Importing {
+    const Importer& importer;
+    std::size_t files = 0;
+    int depth = 0;
+};
+Result<std::shared_ptr<Model>> read_model(std::string_view text, std::string_view name, Mistakes mistakes, Importing& importing);
+
+class Reading;
+// Reads the file that an <import> names and makes it a part of the model.
+Result<void> import_into(Reading& reading, xml::Node element, Mistakes mistakes, Importing& importing, Model& model);
+
 class Reading {
 public:
     Reading(const xml::Document& document, std::string_view dmn, Mistakes mistakes) : document_(document), dmn_(dmn), mistakes_(mistakes) {}
@@ -20,6 +32,7 @@ public:
     const std::vector<std::string>& names() const { return names_; }
     // Every name of the file, so that FEEL texts with blanks in names can be read.
     void learn_names(xml::Node node);
+    void learn(const std::vector<std::string>& names);
     void learn_types(const Model& model) { types_ = types_of(model); }
 
     // An expression with a mistake is refused or gives null, as the caller of parse_dmn asked.

@@ -29,9 +29,15 @@ void Reading::learn_names(xml::Node node) {
     for (const xml::Node child : node.children()) {
         for (const char* key : {"name", "iteratorVariable"}) {
             const std::string name(trim(xml::attribute(child, key)));
-            if (!name.empty() && std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
+            if (!name.empty()) learn({name});
         }
         learn_names(child);   // the reader of XML limits the depth
+    }
+}
+
+void Reading::learn(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
     }
 }
 

@@ -29,6 +29,9 @@ private:
     feel::Value value_of(const GraphNode& node, std::size_t place);
     feel::Value input_value(const GraphNode& node) const;
     feel::Context names_of(const GraphNode& node);
+    // The model whose types the node being decided names.
+    const Model& home() const;
+    feel::Value fit(const feel::Value& value, std::string_view type) const { return conform(home(), value, type); }
     feel::Value service(std::size_t place);
     feel::Value literal(const feel::Expression& expression, const feel::Context& names) const;
     feel::Value context(const Boxed& boxed, const feel::Context& names);

@@ -254,6 +254,10 @@ Result<Type> Parser::type() {
     if (level.too_deep()) return reader_.failure("this type is nested too deep");
     Type made;
     TRY(made.name, type_word());
+    while (!reader_.sees("..") && reader_.take(".")) {   // a type of an imported model
+        TRY(const std::string word, type_word());
+        made.name += "." + word;
+    }
     if (types_ != nullptr) {
         if (const auto known = types_->by_name.find(made.name); known != types_->by_name.end()) return known->second;
     }
