@@ -69,7 +69,7 @@ test('a file that was issued here is valid, a changed byte is told, and other fi
 })
 
 test('a revoked certificate is told apart', async () => {
-  run(['--data', madang.data, 'certificate', 'revoke', code, '--reason', 'error', '--ground', 'Law No. 433-Z, article 32'])
+  run(['--data', madang.data, 'certificate', 'revoke', code, '--reason', 'issued_in_error', '--ground', 'Law No. 433-Z, article 32'])
   const page = await openPage(browser, madang, { javaScript: false })
   await page.goto(`${madang.url}/verify/${code}`)
   await checkPage(page, 'verifier-revoked')
