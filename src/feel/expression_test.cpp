@@ -152,6 +152,49 @@ TEST(Feel, CallsItsBuiltIns) {
     for (const auto& [expression, answer] : cases) EXPECT_EQ(run(expression), answer) << expression;
 }
 
+TEST(Feel, RunsPatternsOfXpath) {
+    const Case cases[] = {
+        {R"(matches("foobar", "^fo*b"))", "true"},
+        {R"(matches("FOO", "foo", "i"))", "true"},
+        {R"(matches(input: "a b", pattern: "a[ ]b", flags: "x"))", "true"},
+        {R"(matches("a", "[b"))", "null: the pattern is wrong at character 3: a \"[\" is not closed"},
+        {R"x(replace("abcd", "(ab)|(a)", "[1=$1][2=$2]"))x", "[1=ab][2=]cd"},
+        {R"(replace("abc", "x*", "-"))", "null: a pattern that matches the empty text cannot be replaced"},
+        {R"(split("John Doe", "\s"))", R"(["John", "Doe"])"},
+    };
+    for (const Case& one : cases) EXPECT_EQ(run(one.expression), one.answer) << one.expression;
+}
+
+TEST(Feel, MakesRangesOfTexts) {
+    const Case cases[] = {
+        {R"x(range("[18..21)"))x", "[18..21)"},
+        {R"x(range("]date(\"2020-01-01\")..@\"2020-02-01\"]"))x", "(2020-01-01..2020-02-01]"},
+        {R"(5 in range("(..10]"))", "true"},
+        {R"(range("[..10]"))", "null: an end that is not there is not included"},
+        {R"(range("[1..x]"))", "null: the ends of a range are literals"},
+        {R"(range("[3..1]"))", "null: the ends of a range are of one kind, the first not after the last"},
+        {"[1..null]", "null: an end of the range is null"},
+        {"11 between null and 10", "false"},
+        {"2 between null and 10", "null: \"between\" compares values that cannot be compared"},
+        {"for i in [2..1] return i", "null: a range ends before it starts"},
+        {"for i in 2..1 return i", "[2, 1]"},
+    };
+    for (const Case& one : cases) EXPECT_EQ(run(one.expression), one.answer) << one.expression;
+}
+
+TEST(Feel, FitsArgumentsToTheTypesOfParameters) {
+    const Case cases[] = {
+        {"(function(x: number) x)([1])", "1"},
+        {"(function(x: list<number>) x)(1)", "[1]"},
+        {"(function(x: number) x)(\"a\")", "null: string where number is asked for"},
+        {"upper case([\"a\"])", "A"},
+        {"upper case([\"a\", \"b\"])", "null: upper case() needs a text"},
+        {"[{item: 1}, {item: 2}][item > 1]", "[{item: 2}]"},
+        {"{f: sqrt, r: f(4, 2)}.r", "null: \"sqrt\" cannot take 2 arguments"},
+    };
+    for (const Case& one : cases) EXPECT_EQ(run(one.expression), one.answer) << one.expression;
+}
+
 TEST(Feel, ReadsVariables) {
     EXPECT_EQ(run("age >= 18 and residence = null", person()), "true");
     EXPECT_EQ(run("children[age < 5].name", person()), "[\"Vera\"]");

@@ -1,4 +1,6 @@
-// Relations of points and ranges in time, after Allen's intervals (clause 10.3.4.9).
+// Relations of points and ranges in time, after Allen's intervals (clause 10.3.4.9), and range() of 10.3.4.1.
+#include <algorithm>
+
 #include "feel/detail/builtins.h"
 
 namespace madang::feel {
@@ -84,11 +86,73 @@ Value relate_point(const List& arguments, Evaluation& evaluation) {
     return Value(*order == 0 && (at_end ? range.end_included : range.start_included));
 }
 
+// Literals, and the functions that stand for literals of time.
+bool is_endpoint(const Node& node) {
+    static constexpr std::string_view kTemporal[] = {"date", "time", "date and time", "duration"};
+    const auto is_literal = [](const NodePointer& one) { return one->kind == NodeKind::literal; };
+    if (node.kind == NodeKind::negate) return is_literal(node.children[0]);
+    if (node.kind == NodeKind::call) {
+        const Node& callee = *node.children[0];
+        return callee.kind == NodeKind::name && std::ranges::find(kTemporal, callee.text) != std::end(kTemporal) &&
+               std::all_of(node.children.begin() + 1, node.children.end(), is_literal);
+    }
+    return node.kind == NodeKind::literal && node.value.as<bool>() == nullptr;
+}
+
+// One end of a range that is written as a text; an end that is not there is null.
+Result<Value> endpoint(std::string_view text, Evaluation& evaluation) {
+    if (trim(text).empty()) return Value();
+    TRY(const Expression parsed, parse_expression(text));
+    if (!is_endpoint(parsed.root())) return fail(Code::invalid, "the ends of a range are literals");
+    Value value = evaluation.evaluate(parsed.root(), Scope{});
+    if (!compare(value, value)) return fail(Code::invalid, "an end of a range can be compared");
+    return value;
+}
+
+// Where ".." stands outside of quotes.
+std::size_t find_dots(std::string_view text) {
+    bool quoted = false;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        if (text[i] == '"' && (i == 0 || text[i - 1] != '\\')) quoted = !quoted;
+        if (!quoted && text[i] == '.' && text[i + 1] == '.') return i;
+    }
+    return std::string_view::npos;
+}
+
+// "[18..21)", "(..5]": brackets as in the grammar, an open end beside a bracket that does not include it.
+Result<Value> range_in(std::string_view text, Evaluation& evaluation) {
+    text = trim(text);
+    const std::size_t dots = find_dots(text);
+    if (text.size() < 4 || dots == std::string_view::npos) return fail(Code::invalid, "a range is two ends in brackets with \"..\" between them");
+    const char first = text.front();
+    const char last = text.back();
+    if (std::string_view("[(]").find(first) == std::string_view::npos || std::string_view("])[").find(last) == std::string_view::npos) {
+        return fail(Code::invalid, "a range stands in brackets");
+    }
+    Range range{first == '[', Value(), Value(), last == ']'};
+    TRY(range.start, endpoint(text.substr(1, dots - 1), evaluation));
+    TRY(range.end, endpoint(text.substr(dots + 2, text.size() - dots - 3), evaluation));
+    const bool both = !range.start.is_null() && !range.end.is_null();
+    if ((range.start.is_null() && range.start_included) || (range.end.is_null() && range.end_included)) return fail(Code::invalid, "an end that is not there is not included");
+    if (range.start.is_null() && range.end.is_null()) return fail(Code::invalid, "a range has an end");
+    const auto order = both ? compare(range.start, range.end) : std::strong_ordering::less;
+    if (!order || *order > 0) return fail(Code::invalid, "the ends of a range are of one kind, the first not after the last");
+    return Value(std::move(range));
+}
+
+Value to_range(const List& arguments, Evaluation& evaluation) {
+    const auto* text = scalar_at<std::string>(arguments, 0);
+    if (text == nullptr) return wrong("range", "a text");
+    auto made = range_in(*text, evaluation);
+    return made ? *made : Value::null(std::move(made.error().message));
+}
+
 }  // namespace
 
 std::span<const Builtin> range_builtins() {
     const auto kinds = std::vector<std::vector<std::string_view>>{{"point1", "point2"}, {"point", "range"}, {"range", "point"}, {"range1", "range2"}};
     static const std::vector<Builtin> all{
+        {"range", {{"from"}}, 1, 1, to_range},
         {"before", kinds, 2, 2, relate<ends_before_start>},
         {"after", kinds, 2, 2, relate<starts_after_end>},
         {"meets", kinds, 2, 2, relate<meets>},
