@@ -102,7 +102,7 @@ function(madang_module room)
       if(MADANG_PCH)
         target_precompile_headers(${room}_test REUSE_FROM madang_base)
       endif()
-      gtest_discover_tests(${room}_test TEST_PREFIX ${room}. DISCOVERY_TIMEOUT 60
+      gtest_discover_tests(${room}_test TEST_PREFIX ${room}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                            PROPERTIES LABELS ${room} TIMEOUT 120)
     endif()
     foreach(fuzzer IN LISTS fuzzers)

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "base/text.h"
+#include "cli/demo.h"
 #include "cli/installation.h"
 #include "http/server.h"
 #include "portal/portal.h"
@@ -44,6 +45,31 @@ Result<http::Config> config_of(const Settings& settings, store::Store& store) {
     return config;
 }
 
+// Addresses, who can sign in, and the one thing to try first.
+Result<void> welcome(const Context& context, Installation& house) {
+    const std::string& url = house.public_url();
+    context.print(format("\nMadang is open at {}\n  verify a certificate  {}/verify\n  for programs          {}/openapi.json\n  public ledger         {}/ledger/checkpoint", url, url, url, url));
+    if (!house.accounts().has_administrator().value_or(true)) {
+        TRY(const std::string link, house.accounts().make_installer_link());
+        context.print(format("\nThe first administrator, by this link, once, within 24 hours:\n  {}/installer?link={}", url, link));
+    }
+    TRY(const auto sign_ins, find_demo_sign_ins(house));
+    if (!sign_ins.empty()) {
+        context.print("\nFictional people who can sign in:");
+        for (const auto& one : sign_ins) {
+            context.print(format("  {:<22} {}   {}", one.name, one.password, one.story));
+            if (!one.totp_secret.empty()) {
+                context.print(format("  {:<22} one-time code: madang --data {} demo code {}", "", house.folder().string(), one.name));
+            }
+        }
+        context.print(format("\nTry this first: open {}/services/certificate-of-residence, sign in as {} and press through to the\n"
+                             "certificate; then give its code to {}/verify.", url, sign_ins.front().name, url));
+    }
+    context.print("\nStop it with Ctrl-C.");
+    std::fflush(stdout);
+    return {};
+}
+
 Result<int> serve(const Context& context, const Arguments& arguments) {
     // The signals that end the house are waited for here; every thread made below inherits the mask.
     sigset_t ending;
@@ -73,15 +99,7 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
     TRY_DO(server.start());
     house->log().info("serving", {{"address", house->public_url()}, {"store", std::string(house->store().kind())}});
     if (arguments.has("welcome")) {
-        context.print(format("\nMadang is open at {}\n  services      {}/api/v1/services\n  description   {}/openapi.json\n"
-                             "  ledger        {}/ledger/checkpoint",
-                             house->public_url(), house->public_url(), house->public_url(), house->public_url()));
-        if (!house->accounts().has_administrator().value_or(true)) {
-            TRY(const std::string link, house->accounts().make_installer_link());
-            context.print(format("  first administrator, once, within 24 hours: {}/installer?link={}", house->public_url(), link));
-        }
-        context.print("Stop it with Ctrl-C.");
-        std::fflush(stdout);
+        TRY_DO(welcome(context, *house));
     }
     int signal_number = 0;
     ::sigwait(&ending, &signal_number);
@@ -95,7 +113,7 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
 }  // namespace
 
 std::vector<Command> serve_commands() {
-    return {{"serve", "opens the house: API, ledger, verification", "madang --data /var/lib/madang serve",
+    return {{"serve", "opens the house: portal, API, ledger", "madang --data /var/lib/madang serve",
              {{"--welcome", Argument::Kind::flag, false, "print addresses and first steps"}}, serve}};
 }
 

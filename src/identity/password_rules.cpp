@@ -15,7 +15,7 @@ constexpr std::size_t kMaxLength = 128;
 constexpr std::size_t kNameCounts = 4;   // shorter names may stand in a password
 
 constexpr std::string_view kCommon[] = {
-#include "identity/detail/common_passwords.inc"
+#include "identity/detail/guessed_first.inc"
 };
 
 // One or two signs over and over.
