@@ -50,7 +50,7 @@ Response who_am_i(const Parts& parts, const Request& request) {
 
 Response sign_out(const Parts& parts, const Request& request) {
     const auto session = changing_session_of(parts, request);
-    if (!session) return problem(session.error(), session.error().code == Code::denied ? 401 : 400);
+    if (!session) return problem(session.error(), session.error().code == Code::denied ? 401 : 403);
     const auto done = parts.accounts.sign_out(*request.cookie(identity::kSessionCookie));
     if (!done) return problem(done.error());
     Response response = answer(json::object{{"signed_out", true}});

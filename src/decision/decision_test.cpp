@@ -147,6 +147,39 @@ TEST(ParseDmn, RefusesImportsByNameWhereItMust) {
     EXPECT_NE(parse_dmn(text, "a.dmn", Mistakes::refuse, endless).error().message.find("deeper"), std::string::npos);
 }
 
+// Allowed values are those of each item, a constraint is one on the whole (clause 7.3.3, DMN 1.5).
+TEST(ItemDefinition, ConstrainsItemsAndTheWhole) {
+    const std::string text = dmn("top", R"(
+        <itemDefinition name="tSizes" isCollection="true"><typeRef>number</typeRef>
+          <allowedValues><text>[0..9]</text></allowedValues><typeConstraint><text>count(?) &lt; 3</text></typeConstraint></itemDefinition>
+        <inputData id="n" name="n"><variable name="n" typeRef="tSizes"/></inputData>
+        <decision id="d" name="d"><informationRequirement><requiredInput href="#n"/></informationRequirement>
+          <literalExpression><text>n</text></literalExpression></decision>)");
+    const auto model = parse_dmn(text, "a.dmn");
+    ASSERT_TRUE(model) << model.error().message;
+    const auto answer = [&](std::string_view input) { return feel::text_of(evaluate(*model, "d", json::parse(input).as_object())->value); };
+    EXPECT_EQ(answer(R"({"n": [1, 2]})"), "[1, 2]");
+    EXPECT_EQ(answer(R"({"n": 5})"), "[5]");
+    EXPECT_EQ(answer(R"({"n": [1, 10]})"), "null");
+    EXPECT_EQ(answer(R"({"n": [1, 2, 3]})"), "null");
+}
+
+// A knowledge model may call itself, but not without end, nor twice in each call without end.
+TEST(Evaluate, EndsWhereARuleCallsItself) {
+    for (const std::string_view body : {"f(x + 1)", "f(x + 1) + f(x + 2)", "[1, 2, 3][f(x + item) = 1]"}) {
+        const std::string text = dmn("top", madang::format(R"(
+            <businessKnowledgeModel id="f" name="f"><encapsulatedLogic><formalParameter name="x"/>
+              <literalExpression><text>{}</text></literalExpression></encapsulatedLogic>
+              <knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement></businessKnowledgeModel>
+            <decision id="d" name="d"><knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement>
+              <literalExpression><text>f(0)</text></literalExpression></decision>)", body));
+        const auto model = parse_dmn(text, "a.dmn");
+        ASSERT_TRUE(model) << model.error().message;
+        const auto value = evaluate(*model, "d", feel::Context())->value;
+        EXPECT_TRUE(value.is_null() || value.list() != nullptr) << body;
+    }
+}
+
 TEST(EvaluateService, TakesItsInputsByName) {
     const std::string text = dmn("top", R"(
         <inputData id="n" name="n"><variable name="n" typeRef="number"/></inputData>

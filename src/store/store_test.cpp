@@ -245,7 +245,7 @@ TEST_P(Stores, ABackupUnderLoadRestoresToAStoreOfEitherKind) {
         EXPECT_EQ(sum.value_or(-1), 3000);
         EXPECT_EQ(restore_from(*fresh, copy, untouched).error().code, Code::conflict);
     }
-    std::ofstream(copy, std::ios::in | std::ios::out).seekp(5000).write("damage", 6);
+    std::ofstream(copy, std::ios::in | std::ios::out).seekp(4096).write("damage in the head of a page", 28);
     ScratchStore fresh("sqlite", kMigrations);
     EXPECT_FALSE(restore_from(*fresh, copy, *count_rows(*fresh)));
     std::filesystem::remove_all(folder);

@@ -49,15 +49,18 @@ feel::Value fit_named(const Model& model, const feel::Value& value, std::string_
     return misfit(value, type);
 }
 
+feel::Value allowed_or_null(feel::Value value, const std::optional<feel::Expression>& tests, std::string_view type) {
+    if (value.is_null() || !tests) return value;
+    const feel::Value passed = feel::matches(*tests, value, {});
+    const bool good = passed.as<bool>() != nullptr && *passed.as<bool>();
+    return good ? value : feel::Value::null(madang::format("a value that \"{}\" does not allow", type));
+}
+
 // One item, not the collection.
 feel::Value fit_single(const Model& model, const feel::Value& value, const ItemType& type, int depth) {
     if (type.is_function) return value.is_null() || value.function() != nullptr ? value : misfit(value, type.name);
     if (type.components.empty()) {
-        feel::Value fitted = fit_named(model, value, type.base, depth + 1);
-        if (fitted.is_null() || !type.allowed) return fitted;
-        const feel::Value passed = feel::matches(*type.allowed, fitted, {});
-        const bool good = passed.as<bool>() != nullptr && *passed.as<bool>();
-        return good ? fitted : feel::Value::null(madang::format("a value that \"{}\" does not allow", type.name));
+        return allowed_or_null(fit_named(model, value, type.base, depth + 1), type.allowed, type.name);
     }
     if (value.is_null()) return value;
     if (value.list() != nullptr && value.list()->size() == 1) return fit_single(model, value.list()->front(), type, depth + 1);
@@ -71,12 +74,12 @@ feel::Value fit_single(const Model& model, const feel::Value& value, const ItemT
         if (one.is_null() && !part->is_null()) return one;
         fitted.set(component.name, std::move(one));
     }
-    return feel::Value(std::move(fitted));
+    return allowed_or_null(feel::Value(std::move(fitted)), type.allowed, type.name);
 }
 
 feel::Value fit_item(const Model& model, const feel::Value& value, const ItemType& type, int depth) {
     if (depth > kMaxDepth) return value;
-    if (!type.is_collection) return fit_single(model, value, type, depth);
+    if (!type.is_collection) return allowed_or_null(fit_single(model, value, type, depth), type.constraint, type.name);
     if (value.is_null()) return value;
     feel::List fitted;
     const feel::List items = value.list() == nullptr ? feel::List{value} : *value.list();
@@ -85,7 +88,7 @@ feel::Value fit_item(const Model& model, const feel::Value& value, const ItemTyp
         if (one.is_null() && !item.is_null()) return one;
         fitted.push_back(std::move(one));
     }
-    return feel::Value(std::move(fitted));
+    return allowed_or_null(feel::Value(std::move(fitted)), type.constraint, type.name);
 }
 
 }  // namespace

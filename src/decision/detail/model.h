@@ -19,7 +19,8 @@ struct ItemType {
     std::string base;                                  // typeRef: "string", "number", another definition
     bool is_collection = false;
     bool is_function = false;
-    std::optional<feel::Expression> allowed;           // unary tests
+    std::optional<feel::Expression> allowed;           // unary tests, of each item of a collection
+    std::optional<feel::Expression> constraint;        // unary tests of the whole value
     std::vector<ItemType> components;
 };
 

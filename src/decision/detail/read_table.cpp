@@ -105,9 +105,7 @@ Result<ItemType> Reading::item_type(xml::Node node, int depth) const {
     made.is_function = static_cast<bool>(child(node, "functionItem"));
     if (const xml::Node base = child(node, "typeRef")) made.base = xml::text_of(base);
     TRY(made.allowed, unary_tests_of(node, "allowedValues"));
-    if (!made.allowed) {
-        TRY(made.allowed, unary_tests_of(node, "typeConstraint"));
-    }
+    TRY(made.constraint, unary_tests_of(node, "typeConstraint"));
     for (const xml::Node component : node.children()) {
         if (!is(component, "itemComponent")) continue;
         TRY(ItemType part, item_type(component, depth + 1));
