@@ -8,7 +8,20 @@ namespace madang::decision {
 namespace {
 
 using Kind = GraphNode::Kind;
-constexpr int kMaxDepth = 150;   // of decisions, functions and boxed expressions within each other
+// Decisions and boxed expressions nest as nodes of FEEL do, and take more of the stack.
+constexpr int kWeight = 5;
+
+class Level {
+public:
+    explicit Level(feel::Spent& spent) : spent_(spent) { spent_.nesting += kWeight; }
+    ~Level() { spent_.nesting -= kWeight; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+    bool too_deep() const { return spent_.nesting > feel::kMaxNesting; }
+
+private:
+    feel::Spent& spent_;
+};
 
 const bool* truth(const feel::Value& value) { return value.as<bool>(); }
 
@@ -45,6 +58,7 @@ feel::Context Run::names_of(const GraphNode& node) {
     for (const auto* places : {&node.requires_information, &node.requires_knowledge}) {
         for (const std::size_t place : *places) {
             const GraphNode& required = model_->nodes[place];
+            if (&required == &node) continue;   // a knowledge model finds itself when it is called
             const std::string& alias = model_->parts[required.part].alias;
             if (required.part == node.part || alias.empty()) {
                 names.set(required.name, decide(place));
@@ -61,12 +75,11 @@ feel::Context Run::names_of(const GraphNode& node) {
 
 feel::Value Run::decide(std::size_t place) {
     if (const auto known = known_.find(place); known != known_.end()) return known->second;
-    if (depth_ >= kMaxDepth) return feel::Value::null("decisions require each other too deep");
-    ++depth_;
+    const Level level(*budget_.spent);
+    if (level.too_deep()) return feel::Value::null("decisions require each other too deep");
     const std::size_t outer = std::exchange(current_, place);
     feel::Value value = value_of(model_->nodes[place], place);
     current_ = outer;
-    --depth_;
     known_[place] = value;
     return value;
 }
@@ -111,8 +124,8 @@ feel::Value Run::serve(std::size_t place, const feel::List& arguments) {
 }
 
 feel::Value Run::evaluate(const Boxed& boxed, const feel::Context& names) {
-    if (depth_ >= kMaxDepth) return feel::Value::null("expressions are nested too deep");
-    ++depth_;
+    const Level level(*budget_.spent);
+    if (level.too_deep()) return feel::Value::null("expressions are nested too deep");
     feel::Value value;
     switch (boxed.kind) {
         case Boxed::Kind::literal: value = literal(*boxed.expression, names); break;
@@ -139,7 +152,6 @@ feel::Value Run::evaluate(const Boxed& boxed, const feel::Context& names) {
         case Boxed::Kind::filter: value = filter(boxed, names); break;
         case Boxed::Kind::for_in: case Boxed::Kind::every: case Boxed::Kind::some: value = iteration(boxed, names); break;
     }
-    --depth_;
     // A function's typeRef may be that of its result.
     return value.function() != nullptr ? value : fit(value, boxed.type);
 }
@@ -173,13 +185,18 @@ feel::Value Run::invocation(const Boxed& boxed, const feel::Context& names) {
 
 // Clause 10.2.1.8; also of a business knowledge model, which may call itself by its name.
 feel::Value Run::function(const Boxed& boxed, const feel::Context& names) {
-    feel::Function made;
-    made.name = "function";
-    made.parameters = boxed.names;
-    made.call = [model = model_, at = current_, budget = budget_, body = boxed.parts.back().second, parameters = boxed.parts, parameter_names = boxed.names,
-                 captured = names](const feel::List& arguments, feel::Evaluation& evaluation) -> feel::Value {
+    auto made = std::make_shared<feel::Function>();
+    const GraphNode& node = model_->nodes[current_];
+    const bool of_model = node.kind == Kind::knowledge && node.body.get() == &boxed;
+    made->name = "function";
+    made->parameters = boxed.names;
+    made->call = [self = std::weak_ptr<const feel::Function>(made), own_name = of_model ? node.name : std::string(),
+                  model = model_, at = current_, budget = budget_, body = boxed.parts.back().second, parameters = boxed.parts,
+                  parameter_names = boxed.names,
+                  captured = names](const feel::List& arguments, feel::Evaluation& evaluation) -> feel::Value {
         if (!evaluation.spend(1)) return feel::Value::null("the expression costs more than it may");
         feel::Context inner = captured;
+        if (const auto here = self.lock(); here && !own_name.empty()) inner.set(own_name, feel::Value(feel::Value::Held(here)));
         auto run = std::make_shared<Run>(model, feel::Context(), budget);
         run->current_ = at;
         for (std::size_t i = 0; i < parameter_names.size(); ++i) {
@@ -190,7 +207,7 @@ feel::Value Run::function(const Boxed& boxed, const feel::Context& names) {
         }
         return run->evaluate(*body, inner);
     };
-    return feel::Value(feel::Value::Held(std::make_shared<const feel::Function>(std::move(made))));
+    return feel::Value(feel::Value::Held(std::shared_ptr<const feel::Function>(std::move(made))));
 }
 
 feel::Value Run::relation(const Boxed& boxed, const feel::Context& names) {

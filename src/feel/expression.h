@@ -19,6 +19,7 @@ namespace madang::feel {
 
 inline constexpr std::size_t kMaxExpressionBytes = 64U << 10;
 inline constexpr int kMaxDepth = 60;          // of nesting in the text
+inline constexpr int kMaxNesting = 1500;      // of nodes being evaluated within each other, over all calls
 
 struct Node;
 struct Types;   // detail/syntax.h
@@ -33,11 +34,19 @@ private:
     std::shared_ptr<const Node> root_;
 };
 
+// What evaluations have cost so far.
+struct Spent {
+    std::size_t steps = 0;
+    int calls = 0;                            // within each other, now
+    int nesting = 0;                          // nodes within each other, now
+};
+
 // What evaluation may cost, and what it knows of the world.
 struct Budget {
     std::size_t steps = 1'000'000;            // nodes visited and list items made
     int depth = 200;                          // of calls within calls
     const Clock* clock = nullptr;             // for now() and today(); without it they are null
+    std::shared_ptr<Spent> spent = nullptr;   // shared by evaluations that may cost no more than one together
 };
 
 // Fails with Code::invalid and "line L, column C: ..."; a leading "=" (as form-js and BPMN editors

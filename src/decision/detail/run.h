@@ -14,7 +14,10 @@ namespace madang::decision {
 class Run {
 public:
     Run(std::shared_ptr<const Model> model, feel::Context input, const feel::Budget& budget)
-        : model_(std::move(model)), input_(std::move(input)), budget_(budget) {}
+        : model_(std::move(model)), input_(std::move(input)), budget_(budget) {
+        // All that one run evaluates counts together, also what its functions do.
+        if (!budget_.spent) budget_.spent = std::make_shared<feel::Spent>();
+    }
 
     feel::Value decide(std::size_t place);
     // What the service at a place gives for its inputs, by their places in it; absent ones are null.
@@ -48,7 +51,6 @@ private:
     std::map<std::size_t, feel::Value> known_;
     std::map<std::size_t, json::array> rules_;   // those that fired, by decision
     std::size_t current_ = 0;
-    int depth_ = 0;
 };
 
 // What fired, as values of the outputs, in the table's order. Clause 8.2.10.

@@ -90,13 +90,20 @@ const Value* Scope::find(std::string_view name) const {
 }
 
 bool Evaluation::spend(std::size_t steps) {
-    steps_ += steps;
-    spent_ = spent_ || steps_ > budget_.steps;
-    return !spent_;
+    spent_.steps += steps;
+    return !is_spent();
 }
 
 Value Evaluation::evaluate(const Node& node, const Scope& scope) {
     if (!spend(1)) return Value::null(std::string(kSpent));
+    if (spent_.nesting >= kMaxNesting) return Value::null("what is evaluated is nested too deep");
+    ++spent_.nesting;
+    Value value = evaluate_node(node, scope);
+    --spent_.nesting;
+    return value;
+}
+
+Value Evaluation::evaluate_node(const Node& node, const Scope& scope) {
     switch (node.kind) {
         case NodeKind::literal: return node.value;
         case NodeKind::name: return name(node, scope);
@@ -180,7 +187,7 @@ Value Evaluation::filter(const Node& node, const Scope& scope) {
             if (const auto* place = answer.as<Number>()) return item_at(list, *place);
         }
         if (truth_of(answer).value_or(false)) kept.push_back(list[i]);
-        if (spent_) return Value::null(std::string(kSpent));
+        if (is_spent()) return Value::null(std::string(kSpent));
     }
     if (list.empty() && condition.kind == NodeKind::literal && condition.value.as<Number>() != nullptr) {
         return Value::null("the list has no items");
@@ -189,10 +196,10 @@ Value Evaluation::filter(const Node& node, const Scope& scope) {
 }
 
 Value Evaluation::call(const Function& function, const List& arguments) {
-    if (depth_ >= budget_.depth) return Value::null("calls are nested too deep");
-    ++depth_;
+    if (spent_.calls >= budget_.depth) return Value::null("calls are nested too deep");
+    ++spent_.calls;
     Value answer = function.call(arguments, *this);
-    --depth_;
+    --spent_.calls;
     return answer;
 }
 
@@ -307,7 +314,7 @@ Value Evaluation::iterate(const Node& node, const Scope& scope) {
         return true;
     };
     walk(walk, 0, scope);
-    if (spent_) return Value::null(std::string(kSpent));
+    if (is_spent()) return Value::null(std::string(kSpent));
     if (!trouble.empty()) return Value::null(trouble);
     if (node.kind == NodeKind::for_in) return Value(std::move(results));
     if (decided) return Value(*decided);

@@ -22,7 +22,9 @@ struct Scope {
 
 class Evaluation {
 public:
-    explicit Evaluation(const Budget& budget) : budget_(budget) {}
+    explicit Evaluation(const Budget& budget) : budget_(budget), spent_(budget.spent ? *budget.spent : own_) {}
+    Evaluation(const Evaluation&) = delete;
+    Evaluation& operator=(const Evaluation&) = delete;
 
     Value evaluate(const Node& node, const Scope& scope);
     // Whether `input` passes the test; null where that cannot be told.
@@ -33,6 +35,8 @@ public:
     bool spend(std::size_t steps);
 
 private:
+    Value evaluate_node(const Node& node, const Scope& scope);
+    bool is_spent() const { return spent_.steps > budget_.steps; }
     Value name(const Node& node, const Scope& scope);
     Value path(const Node& node, const Scope& scope);
     Value filter(const Node& node, const Scope& scope);
@@ -45,9 +49,8 @@ private:
     Value range(const Node& node, const Scope& scope);
 
     const Budget budget_;
-    std::size_t steps_ = 0;
-    int depth_ = 0;
-    bool spent_ = false;
+    Spent own_;
+    Spent& spent_;
 };
 
 // What stands where the budget is spent.
