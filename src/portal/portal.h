@@ -55,7 +55,4 @@ private:
     std::unique_ptr<House> house_;
 };
 
-// Source texts without a translation, over templates, handlers, forms and messages: "be.po: …".
-std::vector<std::string> missing_words(const catalogue::Pack& pack);
-
 }  // namespace madang::portal

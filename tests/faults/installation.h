@@ -31,6 +31,7 @@ public:
     void kill();          // SIGKILL
     int stop();           // SIGTERM; the exit code
     int port() const { return port_; }
+    pid_t process() const { return process_; }
     const Path& folder() const { return folder_; }
     Path data() const { return folder_ / "data"; }
     const std::vector<SignIn>& citizens() const { return citizens_; }
