@@ -82,6 +82,7 @@ bool parts_match(const Value& value, const Type& type) {
         return (range->start.is_null() || is_instance(range->start, type.parts[0])) &&
                (range->end.is_null() || is_instance(range->end, type.parts[0]));
     }
+    // NOT YET: clause 10.3.2.9.2, the types of the parameters and of the result of a function.
     if (const auto* function = value.function()) return type.parts.empty() || type.parts.size() - 1 == function->parameters.size();
     return true;
 }
