@@ -102,11 +102,12 @@ private:
 
 // PostgreSQL, appendix A: error codes.
 Code code_of(std::string_view state) {
+    if (state == "23502" || state == "23514") return Code::invalid;   // not null, check
     if (state.starts_with("23")) return Code::conflict;       // integrity constraint violation
     if (state == "53100" || state == "53200") return Code::exhausted;  // disk full, out of memory
     if (state.starts_with("42") || state.starts_with("22")) return Code::invalid;
     if (state.starts_with("28") || state == "25006") return Code::denied;  // authorization, read only
-    if (state.starts_with("XX")) return Code::corrupted;
+    if (state == "XX001" || state == "XX002") return Code::corrupted;   // data, index
     return Code::unavailable;
 }
 
@@ -151,8 +152,9 @@ Result<std::string> PostgresConnection::prepared(std::string_view sql, const Val
     if (statements_.size() >= kMaxStatements) {
         TRY_DO(run("DEALLOCATE ALL"));
         statements_.clear();
+        ++cleared_;
     }
-    const std::string name = format("s{}", statements_.size());
+    const std::string name = format("s{}", next_name_++);
     const Parameters parameters(values);
     const ResultPtr result(PQprepare(connection_, name.c_str(), std::string(sql).c_str(), parameters.count(), parameters.types.data()));
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return std::unexpected(error_of(result.get(), "cannot prepare a statement"));
@@ -187,9 +189,14 @@ Result<void> PostgresConnection::execute_many(std::string_view sql, std::span<co
     // Rows whose nulls stand elsewhere are other statements; all are prepared before the pipeline begins.
     std::vector<std::string> names;
     names.reserve(rows.size());
-    for (const Values& row : rows) {
-        TRY(std::string name, prepared(sql, row));
-        names.push_back(std::move(name));
+    for (int attempt = 0; names.size() < rows.size(); ++attempt) {
+        if (attempt > 1) return fail(Code::exhausted, "the rows have nulls in too many different places");
+        const std::uint64_t cleared = cleared_;
+        for (const Values& row : rows) {
+            TRY(std::string name, prepared(sql, row));
+            names.push_back(std::move(name));
+        }
+        if (cleared_ != cleared) names.clear();   // the first ones went when room was made for the last
     }
     if (PQenterPipelineMode(connection_) != 1) return std::unexpected(lost("cannot begin a pipeline"));
     std::optional<Error> failed;
@@ -225,6 +232,7 @@ Result<void> PostgresConnection::execute_many(std::string_view sql, std::span<co
 }
 
 Result<void> PostgresConnection::run(const std::string& statement) {
+    if (statement.starts_with("BEGIN")) wants_retry_ = false;   // of the transaction before
     const ResultPtr result(PQexec(connection_, statement.c_str()));
     const auto status = PQresultStatus(result.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return std::unexpected(error_of(result.get(), "cannot run"));

@@ -37,6 +37,8 @@ private:
 
     pg_conn* connection_;
     std::unordered_map<std::string, std::string> statements_;
+    std::uint64_t next_name_ = 0;   // of a prepared statement; never used twice
+    std::uint64_t cleared_ = 0;     // how often all prepared statements went
     bool wants_retry_ = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "store/connection_tx.h"
 #include "store/copy.h"
 #include "store/migrate.h"
 #include "store/postgres_connection.h"
@@ -20,35 +21,6 @@ constexpr auto kLongestPause = std::chrono::milliseconds(250);
 constexpr auto kLongestWait = std::chrono::seconds(30);  // for a connection of the pool
 
 thread_local const void* t_writing = nullptr;
-
-class PostgresTx final : public Tx {
-public:
-    PostgresTx(PostgresConnection& connection, std::vector<std::function<void()>>& actions)
-        : connection_(connection), actions_(actions) {}
-    Result<void> query(std::string_view sql, const Values& values, const EachRow& each) override {
-        return connection_.query(sql, values, each);
-    }
-    Result<std::int64_t> execute(std::string_view sql, const Values& values) override { return connection_.execute(sql, values); }
-    Result<void> execute_many(std::string_view sql, std::span<const Values> rows) override {
-        return connection_.execute_many(sql, rows);
-    }
-    void after_commit(std::function<void()> action) override { actions_.push_back(std::move(action)); }
-
-private:
-    PostgresConnection& connection_;
-    std::vector<std::function<void()>>& actions_;
-};
-
-class PostgresReader final : public Reader {
-public:
-    explicit PostgresReader(PostgresConnection& connection) : connection_(connection) {}
-    Result<void> query(std::string_view sql, const Values& values, const EachRow& each) override {
-        return connection_.query(sql, values, each);
-    }
-
-private:
-    PostgresConnection& connection_;
-};
 
 // A pause that grows and is not the same for two who collide.
 void pause(int attempt) {
@@ -109,14 +81,14 @@ void PostgresStore::give_back(std::unique_ptr<PostgresConnection> connection) {
 Result<void> PostgresStore::write_erased(const std::function<Result<void>(Tx&)>& closure) {
     MADANG_CHECK(t_writing != this);
     for (int attempt = 0;; ++attempt) {
-        TRY(auto connection, take());
+        TRY(auto connection, begin("BEGIN ISOLATION LEVEL SERIALIZABLE"));
         std::vector<std::function<void()>> actions;
-        Result<void> result = connection->run("BEGIN ISOLATION LEVEL SERIALIZABLE");
+        Result<void> result;
         bool again = false;
-        if (result) {
-            PostgresTx tx(*connection, actions);
+        {
+            ConnectionTx<PostgresConnection> tx(*connection, actions);
             t_writing = this;
-            result = closure(tx);
+            result = tx.outcome(closure(tx));
             t_writing = nullptr;
             if (result) {
                 // Where the connection breaks here the outcome is not known: that is said, never retried.
@@ -139,20 +111,33 @@ Result<void> PostgresStore::write_erased(const std::function<Result<void>(Tx&)>&
 }
 
 Result<void> PostgresStore::read_erased(const std::function<Result<void>(Reader&)>& closure) {
-    TRY(auto connection, take());
-    Result<void> result = connection->run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    if (result) {
-        PostgresReader reader(*connection);
-        result = closure(reader);
-        if (!connection->is_broken()) static_cast<void>(connection->run(result ? "COMMIT" : "ROLLBACK"));
-    }
+    TRY(auto connection, begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+    ConnectionReader<PostgresConnection> reader(*connection);
+    const Result<void> result = closure(reader);
+    if (!connection->is_broken()) static_cast<void>(connection->run(result ? "COMMIT" : "ROLLBACK"));
     give_back(std::move(connection));
     return result;
+}
+
+// After a restart of the server every idle connection is stale: they are dropped, and a new one is asked once.
+Result<std::unique_ptr<PostgresConnection>> PostgresStore::begin(const std::string& statement) {
+    for (int attempt = 0;; ++attempt) {
+        TRY(auto connection, take());
+        const auto begun = connection->run(statement);
+        if (begun) return connection;
+        const bool broken = connection->is_broken();
+        give_back(std::move(connection));
+        if (!broken || attempt > 0) return std::unexpected(begun.error());
+        const std::lock_guard lock(mutex_);
+        open_ -= idle_.size();
+        idle_.clear();
+    }
 }
 
 Result<void> PostgresStore::migrate(std::span<const Migration> migrations) {
     // Nodes that start together bring the tables forward one after another.
     TRY(auto guard, PostgresConnection::open(address_));
+    TRY_DO(guard->run("SET statement_timeout = 0"));   // the first one may take its time
     TRY_DO(guard->run(format("SELECT pg_advisory_lock({})", lock_of("migrate"))));
     return apply_migrations(*this, migrations);
 }

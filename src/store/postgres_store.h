@@ -35,6 +35,7 @@ private:
     class Lease;
     PostgresStore(std::string address, std::size_t connections);
     Result<std::unique_ptr<PostgresConnection>> take();
+    Result<std::unique_ptr<PostgresConnection>> begin(const std::string& statement);
     void give_back(std::unique_ptr<PostgresConnection> connection);
 
     std::string address_;

@@ -11,6 +11,7 @@ constexpr int kBusyMilliseconds = 10'000;
 constexpr std::size_t kMaxStatements = 500;
 
 Code code_of(int result) {
+    if (result == SQLITE_CONSTRAINT_NOTNULL || result == SQLITE_CONSTRAINT_CHECK) return Code::invalid;
     switch (result & 0xFF) {
         case SQLITE_CONSTRAINT: return Code::conflict;
         case SQLITE_FULL: return Code::exhausted;
@@ -47,50 +48,53 @@ private:
     sqlite3_stmt* statement_;
 };
 
-// Binds $1, $2, … by their names, so that one that stands twice is bound once.
-int bind(sqlite3_stmt* statement, const Values& values) {
-    const int count = sqlite3_bind_parameter_count(statement);
-    for (int index = 1; index <= count; ++index) {
-        const char* name = sqlite3_bind_parameter_name(statement, index);
-        const auto number = name == nullptr ? Result<std::uint64_t>(static_cast<std::uint64_t>(index)) : parse_decimal(name + 1);
-        if (!number || *number < 1 || *number > values.size()) return SQLITE_RANGE;
-        const Value& value = values[*number - 1];
-        int result = SQLITE_OK;
-        if (std::holds_alternative<std::monostate>(value)) {
-            result = sqlite3_bind_null(statement, index);
-        } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
-            result = sqlite3_bind_int64(statement, index, *whole);
-        } else if (const auto* real = std::get_if<double>(&value)) {
-            result = sqlite3_bind_double(statement, index, *real);
-        } else if (const auto* text = std::get_if<std::string>(&value)) {
-            result = sqlite3_bind_text64(statement, index, text->data(), text->size(), nullptr, SQLITE_UTF8);
-        } else {
-            // An empty blob with a null pointer would be NULL.
-            const auto& bytes = std::get<Bytes>(value);
-            result = bytes.empty() ? sqlite3_bind_zeroblob(statement, index, 0)
-                                   : sqlite3_bind_blob64(statement, index, bytes.data(), bytes.size(), nullptr);
-        }
-        if (result != SQLITE_OK) return result;
+int bind_one(sqlite3_stmt* statement, int index, const Value& value) {
+    if (std::holds_alternative<std::monostate>(value)) return sqlite3_bind_null(statement, index);
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, index, *whole);
+    if (const auto* real = std::get_if<double>(&value)) return sqlite3_bind_double(statement, index, *real);
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        return sqlite3_bind_text64(statement, index, text->data(), text->size(), nullptr, SQLITE_UTF8);
     }
-    return SQLITE_OK;
+    // An empty blob with a null pointer would be NULL.
+    const auto& bytes = std::get<Bytes>(value);
+    return bytes.empty() ? sqlite3_bind_zeroblob(statement, index, 0)
+                         : sqlite3_bind_blob64(statement, index, bytes.data(), bytes.size(), nullptr);
 }
 
-// Gives the statement back clean, whatever happened.
-class Use {
+}  // namespace
+
+// A statement in somebody's hands. The cached one is given back clean, whatever happened; where it is in
+// use already (a query inside the callback of the same query) the lease owns one of its own.
+class SqliteConnection::Lease {
 public:
-    explicit Use(sqlite3_stmt* statement) : statement_(statement) {}
-    ~Use() {
-        sqlite3_reset(statement_);
-        sqlite3_clear_bindings(statement_);
+    explicit Lease(Statement& cached) : statement_(&cached) { cached.in_use = true; }
+    explicit Lease(std::unique_ptr<Statement> own) : own_(std::move(own)), statement_(own_.get()) {}
+    Lease(Lease&& other) noexcept : own_(std::move(other.own_)), statement_(std::exchange(other.statement_, nullptr)) {}
+    Lease& operator=(Lease&&) = delete;
+    ~Lease() {
+        if (statement_ == nullptr) return;
+        sqlite3_reset(statement_->handle);
+        sqlite3_clear_bindings(statement_->handle);
+        statement_->in_use = false;
+        if (own_) sqlite3_finalize(own_->handle);
     }
-    Use(const Use&) = delete;
-    Use& operator=(const Use&) = delete;
+
+    sqlite3_stmt* handle() const { return statement_->handle; }
+    // $1, $2, … by their numbers, so that one that stands twice is bound twice.
+    Result<void> bind(const Values& values) const {
+        for (std::size_t i = 0; i < statement_->places.size(); ++i) {
+            const std::size_t place = statement_->places[i];
+            if (place >= values.size() || bind_one(statement_->handle, static_cast<int>(i) + 1, values[place]) != SQLITE_OK) {
+                return fail(Code::invalid, "the parameters do not fit the statement");
+            }
+        }
+        return {};
+    }
 
 private:
-    sqlite3_stmt* statement_;
+    std::unique_ptr<Statement> own_;
+    Statement* statement_;
 };
-
-}  // namespace
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, Mode mode) {
     sqlite3* handle = nullptr;
@@ -109,7 +113,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
 }
 
 SqliteConnection::~SqliteConnection() {
-    for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+    for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement->handle);
     sqlite3_close(handle_);
 }
 
@@ -121,33 +125,48 @@ Error SqliteConnection::error(std::string_view doing) const {
     return {code, format("{}: {}", doing, sqlite3_errmsg(handle_))};
 }
 
-Result<sqlite3_stmt*> SqliteConnection::prepared(std::string_view sql) {
-    std::string key(sql);
-    if (const auto found = statements_.find(key); found != statements_.end()) return found->second;
-    if (statements_.size() >= kMaxStatements) {
-        for (const auto& [old, statement] : statements_) sqlite3_finalize(statement);
-        statements_.clear();
-    }
-    sqlite3_stmt* statement = nullptr;
+Result<SqliteConnection::Statement> SqliteConnection::prepare(std::string_view sql) {
+    Statement made;
     const char* rest = nullptr;
-    if (sqlite3_prepare_v3(handle_, key.data(), static_cast<int>(key.size() + 1), SQLITE_PREPARE_PERSISTENT, &statement, &rest) != SQLITE_OK) {
+    const std::string text(sql);
+    if (sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size() + 1), SQLITE_PREPARE_PERSISTENT, &made.handle, &rest) != SQLITE_OK) {
         return std::unexpected(error("cannot prepare a statement"));
     }
-    if (statement == nullptr || !trim(rest).empty()) {
-        sqlite3_finalize(statement);
-        return fail(Code::invalid, "a statement is exactly one");
+    bool good = made.handle != nullptr && trim(rest).empty();
+    const int count = good ? sqlite3_bind_parameter_count(made.handle) : 0;
+    for (int index = 1; index <= count; ++index) {
+        const char* name = sqlite3_bind_parameter_name(made.handle, index);
+        const auto number = name == nullptr ? Result<std::uint64_t>(static_cast<std::uint64_t>(index)) : parse_decimal(name + 1);
+        good = good && number && *number >= 1;
+        made.places.push_back(good ? static_cast<std::size_t>(*number) - 1 : 0);
     }
-    statements_.emplace(std::move(key), statement);
-    return statement;
+    if (good) return made;
+    sqlite3_finalize(made.handle);
+    return fail(Code::invalid, "a statement is exactly one, with parameters $1, $2, …");
+}
+
+Result<SqliteConnection::Lease> SqliteConnection::lease(std::string_view sql) {
+    const auto found = statements_.find(sql);
+    if (found != statements_.end() && !found->second->in_use) return Lease(*found->second);
+    TRY(Statement made, prepare(sql));
+    auto statement = std::make_unique<Statement>(std::move(made));
+    if (found != statements_.end()) return Lease(std::move(statement));
+    if (statements_.size() >= kMaxStatements) {
+        std::erase_if(statements_, [](const auto& entry) {
+            if (entry.second->in_use) return false;
+            sqlite3_finalize(entry.second->handle);
+            return true;
+        });
+    }
+    return Lease(*statements_.emplace(std::string(sql), std::move(statement)).first->second);
 }
 
 Result<void> SqliteConnection::query(std::string_view sql, const Values& values, const EachRow& each) {
-    TRY(sqlite3_stmt* const statement, prepared(sql));
-    const Use use(statement);
-    if (bind(statement, values) != SQLITE_OK) return fail(Code::invalid, "the parameters do not fit the statement");
-    const SqliteRow row(statement);
+    TRY(const Lease statement, lease(sql));
+    TRY_DO(statement.bind(values));
+    const SqliteRow row(statement.handle());
     for (;;) {
-        const int result = sqlite3_step(statement);
+        const int result = sqlite3_step(statement.handle());
         if (result == SQLITE_DONE) return {};
         if (result != SQLITE_ROW) return std::unexpected(error("cannot read"));
         TRY_DO(each(row));
@@ -155,17 +174,26 @@ Result<void> SqliteConnection::query(std::string_view sql, const Values& values,
 }
 
 Result<std::int64_t> SqliteConnection::execute(std::string_view sql, const Values& values) {
-    TRY(sqlite3_stmt* const statement, prepared(sql));
-    const Use use(statement);
-    if (bind(statement, values) != SQLITE_OK) return fail(Code::invalid, "the parameters do not fit the statement");
+    TRY(const Lease statement, lease(sql));
+    return step_through(statement, values);
+}
+
+// To the end of the statement; rows of a RETURNING are passed over.
+Result<std::int64_t> SqliteConnection::step_through(const Lease& statement, const Values& values) {
+    TRY_DO(statement.bind(values));
     int result = SQLITE_ROW;
-    while (result == SQLITE_ROW) result = sqlite3_step(statement);
+    while (result == SQLITE_ROW) result = sqlite3_step(statement.handle());
     if (result != SQLITE_DONE) return std::unexpected(error("cannot write"));
     return sqlite3_changes64(handle_);
 }
 
 Result<void> SqliteConnection::execute_many(std::string_view sql, std::span<const Values> rows) {
-    for (const Values& values : rows) TRY_DO(execute(sql, values));
+    if (rows.empty()) return {};
+    TRY(const Lease statement, lease(sql));
+    for (const Values& values : rows) {
+        TRY_DO(step_through(statement, values));
+        sqlite3_reset(statement.handle());
+    }
     return {};
 }
 

@@ -30,11 +30,24 @@ public:
 
 private:
     explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
-    Result<sqlite3_stmt*> prepared(std::string_view sql);
+    // A statement with the places of its parameters, so that binding looks no names up.
+    struct Statement {
+        sqlite3_stmt* handle = nullptr;
+        std::vector<std::size_t> places;   // of bind index i + 1 among the values
+        bool in_use = false;
+    };
+    class Lease;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    Result<Statement> prepare(std::string_view sql);
+    Result<Lease> lease(std::string_view sql);
+    Result<std::int64_t> step_through(const Lease& statement, const Values& values);
     Error error(std::string_view doing) const;
 
     sqlite3* handle_;
-    std::unordered_map<std::string, sqlite3_stmt*> statements_;
+    std::unordered_map<std::string, std::unique_ptr<Statement>, Hash, std::equal_to<>> statements_;
 };
 
 }  // namespace madang::store

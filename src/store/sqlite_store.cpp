@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "store/connection_tx.h"
 #include "store/migrate.h"
 
 namespace madang::store {
@@ -19,41 +20,10 @@ namespace {
 constexpr std::size_t kMaxGroup = 512;          // closures in one commit
 constexpr std::size_t kMaxIdleReaders = 16;
 constexpr std::uintmax_t kLeastSpace = 1U << 20;  // bytes free before a full disk is tried again
-constexpr std::size_t kCheckpointPages = 4000;  // of the write-ahead log, about 16 MB
+constexpr int kCheckpointPages = 4000;  // of the write-ahead log, about 16 MB
 
 // The store whose writer thread this is; a write from inside a write would wait for itself.
 thread_local const void* t_writing = nullptr;
-
-class SqliteTx final : public Tx {
-public:
-    SqliteTx(SqliteConnection& connection, std::vector<std::function<void()>>& actions)
-        : connection_(connection), actions_(actions) {}
-    Result<void> query(std::string_view sql, const Values& values, const EachRow& each) override {
-        return connection_.query(sql, values, each);
-    }
-    Result<std::int64_t> execute(std::string_view sql, const Values& values) override {
-        return connection_.execute(sql, values);
-    }
-    Result<void> execute_many(std::string_view sql, std::span<const Values> rows) override {
-        return connection_.execute_many(sql, rows);
-    }
-    void after_commit(std::function<void()> action) override { actions_.push_back(std::move(action)); }
-
-private:
-    SqliteConnection& connection_;
-    std::vector<std::function<void()>>& actions_;
-};
-
-class SqliteReader final : public Reader {
-public:
-    explicit SqliteReader(SqliteConnection& connection) : connection_(connection) {}
-    Result<void> query(std::string_view sql, const Values& values, const EachRow& each) override {
-        return connection_.query(sql, values, each);
-    }
-
-private:
-    SqliteConnection& connection_;
-};
 
 }  // namespace
 
@@ -72,7 +42,11 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::string& path) {
     ::close(descriptor);
     std::unique_ptr<SqliteStore> store(new SqliteStore(path));
     TRY(store->writer_, SqliteConnection::open(path, SqliteConnection::Mode::writer));
-    TRY_DO(store->writer_->run(format("PRAGMA wal_autocheckpoint={};", kCheckpointPages)));
+    TRY_DO(store->writer_->run("PRAGMA wal_autocheckpoint=0;"));
+    sqlite3_wal_hook(store->writer_->handle(), [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<SqliteStore*>(self)->pages_in_log_ = pages;
+        return SQLITE_OK;
+    }, store.get());
     store->thread_ = std::thread([raw = store.get()] { raw->write_until_stopped(); });
     return std::unique_ptr<Store>(std::move(store));
 }
@@ -139,12 +113,14 @@ void SqliteStore::commit_group(std::vector<Waiting*>& group) {
         note(begun);
         return fail_all(begun.error());
     }
+    std::optional<Error> full;   // a statement that found no room, though the others may go on
     for (Waiting* waiting : group) {
         // Each closure in a savepoint of its own: one that fails takes nothing of the others with it.
         auto begun = writer_->run("SAVEPOINT closure");
         if (begun) {
-            SqliteTx tx(*writer_, waiting->actions);
-            waiting->result = (*waiting->closure)(tx);
+            ConnectionTx<SqliteConnection> tx(*writer_, waiting->actions);
+            waiting->result = tx.outcome((*waiting->closure)(tx));
+            if (tx.failed() && tx.failed()->code == Code::exhausted) full = tx.failed();
             if (sqlite3_get_autocommit(writer_->handle()) != 0) {
                 // A full disk or an I/O error may roll the whole transaction back by itself.
                 const Error error = waiting->result ? Error{Code::unavailable, "the transaction was rolled back"} : waiting->result.error();
@@ -157,11 +133,21 @@ void SqliteStore::commit_group(std::vector<Waiting*>& group) {
         if (!begun) waiting->result = std::unexpected(begun.error());
     }
     const auto committed = writer_->run("COMMIT");
-    note(committed);
+    note(committed && full ? Result<void>(std::unexpected(*full)) : committed);
     if (!committed) {
         static_cast<void>(writer_->run("ROLLBACK"));
         fail_all(committed.error());
+        return;
     }
+    if (pages_in_log_ >= kCheckpointPages) checkpoint();
+}
+
+// Moves the write-ahead log into the file. SQLite's own automatic checkpoint would hide a sync that fails.
+void SqliteStore::checkpoint() {
+    const int result = sqlite3_wal_checkpoint_v2(writer_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    pages_in_log_ = 0;
+    if (result == SQLITE_OK || (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED) return;
+    note(fail((result & 0xFF) == SQLITE_FULL ? Code::exhausted : Code::unavailable, format("a checkpoint failed: {}", sqlite3_errstr(result))));
 }
 
 void SqliteStore::note(const Result<void>& committed) {
@@ -184,7 +170,7 @@ Result<void> SqliteStore::read_erased(const std::function<Result<void>(Reader&)>
         TRY(connection, SqliteConnection::open(path_, SqliteConnection::Mode::reader));
     }
     TRY_DO(connection->run("BEGIN"));
-    SqliteReader reader(*connection);
+    ConnectionReader<SqliteConnection> reader(*connection);
     auto result = closure(reader);
     const auto ended = connection->run("COMMIT");
     if (!ended) return result ? ended : result;  // the connection is dropped
@@ -247,20 +233,21 @@ Health SqliteStore::health() {
 }
 
 Result<void> SqliteStore::backup_to(const std::string& path) {
-    if (std::filesystem::exists(path)) return fail(Code::conflict, format("{} is there already", path));
+    std::error_code unknown;
+    if (std::filesystem::exists(path, unknown)) return fail(Code::conflict, format("{} is there already", path));
     TRY(auto source, SqliteConnection::open(path_, SqliteConnection::Mode::reader));
     const std::string beside = path + ".new";
-    std::filesystem::remove(beside);
+    std::filesystem::remove(beside, unknown);
     {
         TRY(auto target, SqliteConnection::open(beside, SqliteConnection::Mode::writer));
         TRY_DO(target->run("PRAGMA journal_mode=DELETE;"));
         sqlite3_backup* backup = sqlite3_backup_init(target->handle(), "main", source->handle(), "main");
         if (backup == nullptr) return fail(Code::unavailable, "the backup cannot begin");
         const int copied = sqlite3_backup_step(backup, -1);  // one snapshot; writers go on beside it
-        sqlite3_backup_finish(backup);
-        if (copied != SQLITE_DONE) {
+        const int finished = sqlite3_backup_finish(backup);
+        if (copied != SQLITE_DONE || finished != SQLITE_OK) {
             return fail((copied & 0xFF) == SQLITE_FULL ? Code::exhausted : Code::unavailable,
-                        format("the backup stopped: {}", sqlite3_errstr(copied)));
+                        format("the backup stopped: {}", sqlite3_errstr(copied != SQLITE_DONE ? copied : finished)));
         }
         std::string verdict;
         TRY_DO(target->query("PRAGMA integrity_check(1)", {}, [&](const Row& row) -> Result<void> {
@@ -277,6 +264,12 @@ Result<void> SqliteStore::backup_to(const std::string& path) {
     std::error_code error;
     std::filesystem::rename(beside, path, error);
     if (error) return fail(Code::unavailable, format("cannot rename {}: {}", beside, error.message()));
+    // The name is on disk only once its folder is.
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    const int opened = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool kept = opened >= 0 && ::fsync(opened) == 0;
+    if (opened >= 0) ::close(opened);
+    if (!kept) return fail(Code::unavailable, format("cannot sync the folder of {}", path));
     return {};
 }
 

@@ -36,10 +36,12 @@ private:
     void write_until_stopped();
     void commit_group(std::vector<Waiting*>& group);
     void note(const Result<void>& committed);
+    void checkpoint();
     void give_back(std::unique_ptr<SqliteConnection> connection);
 
     std::string path_;
     std::unique_ptr<SqliteConnection> writer_;
+    int pages_in_log_ = 0;       // of the writer thread
     std::thread thread_;
     std::mutex mutex_;
     std::condition_variable arrived_;

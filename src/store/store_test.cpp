@@ -207,6 +207,58 @@ TEST_P(Stores, MigrationsGoForwardOnceAndNoticeAnEdit) {
     EXPECT_EQ(again.migrate(steps).error().code, Code::invalid);
 }
 
+TEST_P(Stores, AQueryMayAskTheSameWithinItsOwnCallback) {
+    for (std::int64_t i = 0; i < 3; ++i) ASSERT_TRUE(insert(store_, i));
+    const std::string sql = "SELECT id FROM t_note WHERE id >= $1 ORDER BY id";
+    std::string seen;
+    ASSERT_TRUE(store_.read<int>([&](Reader& reader) -> Result<int> {
+        TRY_DO(reader.query(sql, {std::int64_t{0}}, [&](const Row& outer) -> Result<void> {
+            seen += format("{}:", outer.integer(0));
+            return reader.query(sql, {outer.integer(0)}, [&](const Row& inner) -> Result<void> {
+                seen += format("{} ", inner.integer(0));
+                return {};
+            });
+        }));
+        return 0;
+    }));
+    EXPECT_EQ(seen, "0:0 1 2 1:1 2 2:2 ");
+}
+
+TEST_P(Stores, MoreStatementsThanAreKeptHarmNoOneThatRuns) {
+    for (std::int64_t i = 0; i < 3; ++i) ASSERT_TRUE(insert(store_, i));
+    int rows = 0;
+    ASSERT_TRUE(store_.read<int>([&](Reader& reader) -> Result<int> {
+        TRY_DO(reader.query("SELECT id FROM t_note ORDER BY id", {}, [&](const Row&) -> Result<void> {
+            ++rows;
+            for (int i = 0; i < 600; ++i) {
+                TRY_DO(reader.query(format("SELECT {} FROM t_note WHERE id = $1", i), {std::int64_t{0}}, [](const Row&) { return Result<void>(); }));
+            }
+            return {};
+        }));
+        return 0;
+    }));
+    EXPECT_EQ(rows, 3);
+}
+
+TEST_P(Stores, AFailureThatIsPassedOverKeepsNothing) {
+    ASSERT_TRUE(insert(store_, 1));
+    const auto written = store_.write([&](Tx& tx) -> Result<void> {
+        TRY_DO(tx.execute("INSERT INTO t_note (id, body) VALUES ($1, $2)", {std::int64_t{2}, std::string("b")}));
+        (void)tx.execute("INSERT INTO t_note (id, body) VALUES ($1, $2)", {std::int64_t{1}, std::string("doubled")});
+        return {};
+    });
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, Code::conflict);
+    const auto there = store_.read<std::int64_t>([](Reader& reader) { return number(reader, "SELECT count(*) FROM t_note WHERE id = 2"); });
+    EXPECT_EQ(there.value_or(-1), 0);
+}
+
+TEST_P(Stores, AMissingValueIsAMistakeOfTheCaller) {
+    const auto written = store_.write<std::int64_t>([&](Tx& tx) { return tx.execute("INSERT INTO t_note (id, body) VALUES ($1, $2)", {std::monostate{}, std::string("x")}); });
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, Code::invalid);
+}
+
 TEST_P(Stores, OnlyOneLeads) {
     auto other = open(scratch_.address());
     ASSERT_TRUE(other);

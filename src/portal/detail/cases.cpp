@@ -59,7 +59,7 @@ json::array due_steps(const House& house, const Visit& visit, const CaseSummary&
     const auto due = house.parts.pack.government.due_at(summary.body, summary.submitted_at, service->term);
     // The law of the day of receipt counts: what is told is only told where it still gives the same day.
     if (!due || due->at != summary.due_at) return steps;
-    for (const auto& step : due->steps) steps.push_back({{"step_text", government::in_words(step, *visit.words, visit.language)}});
+    for (const auto& step : due->steps) steps.push_back(json::object{{"step_text", government::in_words(step, *visit.words, visit.language)}});
     return steps;
 }
 

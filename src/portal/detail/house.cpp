@@ -103,7 +103,7 @@ void Portal::House::add_mistakes(json::object& data, const std::vector<Mistake>&
 Response Portal::House::message(const Visit& visit, int status, std::string_view title, const std::vector<std::string>& lines,
                                 std::string_view link, std::string_view link_text) const {
     json::array list;
-    for (const std::string& line : lines) list.push_back({{"line", line}});
+    for (const std::string& line : lines) list.push_back(json::object{{"line", line}});
     return page(visit, "message", title,
                 {{"heading", title}, {"lines", std::move(list)}, {"link", link}, {"link_text", link_text},
                  {"request", status >= 400 ? visit.request.request_id : std::string()}}, status);
