@@ -20,11 +20,28 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(const std::string& te
     return std::pair{text.substr(0, colon), static_cast<std::uint16_t>(port)};
 }
 
+// The names that this house answers to, so that no other name that leads here (DNS rebinding) gets a session:
+// the public address, the one it listens on, and localhost. Where it listens on every address and has no public
+// address, nobody can tell, and any name is answered.
+std::vector<std::string> hosts_of(const Settings& settings, const std::pair<std::string, std::uint16_t>& listen) {
+    std::vector<std::string> hosts;
+    if (const std::string& address = settings.text("public_url"); !address.empty()) {
+        const std::string host = address.substr(address.find("://") == std::string::npos ? 0 : address.find("://") + 3);
+        hosts.push_back(host.substr(0, host.find('/')));
+    } else if (listen.first == "0.0.0.0" || listen.first == "::" || listen.first == "[::]") {
+        return hosts;
+    }
+    hosts.push_back(settings.text("listen"));
+    hosts.push_back(format("localhost:{}", listen.second));
+    return hosts;
+}
+
 Result<http::Config> config_of(const Settings& settings, store::Store& store) {
     http::Config config;
     TRY(const auto listen, parse_listen(settings.text("listen")));
     config.address = listen.first;
     config.port = listen.second;
+    if (listen.second != 0) config.hosts = hosts_of(settings, listen);
     if (!settings.text("tls_certificate").empty()) config.tls = http::TlsFiles{settings.text("tls_certificate"), settings.text("tls_key")};
     config.workers.threads = static_cast<std::size_t>(settings.number("workers"));
     for (const auto proxy : split(settings.text("trusted_proxies"), ',')) {

@@ -74,7 +74,7 @@ TEST(View, EscapesByContext) {
 
 TEST(View, ShowsWhatIsThereAndHidesTheRest) {
     const auto view = View::create(english());
-    const std::string page = (*view)->render("message", "en", {{"heading", "H"}, {"link", ""}, {"lines", json::array{json::object{{"line", "one"}}, json::object{{"line", "two"}}}}});
+    const std::string page = (*view)->render("message", "en", {{"heading", "H"}, {"stylesheet", "/a.css"}, {"link", ""}, {"lines", json::array{json::object{{"line", "one"}}, json::object{{"line", "two"}}}}});
     EXPECT_THAT(page, HasSubstr("<p class=\"govuk-body\">one</p>"));
     EXPECT_THAT(page, HasSubstr("<p class=\"govuk-body\">two</p>"));
     EXPECT_THAT(page, Not(HasSubstr("href=\"\"")));
