@@ -34,6 +34,7 @@ Result<std::string> tidy_lines(std::string_view text);
 
 std::string to_lower(std::string_view text);          // full Unicode, no language
 std::string to_upper(std::string_view text);
+std::string escape_markup(std::string_view text);     // for XML and HTML, in text and in quoted attributes
 std::string_view trim(std::string_view text);         // ASCII blanks
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);

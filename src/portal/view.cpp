@@ -27,21 +27,6 @@ std::string_view file_of(std::string_view name) {
 
 bool is_page(std::string_view name) { return name.ends_with(".html") && !name.starts_with("_"); }
 
-std::string escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
 // A whole page as one template: head, page, foot, the error summary in its place.
 std::string whole(std::string_view page) {
     std::string text(kAutoescape);
@@ -107,7 +92,7 @@ Result<std::unique_ptr<View>> View::create(const Words& words) {
         if (!is_page(file.name)) continue;
         const std::string text = whole(file.content);
         for (const auto& [language, catalogue] : words) {
-            const std::string said = each_word(text, [&](std::string_view word) { return escape(catalogue.text(word)); });
+            const std::string said = each_word(text, [&](std::string_view word) { return escape_markup(catalogue.text(word)); });
             const std::string key = language + "/" + std::string(file.name);
             if (!state->cache.StringToTemplateCache(key, said, ctemplate::STRIP_BLANK_LINES)) {
                 return fail(Code::invalid, format("the template {} cannot be read", file.name));

@@ -29,25 +29,11 @@ Result<std::string> colour_profile() {
     return profile;
 }
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
 // ISO 16684-1, and ISO 19005-2 clause 6.6: what the Info dictionary says, the metadata says alike.
 std::string xmp_of(const PdfFacts& facts) {
     const std::string date = format_instant(std::chrono::floor<std::chrono::seconds>(facts.made_at)).substr(0, 19) + "Z";
     std::string languages;
-    for (const std::string& language : facts.languages) languages += format("<rdf:li>{}</rdf:li>", escaped(language));
+    for (const std::string& language : facts.languages) languages += format("<rdf:li>{}</rdf:li>", escape_markup(language));
     return format(
         "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
         "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
@@ -62,7 +48,7 @@ std::string xmp_of(const PdfFacts& facts) {
         "<rdf:Description rdf:about=\"\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\">"
         "<xmp:CreateDate>{}</xmp:CreateDate><xmp:ModifyDate>{}</xmp:ModifyDate><pdf:Producer>{}</pdf:Producer>"
         "</rdf:Description>\n</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"w\"?>",
-        escaped(facts.title), escaped(facts.publisher), languages, escaped(facts.identifier), escaped(facts.source), date,
+        escape_markup(facts.title), escape_markup(facts.publisher), languages, escape_markup(facts.identifier), escape_markup(facts.source), date,
         date, kProducer);
 }
 

@@ -1,0 +1,352 @@
+#include "casework/casework.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+#include <thread>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "casework/migrations.h"
+#include "crypto/key_folder.h"
+#include "documents/migrations.h"
+#include "identity/migrations.h"
+#include "ledger/migrations.h"
+#include "process/migrations.h"
+#include "registers/migrations.h"
+#include "store/testing.h"
+
+namespace madang::casework {
+namespace {
+
+using catalogue::Ground;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr const char* kService = "certificate-of-residence";
+constexpr const char* kBody = "BY-MI-MLD-RSC";
+constexpr const char* kOrigin = "by.example/ledger";
+constexpr const char* kGround = "Decree No. 200";
+
+std::vector<store::Migration> all_migrations() {
+    std::vector<store::Migration> all;
+    for (auto& steps : {ledger::migrations(), process::migrations(), identity::migrations(), registers::migrations(), documents::migrations(), migrations()}) {
+        all.insert(all.end(), steps.begin(), steps.end());
+    }
+    return all;
+}
+
+const catalogue::Pack& pack() {
+    static const catalogue::Pack loaded = *catalogue::load_pack(MADANG_SOURCE_DIR "/packs/by");
+    return loaded;
+}
+
+// Keeps what was said, for looking at.
+class KeptLog final : public Log {
+public:
+    void write(Level, std::string_view message, std::initializer_list<LogField> fields) override {
+        const std::lock_guard lock(mutex_);
+        std::string line(message);
+        for (const auto& [name, value] : fields) line += " " + std::string(name) + "=" + value;
+        lines_.push_back(std::move(line));
+    }
+    std::vector<std::string> entries() {
+        const std::lock_guard lock(mutex_);
+        return lines_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> lines_;
+};
+
+// Keys of a house in a folder that goes with them.
+class ScratchKeys {
+public:
+    ScratchKeys(const Clock& clock, Random& random) {
+        std::string pattern = testing::TempDir() + "madang-casework-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+        keys_ = std::make_unique<crypto::KeyFolder>(*crypto::KeyFolder::open_or_create(folder_ / "keys", "Belarus", random, clock));
+    }
+    ~ScratchKeys() { std::filesystem::remove_all(folder_); }
+    ScratchKeys(const ScratchKeys&) = delete;
+    ScratchKeys& operator=(const ScratchKeys&) = delete;
+    const crypto::KeyFolder* operator->() const { return keys_.get(); }
+
+private:
+    Path folder_;
+    std::unique_ptr<crypto::KeyFolder> keys_;
+};
+
+class CaseworkIn : public testing::TestWithParam<std::string> {
+protected:
+    void SetUp() override {
+        ASSERT_TRUE(store_->write([&](store::Tx& tx) {
+            return population_.load(tx, people_.data, *parse_date("1950-01-01"), {.who = {}, .capacity = "system", .body = kBody, .case_id = {}, .legal_ground = kGround});
+        }));
+    }
+    Applicant applicant(std::string_view key) { return {make_id<identity::AccountId>(clock_, random_), people_.persons.find(key)->second, "self", kGround}; }
+    static form::Answers answers(const std::string& house) {
+        return {{"town", {"Maladziečna"}}, {"street", {"vulica Prytyckaha"}}, {"house", {house}}, {"flat", {house == "12" ? "45" : ""}}, {"purpose", {"work"}}};
+    }
+    Receipt submit(const Applicant& who, const std::string& house, const std::string& key = "key") {
+        const auto outcome = casework_.submit({kService, who, "en", key, answers(house)});
+        EXPECT_TRUE(outcome) << outcome.error().message;
+        EXPECT_TRUE(outcome->receipt);
+        return outcome->receipt.value_or(Receipt{});
+    }
+    void work() {
+        for (int i = 0; i < 100; ++i) {
+            const auto worked = casework_.work_once();
+            ASSERT_TRUE(worked) << worked.error().message;
+            if (!*worked) return;
+        }
+        FAIL() << "the house does not come to rest";
+    }
+    CaseSummary case_of(const Receipt& receipt, const Applicant& who) { return *casework_.find_case(receipt.receipt, who.account); }
+    std::vector<std::string> acts_of(const CaseSummary& summary) {
+        std::vector<std::string> kinds;
+        for (const auto& act : *casework_.history(summary)) kinds.push_back(act.kind);
+        return kinds;
+    }
+    Officer officer(std::string body = kBody) { return {make_id<identity::AccountId>(clock_, random_), std::move(body)}; }
+    static OfficerDecision grant() { return {Ground::Outcome::grant, "1.3.4", "The lease was shown at the counter."}; }
+    static OfficerDecision refuse() { return {Ground::Outcome::refuse, "25", "No document shows it."}; }
+    std::int64_t count(const std::string& sql) {
+        const auto found = store_->read<std::optional<std::int64_t>>([&](store::Reader& reader) {
+            return reader.first<std::int64_t>(sql, {}, [](const store::Row& row) -> Result<std::int64_t> { return row.integer(0); });
+        });
+        return found->value_or(-1);
+    }
+
+    ManualClock clock_{*parse_instant("2026-11-23T07:00:00Z")};
+    SystemRandom random_;
+    ScratchKeys keys_{clock_, random_};
+    std::vector<store::Migration> steps_ = all_migrations();
+    store::ScratchStore store_{GetParam(), steps_};
+    ledger::Ledger ledger_{*store_, keys_->ledger_key(), kOrigin, clock_, random_};
+    const Bytes master_ = Bytes(32, 1);
+    const Bytes index_ = Bytes(32, 2);
+    identity::Vault vault_{master_, clock_, random_};
+    identity::AccessLog access_log_{clock_, random_};
+    identity::Mandates mandates_{clock_, random_};
+    registers::Registers registers_{pack().registers, vault_, access_log_, {master_, index_}, clock_, random_};
+    registers::PopulationRegister population_{registers_};
+    documents::Certificates certificates_{documents::Parts{*store_, ledger_, vault_, access_log_, keys_->documents(), keys_->certificate_key(), kOrigin,
+                                                           "Belarus", "https://by.example/verify", pack().government.time_zone(), clock_, random_}};
+    process::Engine engine_{clock_, random_};
+    KeptLog log_;
+    Casework casework_{Parts{*store_, ledger_, pack(), vault_, access_log_, mandates_, population_, certificates_, engine_, clock_, random_, log_}};
+    const catalogue::Populated people_ = catalogue::populate(*pack().people, clock_, random_);
+};
+
+INSTANTIATE_TEST_SUITE_P(Both, CaseworkIn, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
+
+TEST_P(CaseworkIn, IssuesByRuleAndRecordsEachStep) {
+    const Applicant alena = applicant("alena");
+    const Receipt receipt = submit(alena, "12");
+    EXPECT_EQ(case_of(receipt, alena).status, Status::received);
+    EXPECT_EQ(format_instant(receipt.due_at), "2026-11-23T14:00:00.000000Z");   // 17:00 in Minsk, the day of the request
+    work();
+    const CaseSummary summary = case_of(receipt, alena);
+    EXPECT_EQ(summary.status, Status::issued);
+    EXPECT_EQ(summary.article, "Decree No. 200, item 1.3.4");
+    EXPECT_TRUE(summary.decided_by.starts_with("rule:"));
+    EXPECT_THAT(acts_of(summary), ElementsAre("application.submitted", "application.granted", "certificate.issued"));
+    EXPECT_EQ(*casework_.jobs_owed(), 0);
+    const auto verdict = certificates_.verify_code(summary.certificate_code);
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->standing, documents::Standing::valid);
+    EXPECT_EQ(log_.entries().size(), 0U);
+}
+
+TEST_P(CaseworkIn, TheSameKeyIsTheSameCase) {
+    const Applicant alena = applicant("alena");
+    const Receipt first = submit(alena, "12", "once");
+    EXPECT_EQ(submit(alena, "77", "once").receipt, first.receipt);
+    EXPECT_NE(submit(alena, "12", "twice").receipt, first.receipt);
+    const Applicant other = applicant("ivan");
+    EXPECT_NE(submit(other, "12", "once").receipt, first.receipt) << "keys belong to an account";
+    EXPECT_EQ(count("SELECT count(*) FROM casework_case"), 3);
+    EXPECT_EQ(count("SELECT count(*) FROM ledger_act"), 3);
+}
+
+TEST_P(CaseworkIn, ManyAtOnceWithOneKeyAreOneCase) {
+    const Applicant alena = applicant("alena");
+    std::set<std::string> receipts;
+    std::mutex mutex;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+            const Receipt receipt = submit(alena, "12", "pressed many times");
+            const std::lock_guard lock(mutex);
+            receipts.insert(receipt.receipt);
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(receipts.size(), 1U);
+    EXPECT_EQ(count("SELECT count(*) FROM casework_case"), 1);
+}
+
+TEST_P(CaseworkIn, WrongAnswersAreSentBackAndNothingIsKept) {
+    const auto outcome = casework_.submit({kService, applicant("alena"), "en", "key", answers("twelve")});
+    ASSERT_TRUE(outcome);
+    EXPECT_FALSE(outcome->receipt);
+    ASSERT_EQ(outcome->problems.size(), 1U);
+    EXPECT_EQ(outcome->problems[0].key, "house");
+    EXPECT_EQ(count("SELECT count(*) FROM casework_case"), 0);
+    EXPECT_EQ(casework_.submit({"no-such-service", applicant("alena"), "en", "key", {}}).error().code, Code::not_found);
+    EXPECT_EQ(casework_.submit({kService, applicant("alena"), "en", "", answers("12")}).error().code, Code::invalid);
+}
+
+TEST_P(CaseworkIn, AnOfficerDecidesOnceByAnArticle) {
+    const Applicant siarhei = applicant("siarhei");
+    const Receipt receipt = submit(siarhei, "77");
+    work();
+    const CaseSummary waiting = case_of(receipt, siarhei);
+    ASSERT_EQ(waiting.status, Status::with_officer);
+    EXPECT_EQ(casework_.inbox(kBody)->size(), 1U);
+    EXPECT_THAT(*casework_.inbox("BY-MI-MLD"), IsEmpty());
+    EXPECT_EQ(casework_.decide(waiting.id, officer("BY-MI-MLD"), grant()).error().code, Code::not_found) << "another body's case is not there";
+    EXPECT_EQ(casework_.find_for_officer(receipt.receipt, officer("BY-MI-MLD")).error().code, Code::not_found);
+    EXPECT_EQ(casework_.decide(waiting.id, officer(), {Ground::Outcome::grant, "25", "no"}).error().code, Code::invalid) << "an article that fits";
+    EXPECT_EQ(casework_.decide(waiting.id, officer(), {Ground::Outcome::refuse, "25", "  "}).error().code, Code::invalid);
+    EXPECT_EQ(casework_.decide(waiting.id, {siarhei.account, kBody}, grant()).error().code, Code::denied) << "nobody decides their own";
+    ASSERT_TRUE(casework_.decide(waiting.id, officer(), refuse()));
+    EXPECT_EQ(casework_.decide(waiting.id, officer(), grant()).error().code, Code::conflict);
+    work();
+    const CaseSummary refused = case_of(receipt, siarhei);
+    EXPECT_EQ(refused.status, Status::refused);
+    EXPECT_THAT(refused.certificate_code, IsEmpty());
+    EXPECT_THAT(acts_of(refused), ElementsAre("application.submitted", "application.sent_to_officer", "application.refused"));
+    EXPECT_THAT(*casework_.inbox(kBody), IsEmpty());
+}
+
+TEST_P(CaseworkIn, TwoOfficersAtOnceAreOneDecision) {
+    const Applicant siarhei = applicant("siarhei");
+    const Receipt receipt = submit(siarhei, "77");
+    work();
+    const CaseId id = case_of(receipt, siarhei).id;
+    std::atomic<int> decided{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&, i] {
+            if (casework_.decide(id, officer(), i % 2 == 0 ? grant() : refuse())) ++decided;
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(decided, 1);
+    EXPECT_EQ(count("SELECT count(*) FROM ledger_act WHERE kind IN ('application.granted', 'application.refused')"), 1);
+}
+
+TEST_P(CaseworkIn, ACaseOfSomebodyElseIsNotThere) {
+    const Applicant alena = applicant("alena");
+    const Receipt receipt = submit(alena, "12");
+    EXPECT_EQ(casework_.find_case(receipt.receipt, applicant("ivan").account).error().code, Code::not_found);
+    EXPECT_EQ(casework_.find_case("not a receipt", alena.account).error().code, Code::invalid);
+    EXPECT_THAT(*casework_.cases_of(applicant("ivan").account), IsEmpty());
+    EXPECT_TRUE(casework_.find_case(to_lower(receipt.receipt), alena.account)) << "however it is typed";
+}
+
+TEST_P(CaseworkIn, EveryOpeningIsWrittenDownAndNeedsAGround) {
+    const Applicant alena = applicant("alena");
+    const CaseSummary summary = case_of(submit(alena, "12"), alena);
+    EXPECT_EQ(casework_.open_content(summary, {}).error().code, Code::denied);
+    ASSERT_TRUE(casework_.open_content(summary, {.who = officer().account, .capacity = "officer", .body = kBody, .case_id = summary.id.text(), .legal_ground = kGround}));
+    const auto entries = store_->read<std::vector<identity::AccessEntry>>([&](store::Reader& reader) { return access_log_.accesses_of(reader, alena.person); });
+    ASSERT_EQ(entries->size(), 1U);
+    EXPECT_EQ(entries->front().capacity, "officer");
+    EXPECT_EQ(entries->front().case_id, summary.id.text());
+}
+
+TEST_P(CaseworkIn, NothingPersonalStandsInClear) {
+    const Applicant alena = applicant("alena");
+    submit(alena, "12");
+    work();
+    for (const char* column : {"receipt || service_id || legal_ground || status || coalesce(article, '') || coalesce(decided_by, '')"}) {
+        const auto text = store_->read<std::optional<std::string>>([&](store::Reader& reader) {
+            return reader.first<std::string>(format("SELECT {} FROM casework_case", column), {}, [](const store::Row& row) -> Result<std::string> { return std::string(row.text(0)); });
+        });
+        EXPECT_THAT(**text, testing::Not(testing::HasSubstr("Prytyckaha")));
+    }
+    EXPECT_EQ(count("SELECT count(*) FROM process_instance WHERE variables LIKE '%rytyck%'"), 0);
+    EXPECT_EQ(count("SELECT count(*) FROM casework_draft"), 0);
+}
+
+TEST_P(CaseworkIn, ADraftIsKeptAndGoesWithItsSubmission) {
+    const Applicant alena = applicant("alena");
+    const auto filled = casework_.prefill(kService, alena, "ru");
+    ASSERT_TRUE(filled);
+    EXPECT_EQ(filled->at("town"), std::vector<std::string>{"Молодечно"});
+    const auto id = casework_.begin_draft(kService, alena, *filled);
+    ASSERT_TRUE(id);
+    auto draft = *casework_.find_draft(alena.account, *id);
+    draft.answers = answers("12");
+    ASSERT_TRUE(casework_.save_draft(draft));
+    EXPECT_EQ(casework_.find_draft(alena.account, *id)->answers.at("house"), std::vector<std::string>{"12"});
+    EXPECT_EQ(casework_.find_draft(applicant("ivan").account, *id).error().code, Code::not_found);
+    ASSERT_TRUE(casework_.submit({kService, alena, "ru", id->text(), draft.answers}, *id));
+    EXPECT_EQ(casework_.find_draft(alena.account, *id).error().code, Code::not_found);
+}
+
+TEST_P(CaseworkIn, AMandateIsNeededToApplyForAnother) {
+    const Applicant alena = applicant("alena");
+    const auto child = people_.persons.find("maksim")->second;
+    EXPECT_EQ(casework_.applicant_for(alena.account, alena.person, child, kService).error().code, Code::denied);
+    EXPECT_EQ(casework_.applicant_for(alena.account, std::nullopt, std::nullopt, kService).error().code, Code::denied) << "staff";
+    EXPECT_EQ(casework_.applicant_for(alena.account, alena.person, alena.person, kService)->capacity, "self");
+}
+
+TEST_P(CaseworkIn, AJobThatFailsIsTriedAgainAndHarmsNoOther) {
+    const Applicant alena = applicant("alena");
+    const Receipt receipt = submit(alena, "12");
+    // The register forgets her: the certificate cannot say who she is.
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) { return vault_.erase(tx, alena.person); }));
+    const Applicant siarhei = applicant("siarhei");
+    const Receipt other = submit(siarhei, "77");
+    work();
+    EXPECT_EQ(case_of(other, siarhei).status, Status::with_officer);
+    EXPECT_EQ(*casework_.jobs_owed(), 1);
+    EXPECT_GE(log_.entries().size(), 1U);
+    clock_.advance(std::chrono::hours(1));
+    work();
+    EXPECT_EQ(*casework_.jobs_owed(), 1) << "it is owed still";
+    EXPECT_EQ(case_of(receipt, alena).status, Status::received);
+}
+
+TEST_P(CaseworkIn, TheWorkerDoesWhatIsOwed) {
+    casework_.start_worker();
+    const Applicant alena = applicant("alena");
+    const Receipt receipt = submit(alena, "12");
+    casework_.wait_for(receipt.case_id, std::chrono::seconds(20));
+    EXPECT_EQ(case_of(receipt, alena).status, Status::issued);
+    casework_.stop_worker();
+}
+
+TEST(Commitment, ChangesWithTheAnswersAndTheSalt) {
+    CaseContent content;
+    content.salt = "00";
+    content.answers = {{"house", "12"}};
+    const std::string first = commitment_of(content);
+    content.answers = {{"house", "13"}};
+    EXPECT_NE(commitment_of(content), first);
+    content.answers = {{"house", "12"}};
+    content.salt = "01";
+    EXPECT_NE(commitment_of(content), first);
+    EXPECT_EQ(first.size(), 64U);
+}
+
+TEST(Content, SurvivesItsWriting) {
+    CaseContent content;
+    content.answers = {{"a", 1}};
+    content.facts = {{"residence", nullptr}};
+    content.outcome = {{"outcome", "issue"}};
+    content.trace = json::object{{"article", "x"}};
+    content.reason = "because";
+    content.salt = "ab";
+    EXPECT_EQ(to_json(*parse_content(to_json(content))), to_json(content));
+    EXPECT_EQ(parse_content(json::value("x")).error().code, Code::corrupted);
+}
+
+}  // namespace
+}  // namespace madang::casework
