@@ -76,7 +76,7 @@ Response services(const catalogue::Pack& pack, const Request& request) {
                         {"number", service.number},
                         {"name", words.text(service.name)},
                         {"summary", words.text(service.summary)},
-                        {"legal_basis", format("{}, {}", words.text(service.act), service.article)},
+                        {"legal_basis", format("{}, {}", words.text(service.act), words.text(service.article))},
                         {"provider", service.provider},
                         {"fee", format("{} {}", service.fee_amount, service.fee_currency)},
                         {"you_bring", said(service.citizen_brings)},

@@ -175,7 +175,7 @@ Result<Service> load_service(const Path& folder, const std::string& base, const 
 
 // What people of this country read, in every file of the pack.
 void add_sources(std::set<std::string>& sources, const Service& service) {
-    for (const std::string* text : {&service.name, &service.summary, &service.life_event, &service.act, &service.frame}) {
+    for (const std::string* text : {&service.name, &service.summary, &service.life_event, &service.act, &service.article, &service.frame}) {
         if (!text->empty()) sources.insert(*text);
     }
     for (const auto* list : {&service.who_can_apply, &service.citizen_brings, &service.body_asks}) sources.insert(list->begin(), list->end());

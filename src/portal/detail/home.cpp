@@ -73,7 +73,7 @@ Response service_page(const Portal::House& house, const Request& request) {
                       {"validity", service->validity_months ? months_text(visit, *service->validity_months) : std::string()},
                       {"provider", visit.in_language(body->name)},
                       {"provider_phone", body->phone},
-                      {"legal_basis", visit.text(service->act) + ", " + service->article},
+                      {"legal_basis", visit.text(service->act) + ", " + visit.text(service->article)},
                       {"frame", service->frame.empty() ? std::string() : visit.text(service->frame)},
                       {"who", list_of(visit, service->who_can_apply, "who_text")},
                       {"brings", list_of(visit, service->citizen_brings, "bring_text")},

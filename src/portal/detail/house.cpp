@@ -156,7 +156,7 @@ std::string Portal::House::body_name(const Visit& visit, std::string_view code) 
 
 std::string Portal::House::legal_ground(const Visit& visit, std::string_view ground) const {
     for (const auto& service : parts.pack.services) {
-        if (service.legal_ground() == ground) return visit.text(service.act) + ", " + service.article;
+        if (service.legal_ground() == ground) return visit.text(service.act) + ", " + visit.text(service.article);
     }
     return visit.text(ground);
 }
