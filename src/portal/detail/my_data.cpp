@@ -41,21 +41,45 @@ json::array readings(const House& house, const Visit& visit, const std::vector<i
     return rows;
 }
 
+using Watched = std::vector<std::pair<identity::PersonId, std::string>>;
+
+Result<Watched> watched_by(const House& house, const Visit& visit, const identity::Session& session) {
+    const Instant now = house.parts.clock.now();
+    const Date today = house.parts.pack.government.time_zone().date(now);
+    return house.parts.store.write<Watched>([&](store::Tx& tx) -> Result<Watched> {
+        Watched all{{*session.person, visit.text("My data")}};
+        TRY(const auto mandates, house.parts.mandates.who_may_act_for(tx, session.account, now));
+        for (const auto& mandate : mandates) {
+            if (mandate.kind != identity::MandateKind::parent) continue;
+            TRY(const auto child, house.parts.population.person(tx, mandate.represented, today,
+                                                                {.who = session.account, .capacity = "parent", .body = {}, .case_id = {}, .legal_ground = mandate.legal_ground}));
+            if (child) all.emplace_back(mandate.represented, child->full_name(visit.language));
+        }
+        return all;
+    });
+}
+
 Response show(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto* session = visit.signed_in();
     if (session == nullptr) return house.sign_in_first(visit);
     if (!session->person) return house.message(visit, 403, visit.text("Who looked at my data"), {visit.text("An account of staff has no data of a person behind it.")});
-    const auto entries = house.parts.store.read<std::vector<identity::AccessEntry>>(
-        [&](store::Reader& reader) { return house.parts.access_log.accesses_of(reader, *session->person, kMaxReadings); });
-    if (!entries) return house.failure(visit, entries.error());
     const auto cases = house.parts.casework.cases_of(session->account);
     if (!cases) return house.failure(visit, cases.error());
     std::map<std::string, std::string> receipts;
     for (const auto& one : *cases) receipts[one.id.text()] = one.receipt;
-    json::array rows = readings(house, visit, *entries, receipts);
-    const bool none = rows.empty();
-    json::array persons{json::object{{"p_name", visit.text("My data")}, {"reads", std::move(rows)}, {"p_none", none}, {"p_some", !none}}};
+    // The person's own data, and that of the children they answer for.
+    auto watched = watched_by(house, visit, *session);
+    if (!watched) return house.failure(visit, watched.error());
+    json::array persons;
+    for (const auto& [person, name] : *watched) {
+        const auto entries = house.parts.store.read<std::vector<identity::AccessEntry>>(
+            [&](store::Reader& reader) { return house.parts.access_log.accesses_of(reader, person, kMaxReadings); });
+        if (!entries) return house.failure(visit, entries.error());
+        json::array rows = readings(house, visit, *entries, receipts);
+        const bool none = rows.empty();
+        persons.push_back({{"p_name", name}, {"reads", std::move(rows)}, {"p_none", none}, {"p_some", !none}});
+    }
     return house.page(visit, "my_data", visit.text("Who looked at my data"), {{"persons", std::move(persons)}});
 }
 

@@ -37,13 +37,20 @@ json::array rows_of(const Visit& visit, const documents::PublicFacts& facts) {
     return rows;
 }
 
+// What a check found, such as a day or the name on a key.
+std::string found_text(const Visit& visit, const std::string& found) {
+    if (found.empty()) return {};
+    const auto date = parse_date(found);
+    return ": " + (date ? long_date(*date, visit.language) : found);
+}
+
 json::array checks_of(const Visit& visit, const Verdict& verdict) {
     json::array checks;
     for (const auto& check : verdict.checks) {
         const bool ok = check.result == CheckResult::ok;
         const bool failed = check.result == CheckResult::failed;
         checks.push_back({{"check_tag", ok ? "govuk-tag--green" : (failed ? "govuk-tag--red" : "govuk-tag--grey")},
-                          {"check_word", visit.text(ok ? "Good" : (failed ? "Wrong" : "Not done"))}, {"check_text", visit.text(check.text)}});
+                          {"check_word", visit.text(ok ? "Good" : (failed ? "Wrong" : "Not done"))}, {"check_text", visit.text(check.text) + found_text(visit, check.found)}});
     }
     return checks;
 }
