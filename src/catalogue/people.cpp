@@ -42,6 +42,17 @@ Result<registers::Address> address_of(const json::object& object, std::string_vi
     return address;
 }
 
+Result<std::vector<std::string>> keys_at(const json::object& object, std::string_view key, std::string_view where) {
+    std::vector<std::string> keys;
+    if (!object.contains(key)) return keys;
+    TRY(const json::array list, array_at(object, key, where));
+    for (const auto& item : list) {
+        if (!item.is_string()) return fail(Code::invalid, format("{}: \"{}\" lists keys", where, key));
+        keys.emplace_back(item.get_string());
+    }
+    return keys;
+}
+
 Result<FictionalPerson> person_of(const json::object& object, std::string_view where) {
     FictionalPerson made;
     TRY(made.key, string_at(object, "key", where));
@@ -55,13 +66,8 @@ Result<FictionalPerson> person_of(const json::object& object, std::string_view w
     made.address = string_or(object, "address", "");
     TRY(made.lives_there_since, date_if(object, "since", where));
     if (made.address.empty() == made.lives_there_since.has_value()) return fail(Code::invalid, format("{}: \"address\" and \"since\" stand together", where));
-    if (object.contains("children")) {
-        TRY(const json::array children, array_at(object, "children", where));
-        for (const auto& child : children) {
-            if (!child.is_string()) return fail(Code::invalid, format("{}: \"children\" lists keys", where));
-            made.children.emplace_back(child.get_string());
-        }
-    }
+    TRY(made.children, keys_at(object, "children", where));
+    TRY(made.represents, keys_at(object, "represents", where));
     made.account = string_or(object, "account", "");
     made.story = string_or(object, "story", "");
     return made;
@@ -93,6 +99,9 @@ Result<void> check_references(const People& people, std::string_view name) {
     for (const auto& person : people.persons) {
         for (const auto& child : person.children) {
             if (!keys.contains(child) || child == person.key) return fail(Code::invalid, format("{}: \"{}\" has no child \"{}\"", name, person.key, child));
+        }
+        for (const auto& other : person.represents) {
+            if (!keys.contains(other) || other == person.key) return fail(Code::invalid, format("{}: \"{}\" cannot represent \"{}\"", name, person.key, other));
         }
     }
     return {};

@@ -20,6 +20,7 @@ struct FictionalPerson {
     std::string address;                    // key of an address, empty where the person is registered nowhere
     std::optional<Date> lives_there_since;
     std::vector<std::string> children;      // keys
+    std::vector<std::string> represents;    // keys of those who gave a power of attorney
     std::string account;                    // name for signing in, empty for none
     std::string story;                      // source text: what to try with this person
 };

@@ -1,4 +1,4 @@
-// madang demo load, madang demo code.
+// madang demo load, madang demo clear, madang demo code.
 #include "cli/demo.h"
 
 #include <algorithm>
@@ -13,7 +13,9 @@ constexpr const char* kFile = "demo.json";
 constexpr std::size_t kPasswordBytes = 10;
 constexpr std::size_t kTotpSecret = 20;
 constexpr const char* kParentGround = "Code of the Republic of Belarus on Marriage and Family No. 278-Z, article 73";
+constexpr const char* kAttorneyGround = "Civil Code of the Republic of Belarus No. 218-Z, article 186";
 constexpr int kAdult = 18;
+constexpr auto kAttorneyFor = std::chrono::days(365);
 
 // Four groups of four letters and digits, 80 random bits, easy to type.
 std::string make_password(Random& random) {
@@ -46,6 +48,16 @@ Result<void> load_register(const Context& context, Installation& house, const ca
                 mandate.legal_ground = kParentGround;
                 if (*mandate.valid_until > context.clock.now()) TRY_DO(house.mandates().grant(tx, mandate));
             }
+            for (const auto& other : person.represents) {
+                identity::Mandate mandate;
+                mandate.representative = populated.persons.find(person.key)->second;
+                mandate.represented = populated.persons.find(other)->second;
+                mandate.kind = identity::MandateKind::power_of_attorney;
+                mandate.valid_from = context.clock.now();
+                mandate.valid_until = context.clock.now() + kAttorneyFor;
+                mandate.legal_ground = kAttorneyGround;
+                TRY_DO(house.mandates().grant(tx, mandate));
+            }
         }
         return {};
     });
@@ -69,6 +81,47 @@ Result<int> load(const Context& context, const Arguments&) {
         context.print(format("{} fictional people are in the population register; {} of them can sign in.", house->pack().people->persons.size(), sign_ins.size()));
         for (const auto& one : sign_ins) context.print(format("  {:<22} {}   {}", one.name, one.password, one.story));
     }
+    return kOk;
+}
+
+// With the ids of everybody who was brought, so that `demo clear` finds them.
+json::value to_file(const std::vector<DemoSignIn>& sign_ins, const catalogue::Populated& populated) {
+    json::value all = to_json(sign_ins);
+    json::array persons;
+    for (const auto& [key, id] : populated.persons) persons.emplace_back(id.text());
+    all.as_object()["persons"] = std::move(persons);
+    return all;
+}
+
+// Destroys the keys of the fictional people: what was sealed for them opens nowhere any more. Acts and the numbers
+// of their papers stay, as evidence stays.
+Result<int> clear(const Context& context, const Arguments&) {
+    TRY(const auto house, Installation::open(context));
+    const Path file = house->folder() / kFile;
+    TRY(const std::string text, within(read_file(file, 1U << 20), "there are no fictional people here"));
+    TRY(const json::value value, within(parse_json(text), kFile));
+    if (!value.is_object()) return fail(Code::corrupted, "demo.json is no object");
+    TRY(const json::array persons, array_at(value.get_object(), "persons", kFile));
+    TRY(const auto sign_ins, find_demo_sign_ins(*house));
+    for (const auto& one : sign_ins) {
+        TRY(const auto account, house->accounts().find_by_name(one.name));
+        if (account) TRY_DO(house->accounts().close(account->id));
+    }
+    TRY_DO(house->store().write([&](store::Tx& tx) -> Result<void> {
+        for (const auto& item : persons) {
+            if (!item.is_string()) return fail(Code::corrupted, "demo.json: \"persons\" lists ids");
+            TRY(const auto person, identity::PersonId::parse(std::string_view(item.get_string())));
+            TRY_DO(house->vault().erase(tx, person));
+            TRY(const auto mandates, house->mandates().representatives_of(tx, person, context.clock.now()));
+            for (const auto& mandate : mandates) TRY_DO(house->mandates().revoke(tx, mandate.id));
+        }
+        return {};
+    }));
+    std::error_code error;
+    std::filesystem::remove(file, error);
+    if (error) return fail(Code::unavailable, format("cannot remove {}: {}", file.string(), error.message()));
+    context.print(context.json ? json::serialize(json::value{{"persons", persons.size()}, {"accounts", sign_ins.size()}})
+                               : format("{} fictional people are erased and {} accounts closed.", persons.size(), sign_ins.size()));
     return kOk;
 }
 
@@ -112,7 +165,7 @@ Result<std::vector<DemoSignIn>> load_demo(const Context& context, Installation& 
         TRY_DO(house.accounts().create_account(account));
         sign_ins.push_back({account.name, account.password, "", officer.story, hex(account.totp_secret)});
     }
-    TRY_DO(write_file_whole(house.folder() / kFile, pretty_json(to_json(sign_ins)) + "\n", Readable::by_owner));
+    TRY_DO(write_file_whole(house.folder() / kFile, pretty_json(to_file(sign_ins, populated)) + "\n", Readable::by_owner));
     return sign_ins;
 }
 
@@ -136,6 +189,7 @@ std::vector<Command> demo_commands() {
     using Kind = Argument::Kind;
     return {
         {"demo load", "brings the pack's fictional people, with random passwords", "madang --data data demo load", {}, load},
+        {"demo clear", "erases the fictional people and closes their accounts", "madang --data data demo clear", {}, clear},
         {"demo code", "the one-time code of a fictional officer, as an authenticator app shows it", "madang --data data demo code officer.maladziechna",
          {{"name", Kind::positional, true, "the officer's sign-in name"}}, code},
     };

@@ -12,6 +12,8 @@ namespace {
 using store::Row;
 using store::Value;
 
+constexpr const char* kCloseAccount =
+    "UPDATE identity_account SET name_hash=$2, name_sealed=$2, person_id=NULL, password='', totp_sealed=NULL, disabled=1 WHERE account_id=$1";
 constexpr const char* kInsertAccount =
     "INSERT INTO identity_account (account_id, name_hash, name_sealed, person_id, password, totp_sealed, totp_step, disabled, created_at)"
     " VALUES ($1,$2,$3,$4,$5,$6,$7,0,$8)";
@@ -137,6 +139,12 @@ Result<bool> use_totp_step(store::Tx& tx, const AccountId& id, std::int64_t step
 Result<void> update_disabled(store::Tx& tx, const AccountId& id, bool disabled) {
     TRY_DO(tx.execute("UPDATE identity_account SET disabled=$2 WHERE account_id=$1", {id.text(), std::int64_t{disabled ? 1 : 0}}));
     return {};
+}
+
+Result<void> close_account(store::Tx& tx, const AccountId& id, const Bytes& name_hash) {
+    TRY_DO(tx.execute(kCloseAccount, {id.text(), name_hash}));
+    TRY_DO(replace_roles(tx, id, {}));
+    return remove_sessions_of(tx, id);
 }
 
 Result<std::vector<Role>> roles_of(store::Reader& reader, const AccountId& id) {

@@ -35,6 +35,8 @@ Result<void> update_totp(store::Tx& tx, const AccountId& id, const Bytes& sealed
 // False where that step or a later one was used already.
 Result<bool> use_totp_step(store::Tx& tx, const AccountId& id, std::int64_t step);
 Result<void> update_disabled(store::Tx& tx, const AccountId& id, bool disabled);
+// Nothing of the person stays but the id: `name_hash` takes the place of the name's.
+Result<void> close_account(store::Tx& tx, const AccountId& id, const Bytes& name_hash);
 
 Result<std::vector<Role>> roles_of(store::Reader& reader, const AccountId& id);
 Result<void> replace_roles(store::Tx& tx, const AccountId& id, const std::vector<Role>& roles);

@@ -264,6 +264,19 @@ Result<void> Accounts::enable(const AccountId& by, const AccountId& account) {
     });
 }
 
+Result<void> Accounts::close(const AccountId& account) {
+    Bytes name_hash(32);
+    state_->random.fill(name_hash);
+    return state_->store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(const auto row, find_account_row(tx, account));
+        if (!row) return fail(Code::not_found, format("there is no account {}", account.text()));
+        TRY_DO(state_->keeping_an_administrator(tx, [&] { return update_disabled(tx, account, true); }));
+        TRY_DO(state_->end_sessions(tx, account));
+        TRY_DO(state_->write_event(tx, account, "closed", ""));
+        return close_account(tx, account, name_hash);
+    });
+}
+
 Result<void> Accounts::set_roles(const AccountId& by, const AccountId& account, std::vector<Role> roles) {
     TRY_DO(check_roles(roles));
     return state_->store.write([&](store::Tx& tx) -> Result<void> {

@@ -105,6 +105,9 @@ public:
     Result<void> change_password(const AccountId& account, std::string_view old_password, std::string_view new_password);
     Result<void> disable(const AccountId& by, const AccountId& account);
     Result<void> enable(const AccountId& by, const AccountId& account);
+    // Ends an account for ever, by the house itself: its name is free again, its person unbound, nothing opens it.
+    // The id stays, since acts name it. Code::not_found, Code::conflict for the last administrator.
+    Result<void> close(const AccountId& account);
     Result<void> set_roles(const AccountId& by, const AccountId& account, std::vector<Role> roles);
 
     // One-time links: 256 random bits, base64url, kept as SHA-256, good for one use within 24 hours.

@@ -209,5 +209,38 @@ TEST_F(Program, ServesWhatItDescribesAndStopsGracefully) {
     EXPECT_EQ(server.stop(), 0);
 }
 
+TEST_F(Program, FictionalPeopleComeAndGo) {
+    const std::string data = "--data '" + (folder_ / "data").string() + "' ";
+    ASSERT_EQ(run(data + "init --pack '" MADANG_SOURCE_DIR "/packs/by'").code, 0);
+    EXPECT_EQ(run(data + "demo clear").code, 4) << "nobody is there yet";
+    const Ran loaded = run(data + "demo load --json");
+    ASSERT_EQ(loaded.code, 0) << loaded.out;
+    const auto value = parse_json(loaded.out);
+    ASSERT_TRUE(value) << loaded.out;
+    EXPECT_EQ(value->at("sign_ins").as_array().size(), 4U);
+    EXPECT_EQ(run(data + "demo load").code, 5) << "once is enough";
+    const Ran code = run(data + "demo code officer.maladziechna");
+    EXPECT_EQ(code.out.size(), 7U) << code.out;
+    EXPECT_EQ(run(data + "demo code alena.kavalenka").code, 4) << "citizens have no codes";
+    EXPECT_EQ(run(data + "demo clear").code, 0);
+    EXPECT_EQ(run(data + "demo code officer.maladziechna").code, 4);
+    EXPECT_EQ(run(data + "demo load").code, 0) << "their names are free again";
+}
+
+TEST_F(Program, RunsTheScenariosOfAPack) {
+    const Ran good = run("pack test '" MADANG_SOURCE_DIR "/packs/by' --json 2>/dev/null");
+    EXPECT_EQ(good.code, 0) << good.out;
+    std::filesystem::copy(MADANG_SOURCE_DIR "/packs/by", folder_ / "by", std::filesystem::copy_options::recursive);
+    const Path file = folder_ / "by/services/certificate-of-residence/scenarios.feature";
+    std::string text = *read_file(file);
+    const std::string wanted = "Then the application is refused";
+    text.replace(text.find(wanted), wanted.size(), "Then the certificate is issued");
+    ASSERT_TRUE(write_file_whole(file, text));
+    const Ran bad = run("pack test '" + (folder_ / "by").string() + "'");
+    EXPECT_EQ(bad.code, 1) << bad.out;
+    EXPECT_NE(bad.out.find("the case is \"refused\""), std::string::npos) << bad.out;
+    EXPECT_NE(bad.out.find("5 passed, 1 failed"), std::string::npos) << bad.out;
+}
+
 }  // namespace
 }  // namespace madang
