@@ -24,6 +24,9 @@ struct Parts {
 
 void add_routes(http::Router& router, const Parts& parts);
 
+// A problem in JSON for what the server itself answers below /api/ (no such route, too large, …).
+http::Response error_page(int status);
+
 // The description of every route that add_routes() makes.
 json::value openapi(std::string_view server);
 

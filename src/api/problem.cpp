@@ -1,5 +1,7 @@
 #include "api/problem.h"
 
+#include "api/api.h"
+
 #include "base/json.h"
 
 namespace madang::api {
@@ -25,5 +27,11 @@ http::Response problem(const Error& error, int status) {
 }
 
 http::Response problem(const Error& error) { return problem(error, status_of(error.code)); }
+
+http::Response error_page(int status) {
+    http::Response response = http::Response::json(json::serialize(json::value{{"title", http::reason_of(status)}, {"status", status}}) + "\n", status);
+    response.headers.set("Content-Type", "application/problem+json");
+    return response;
+}
 
 }  // namespace madang::api

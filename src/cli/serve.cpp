@@ -109,7 +109,9 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
                                                   house->mandates(), house->population(), csrf, context.clock, context.random, house->log()}));
     pages->add_routes(router);
     TRY(http::Config config, config_of(context.settings, house->store()));
-    config.error_page = [&pages](int status, const http::Request* request) { return pages->error_page(status, request); };
+    config.error_page = [&pages](int status, const http::Request* request) {
+        return request != nullptr && request->path.starts_with("/api/") ? api::error_page(status) : pages->error_page(status, request);
+    };
     http::Server server(std::move(config), std::move(router), metrics, house->log(), context.clock, context.random);
     house->ledger().start();
     house->casework().start_worker();

@@ -167,6 +167,18 @@ TEST_P(AccountsTest, EndSessionsOnSignOutAndDisabling) {
     EXPECT_EQ(accounts_.disable(admin, admin).error().code, Code::conflict);
 }
 
+TEST_P(AccountsTest, CloseForEverAndFreeTheName) {
+    const AccountId admin = administrator();
+    const AccountId id = citizen();
+    const SignIn in = sign_in("Alena Kavalenka");
+    ASSERT_TRUE(accounts_.close(id));
+    EXPECT_FALSE(is_signed_in(in.token));
+    EXPECT_EQ(sign_in("Alena Kavalenka").outcome, Outcome::refused);
+    EXPECT_NE(citizen(), id) << "the name is free";
+    EXPECT_EQ(accounts_.close(admin).error().code, Code::conflict) << "the last administrator stays";
+    EXPECT_EQ(accounts_.close(make_id<AccountId>(clock_, random_)).error().code, Code::not_found);
+}
+
 TEST_P(AccountsTest, AnotherNodeSeesASignOutWithinTenSeconds) {
     citizen();
     const SignIn in = sign_in("Alena Kavalenka");

@@ -269,8 +269,12 @@ Response submit(const House& house, const Request& request) {
     const auto fields = request.form();
     if (!fields) return house.failure(visit, fields.error());
     if (!house.has_token(visit, *fields)) return house.expired(visit);
+    // The right to act for another may have ended since the draft began.
+    const auto& session = *visit.signed_in();
+    const auto applicant = house.parts.casework.applicant_for(session.account, session.person, opened->draft.applicant.person, opened->draft.service);
+    if (!applicant) return house.failure(visit, applicant.error());
     // The draft's id makes the button safe to press twice: the same draft is one application.
-    const casework::Submission submission{opened->draft.service, opened->draft.applicant, visit.language, opened->draft.id.text(), opened->draft.answers};
+    const casework::Submission submission{opened->draft.service, *applicant, visit.language, opened->draft.id.text(), opened->draft.answers};
     const auto outcome = house.parts.casework.submit(submission, opened->draft.id);
     if (!outcome) return house.failure(visit, outcome.error());
     if (!outcome->receipt) return check_answers(house, visit, *opened, outcome->problems);
@@ -287,6 +291,8 @@ void Portal::House::add_apply_routes(http::Router& router) const {
     router.add(Method::post, "/apply/{service}", [this](const Request& request) { return choose_whom(*this, request); }, {.body_limit = 16U << 10});
     router.add(Method::get, "/draft/{id}/check", [this](const Request& request) { return show_check(*this, request); });
     router.add(Method::post, "/draft/{id}/submit", [this](const Request& request) { return submit(*this, request); }, {.body_limit = 4096});
+    // Where the answer to the button is loaded again, in another language for example.
+    router.add(Method::get, "/draft/{id}/submit", [](const Request& request) { return Response::redirect("/draft/" + request.parameter("id") + "/check"); });
     router.add(Method::get, "/draft/{id}/{page}", [this](const Request& request) { return show_question(*this, request); });
     router.add(Method::post, "/draft/{id}/{page}", [this](const Request& request) { return answer_question(*this, request); }, {.body_limit = 512U << 10});
 }

@@ -25,7 +25,7 @@ std::string own_name(std::string_view language) {
 std::string in_other_language(const Request& request, std::string_view language) {
     std::string url = request.path + "?lang=" + std::string(language);
     for (const auto& [name, value] : request.query) {
-        if (name != "lang" && name != "link") url += "&" + http::percent_encode(name) + "=" + http::percent_encode(value);
+        if (name != "lang") url += "&" + http::percent_encode(name) + "=" + http::percent_encode(value);
     }
     return url;
 }
