@@ -155,12 +155,15 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
     content.salt = hex(salt);
     const std::string plain = json::serialize(to_json(content));
 
-    return parts_.store.write<SubmissionOutcome>([&](store::Tx& tx) -> Result<SubmissionOutcome> {
-        TRY(const auto before, find_by_key(tx, summary.body, summary.applicant.account, row.idempotency_key));
-        if (before) {
-            const CaseSummary& s = before->summary;
-            return SubmissionOutcome{Receipt{s.id, s.receipt, s.submitted_at, s.due_at}, {}};
-        }
+    const auto sent_before = [&](store::Reader& reader) -> Result<std::optional<SubmissionOutcome>> {
+        TRY(const auto before, find_by_key(reader, summary.body, summary.applicant.account, row.idempotency_key));
+        if (!before) return std::optional<SubmissionOutcome>();
+        const CaseSummary& s = before->summary;
+        return std::optional(SubmissionOutcome{Receipt{s.id, s.receipt, s.submitted_at, s.due_at}, {}});
+    };
+    auto kept = parts_.store.write<SubmissionOutcome>([&](store::Tx& tx) -> Result<SubmissionOutcome> {
+        TRY(auto before, sent_before(tx));
+        if (before) return std::move(*before);
         TRY(row.sealed, parts_.vault.seal(tx, summary.applicant.person, as_bytes(plain)));
         TRY_DO(insert_case(tx, row));
         TRY_DO(record(tx, summary, "application.submitted", summary.applicant.account.text(), summary.applicant.capacity,
@@ -170,6 +173,10 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
         tx.after_commit([this] { worker_->wake(); });
         return SubmissionOutcome{Receipt{summary.id, summary.receipt, summary.submitted_at, summary.due_at}, {}};
     });
+    if (kept || kept.error().code != Code::conflict) return kept;
+    // The same button pressed on two nodes at once: the other was first, and its case is the case.
+    TRY(auto before, parts_.store.read<std::optional<SubmissionOutcome>>(sent_before));
+    return before ? std::move(*before) : std::move(kept);
 }
 
 Result<void> Casework::record(store::Tx& tx, const CaseSummary& summary, std::string kind, std::string actor,
