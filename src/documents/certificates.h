@@ -116,6 +116,8 @@ public:
     // For anyone: by the code alone, and by the file (PDF or bundle) in hand.
     Result<Verdict> verify_code(std::string_view typed);
     Result<Verdict> verify_bytes(ByteSpan file);
+    // By the QR code of a paper: the register's word on the code, and whether the proof beside it is ours.
+    Result<Verdict> verify_scanned(std::string_view code, std::string_view proof);
 
     // What others need to verify without this server: keys, and the revoked codes up to now.
     Trust trust() const;

@@ -156,6 +156,19 @@ Result<Verdict> Certificates::verify_pdf(ByteSpan pdf) {
     return verdict;
 }
 
+Result<Verdict> Certificates::verify_scanned(std::string_view code, std::string_view proof) {
+    TRY(Verdict verdict, verify_code(code));
+    TRY(const std::string spelled, parse_code(code));
+    Verdict paper = verify_qr(format("{}/{}?p={}", parts_.verify_address, spelled, proof), trust(), {}, parts_.zone.date(parts_.clock.now()));
+    for (Check& check : paper.checks) {
+        if (verdict.find(check.id) == nullptr) verdict.checks.push_back(std::move(check));
+    }
+    // A code that was issued here on a paper whose proof is not ours: the paper is not what was issued.
+    if (paper.standing == Standing::changed || paper.standing == Standing::other_issuer) verdict.standing = paper.standing;
+    if (paper.standing == Standing::not_a_certificate && verdict.standing != Standing::unknown) verdict.standing = Standing::changed;
+    return verdict;
+}
+
 Result<Verdict> Certificates::verify_bytes(ByteSpan file) {
     if (!as_text(file).starts_with("PK")) return verify_pdf(file);
     const Instant now = parts_.clock.now();

@@ -105,6 +105,25 @@ std::string standing(const Result<Verdict>& verdict) {
     return verdict ? std::string(name_of(verdict->standing)) : verdict.error().message;
 }
 
+TEST_P(CertificatesIn, TellAScannedPaperApart) {
+    const std::string code = here.issue("case-1");
+    const auto pdf = here.certificates.open_pdf(code, here.access());
+    const std::string text = find_qr_text(*pdf);
+    const std::string proof = text.substr(text.find("?p=") + 3);
+    EXPECT_EQ(standing(here.certificates.verify_scanned(to_lower(code), proof)), "valid");
+    std::string forged = proof;
+    forged[forged.size() / 2] = forged[forged.size() / 2] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(standing(here.certificates.verify_scanned(code, forged)), "changed");
+    EXPECT_EQ(standing(here.certificates.verify_scanned(code, "")), "changed");
+    Installation abroad(GetParam(), "Elsewhere", "elsewhere.example", 2);
+    const std::string foreign = abroad.issue("case-1");
+    const auto paper = abroad.certificates.open_pdf(foreign, abroad.access());
+    const std::string foreign_text = find_qr_text(*paper);
+    EXPECT_NE(standing(here.certificates.verify_scanned(code, foreign_text.substr(foreign_text.find("?p=") + 3))), "valid");
+    ASSERT_TRUE(here.revoke(code));
+    EXPECT_EQ(standing(here.certificates.verify_scanned(code, proof)), "revoked");
+}
+
 TEST_P(CertificatesIn, IssuesWhatAnyoneCanVerify) {
     const std::string code = here.issue("case-1");
     const auto verdict = here.certificates.verify_code(to_lower(code));

@@ -76,8 +76,10 @@ Response form_page(const House& house, const Visit& visit, std::string_view code
     return house.page(visit, "verify", visit.text("Verify a certificate"), std::move(data));
 }
 
+// The address in a QR code carries a signed proof beside the code.
 Response by_code(const House& house, const Visit& visit, const std::string& code) {
-    const auto verdict = house.parts.certificates.verify_code(code);
+    const auto proof = visit.request.query.find("p");
+    const auto verdict = proof ? house.parts.certificates.verify_scanned(code, *proof) : house.parts.certificates.verify_code(code);
     if (verdict) return result_page(house, visit, *verdict, true);
     if (verdict.error().code != Code::invalid) return house.failure(visit, verdict.error());
     return form_page(house, visit, code, visit.text("This is no code of a certificate. It has 17 letters and digits; check what you typed."), "");
