@@ -62,6 +62,15 @@ Result<http::Config> config_of(const Settings& settings, store::Store& store) {
     return config;
 }
 
+// How this program can be called from where the person is.
+std::string own_path() {
+    std::error_code error;
+    const Path full = std::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) return "madang";
+    const Path near = std::filesystem::relative(full, std::filesystem::current_path(error), error);
+    return error || near.empty() || near.string().starts_with("..") ? full.string() : near.string();
+}
+
 // Addresses, who can sign in, and the one thing to try first.
 Result<void> welcome(const Context& context, Installation& house) {
     const std::string& url = house.public_url();
@@ -76,7 +85,7 @@ Result<void> welcome(const Context& context, Installation& house) {
         for (const auto& one : sign_ins) {
             context.print(format("  {:<22} {}   {}", one.name, one.password, one.story));
             if (!one.totp_secret.empty()) {
-                context.print(format("  {:<22} one-time code: madang --data {} demo code {}", "", house.folder().string(), one.name));
+                context.print(format("  {:<22} one-time code: {} --data {} demo code {}", "", own_path(), house.folder().string(), one.name));
             }
         }
         context.print(format("\nTry this first: open {}/services/certificate-of-residence, sign in as {} and press through to the\n"
