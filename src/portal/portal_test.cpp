@@ -72,6 +72,12 @@ TEST(View, EscapesByContext) {
     EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
 }
 
+TEST(View, LetsTheAddressOfAnAuthenticatorThrough) {
+    const auto view = View::create(english());
+    const std::string page = (*view)->render("sign_in_code", "en", {{"enrol", true}, {"otpauth", "otpauth://totp/Madang:a?secret=AB&amp;issuer=Madang"}});
+    EXPECT_THAT(page, HasSubstr("href=\"otpauth://totp/Madang:a?secret=AB&amp;issuer=Madang\""));
+}
+
 TEST(View, ShowsWhatIsThereAndHidesTheRest) {
     const auto view = View::create(english());
     const std::string page = (*view)->render("message", "en", {{"heading", "H"}, {"stylesheet", "/a.css"}, {"link", ""}, {"lines", json::array{json::object{{"line", "one"}}, json::object{{"line", "two"}}}}});

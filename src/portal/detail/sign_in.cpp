@@ -36,7 +36,8 @@ Response code_page(const Portal::House& house, const Visit& visit, std::string_v
         if (!enrolment) return house.failure(visit, enrolment.error());
         data["enrol"] = true;
         data["secret"] = enrolment->secret;
-        data["otpauth"] = enrolment->address;
+        // ctemplate lets only web addresses into href, so this one is escaped here: the one place where that is so.
+        data["otpauth"] = escape_markup(enrolment->address);
     }
     if (!refused.empty()) {
         data["refused"] = true;
