@@ -72,7 +72,8 @@ std::vector<Finding> examine_house(Installation& house, const Context& context) 
     findings.push_back({missing.empty() ? Condition::ok : Condition::warning,
                         missing.empty() ? "every text of the pack is translated" : missing.front(), "madang pack validate FOLDER"});
     const auto administrator = house.accounts().has_administrator();
-    findings.push_back({administrator.value_or(false) ? Condition::ok : Condition::warning, "there is an administrator",
+    findings.push_back({administrator.value_or(false) ? Condition::ok : Condition::warning,
+                        administrator.value_or(false) ? "there is an administrator" : "there is no administrator yet",
                         "open the installer link that `madang serve` prints"});
     return findings;
 }

@@ -56,7 +56,9 @@ json::array checks_of(const Visit& visit, const Verdict& verdict) {
 }
 
 Response result_page(const House& house, const Visit& visit, const Verdict& verdict, bool by_code) {
-    const Said said = words_for(verdict.standing);
+    Said said = words_for(verdict.standing);
+    // A code says nothing of what stands on the paper in hand.
+    if (by_code && verdict.standing == Standing::valid) said = {"A certificate with this code is valid", "It was issued here and has not been revoked. Whose it is, only the paper or the file tells.", ""};
     const std::string title = visit.text(said.heading);
     json::array rows;
     if (verdict.facts) rows = rows_of(visit, *verdict.facts);
