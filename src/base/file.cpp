@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +65,19 @@ Result<std::string> read_file(const Path& path, std::size_t limit) {
             return fail(Code::exhausted, format("{} is larger than {} bytes", path.string(), limit));
         }
     }
+}
+
+Result<FileLock> FileLock::take(const Path& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return std::unexpected(system_error("cannot open", path));
+    FileLock lock(file);
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (errno == EWOULDBLOCK) return fail(Code::conflict, format("another process holds {}", path.string()));
+    return std::unexpected(system_error("cannot lock", path));
+}
+
+FileLock::~FileLock() {
+    if (file_ >= 0) ::close(file_);
 }
 
 Result<void> write_file_whole(const Path& path, std::string_view content, Readable readable) {

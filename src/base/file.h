@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -22,6 +23,22 @@ enum class Readable { by_all, by_owner };  // modes 0644 and 0600
 // Writes beside the file, syncs, renames and syncs the folder: after success the new content is on
 // disk, after failure or a crash the old one is. A full disk is Code::exhausted.
 Result<void> write_file_whole(const Path& path, std::string_view content, Readable readable = Readable::by_all);
+
+// Held by one process at a time, and let go when it ends, however it ends. The file stays.
+class FileLock {
+public:
+    // Code::conflict where another process holds it.
+    static Result<FileLock> take(const Path& path);
+    FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+    FileLock& operator=(FileLock&&) = delete;
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+    ~FileLock();
+
+private:
+    explicit FileLock(int file) : file_(file) {}
+    int file_;
+};
 
 // root/relative, if `relative` is a plain path below root: not absolute, without "..", "\" or control
 // characters, and not passing through a symbolic link. Otherwise Code::invalid.

@@ -37,6 +37,18 @@ TEST_F(Files, AFullDiskIsSaidAndTheOldContentStays) {
     EXPECT_EQ(*read_file(root_ / "a"), "old");
 }
 
+TEST_F(Files, ALockHasOneHolderAndIsFreeAfterwards) {
+    {
+        const auto first = FileLock::take(root_ / "lock");
+        ASSERT_TRUE(first);
+        const auto second = FileLock::take(root_ / "lock");
+        ASSERT_FALSE(second);
+        EXPECT_EQ(second.error().code, Code::conflict);
+    }
+    EXPECT_TRUE(FileLock::take(root_ / "lock"));
+    EXPECT_EQ(FileLock::take(root_ / "nowhere" / "lock").error().code, Code::not_found);
+}
+
 TEST_F(Files, PathsStayBelowTheirFolder) {
     std::filesystem::create_symlink("/etc", root_ / "link");
     for (const char* path : {"", "/etc/passwd", "..", "../x", "a/../../x", "a//b", "./a", "a\\b", "a\nb", "link/passwd", "link"}) {

@@ -55,4 +55,9 @@ Result<CaseContent> parse_content(const json::value& value) {
     return content;
 }
 
+registers::WrittenAddress stated_address(const CaseContent& content) {
+    const json::object& answers = content.answers;
+    return {string_or(answers, "town", ""), string_or(answers, "street", ""), string_or(answers, "house", ""), string_or(answers, "flat", "")};
+}
+
 }  // namespace madang::casework

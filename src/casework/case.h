@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "identity/access.h"
+#include "registers/population.h"
 
 namespace madang::casework {
 
@@ -61,6 +62,9 @@ struct CaseContent {
     std::string reason;        // the officer's words
     std::string salt;          // hexadecimal; makes the hash of the answers in the ledger tell nothing
 };
+
+// The address that the applicant stated, as typed.
+registers::WrittenAddress stated_address(const CaseContent& content);
 
 // SHA-256 over the salt and the canonical answers, in hexadecimal digits: what the act "application.submitted"
 // commits to, so that nobody can change an answer unseen.

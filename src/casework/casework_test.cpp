@@ -222,9 +222,44 @@ TEST_P(CaseworkIn, AnOfficerDecidesOnceByAnArticle) {
     EXPECT_THAT(*casework_.inbox(kBody), IsEmpty());
 }
 
-TEST_P(CaseworkIn, TwoOfficersAtOnceAreOneDecision) {
+TEST_P(CaseworkIn, WhatAnOfficerFoundStandsInTheRegisterBeforeThePaperStatesIt) {
+    const Applicant siarhei = applicant("siarhei");
+    const Receipt receipt = submit(siarhei, "13");   // typed in Latin letters
+    work();
+    ASSERT_TRUE(casework_.decide(case_of(receipt, siarhei).id, officer(), grant()));
+    work();
+    const CaseSummary issued = case_of(receipt, siarhei);
+    ASSERT_EQ(issued.status, Status::issued);
+    EXPECT_THAT(acts_of(issued), ElementsAre("application.submitted", "application.sent_to_officer", "application.granted", "residence.entered", "certificate.issued"));
+    const identity::Access access{.who = {}, .capacity = "system", .body = kBody, .case_id = issued.id.text(), .legal_ground = kGround};
+    const auto residence = store_->write<std::optional<registers::Residence>>(
+        [&](store::Tx& tx) { return population_.residence_of(tx, siarhei.person, *parse_date("2026-11-23"), access); });
+    ASSERT_TRUE(residence && *residence);
+    EXPECT_EQ((**residence).street.at("be"), "вуліца Прытыцкага");
+    EXPECT_EQ((**residence).house, "13");
+    EXPECT_EQ(format_date((**residence).since), "2026-11-23");
+    // The next application for that address needs no officer.
+    const Receipt again = submit(siarhei, "13", "another key");
+    work();
+    EXPECT_EQ(case_of(again, siarhei).decided_by, "rule:issue");
+}
+
+TEST_P(CaseworkIn, AnAddressThatTheRegisterDoesNotHoldCannotBeCertified) {
     const Applicant siarhei = applicant("siarhei");
     const Receipt receipt = submit(siarhei, "77");
+    work();
+    const CaseSummary waiting = case_of(receipt, siarhei);
+    const auto granted = casework_.decide(waiting.id, officer(), grant());
+    ASSERT_FALSE(granted);
+    EXPECT_EQ(granted.error().code, Code::invalid);
+    EXPECT_EQ(case_of(receipt, siarhei).status, Status::with_officer) << "nothing half-done";
+    EXPECT_THAT(acts_of(waiting), ElementsAre("application.submitted", "application.sent_to_officer"));
+    EXPECT_TRUE(casework_.decide(waiting.id, officer(), refuse()));
+}
+
+TEST_P(CaseworkIn, TwoOfficersAtOnceAreOneDecision) {
+    const Applicant siarhei = applicant("siarhei");
+    const Receipt receipt = submit(siarhei, "13");
     work();
     const CaseId id = case_of(receipt, siarhei).id;
     std::atomic<int> decided{0};

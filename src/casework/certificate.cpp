@@ -60,7 +60,7 @@ Result<documents::Request> Casework::certificate_request(const catalogue::Servic
         return all;
     }));
     if (!read.person) return fail(Code::not_found, "the population register does not know this person any more");
-    const bool stated = bool_or(read.content.facts, "stated_confirmed", false) || !read.residence;
+    if (!read.residence) return fail(Code::not_found, "the population register holds no place of residence that a certificate could state");
 
     documents::Request request;
     request.case_id = summary.id.text();
@@ -90,13 +90,11 @@ Result<documents::Request> Casework::certificate_request(const catalogue::Servic
         request.values["full_name"][language] = read.person->full_name(language);
         request.values["purpose"][language] = purpose_of(service.form, answers, words);
         request.values["address"][language] =
-            stated ? address_line(words, string_or(answers, "town", ""), string_or(answers, "street", ""),
-                                  string_or(answers, "house", ""), string_or(answers, "flat", ""))
-                   : address_line(words, text_in(read.residence->town, language), text_in(read.residence->street, language),
-                                  read.residence->house, read.residence->flat);
+            address_line(words, text_in(read.residence->town, language), text_in(read.residence->street, language),
+                         read.residence->house, read.residence->flat);
     }
     request.values["born"][""] = format_date(read.person->born);
-    request.values["since"][""] = stated ? std::string() : format_date(read.residence->since);
+    request.values["since"][""] = format_date(read.residence->since);
     return request;
 }
 

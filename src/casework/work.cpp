@@ -41,11 +41,12 @@ json::object fact_of(const registers::Residence& residence) {
 // of the process hold only what the content-free path needs.
 class Casework::Host final : public process::Host {
 public:
-    Host(const Parts& parts, const catalogue::Service& service, const CaseSummary& summary, CaseContent& content)
-        : parts_(parts), service_(service), summary_(summary), content_(content) {}
+    Host(Casework& casework, const catalogue::Service& service, const CaseSummary& summary, CaseContent& content)
+        : casework_(casework), parts_(casework.parts_), service_(service), summary_(summary), content_(content) {}
 
     Result<json::object> run_service(store::Tx& tx, std::string_view operation, const json::object&) override {
         if (operation == catalogue::kAskResidence) return ask_residence(tx);
+        if (operation == catalogue::kEnterResidence) return enter_residence(tx);
         return fail(Code::invalid, format("no room of this house does the operation \"{}\"", operation));
     }
 
@@ -64,14 +65,35 @@ public:
 
 private:
     Result<json::object> ask_residence(store::Tx& tx) {
-        const identity::Access access{.who = {}, .capacity = "system", .body = summary_.body,
-                                      .case_id = summary_.id.text(), .legal_ground = service_.legal_ground()};
-        const Date today = parts_.pack.government.time_zone().date(parts_.clock.now());
-        TRY(const auto residence, parts_.population.residence_of(tx, summary_.applicant.person, today, access));
+        TRY(const auto residence, parts_.population.residence_of(tx, summary_.applicant.person, today(), access_of(summary_.body, "system", {})));
         content_.facts["residence"] = residence ? json::value(fact_of(*residence)) : json::value(nullptr);
         return json::object{{"registered", residence.has_value()}};
     }
 
+    // What an officer found to be so stands in the register before any paper states it.
+    Result<json::object> enter_residence(store::Tx& tx) {
+        TRY(const auto officer, identity::AccountId::parse(summary_.decided_by));
+        const identity::Access access = access_of(summary_.body, "officer", officer);
+        TRY(const auto address, parts_.population.find_address(tx, stated_address(content_), today()));
+        if (!address) return fail(Code::invalid, "the address register does not hold the address that the applicant stated");
+        TRY(const auto before, parts_.population.residence_of(tx, summary_.applicant.person, today(), access));
+        if (before && before->address == address->id) return json::object{{"entered", false}};
+        registers::Residence residence;
+        residence.id = make_id<registers::RecordId>(parts_.clock, parts_.random);
+        residence.person = summary_.applicant.person;
+        residence.address = address->id;
+        residence.since = today();
+        TRY_DO(parts_.population.move_to(tx, residence, access));
+        TRY_DO(casework_.record(tx, summary_, "residence.entered", summary_.decided_by, "officer", {{"record", residence.id.text()}}));
+        return json::object{{"entered", true}};
+    }
+
+    Date today() const { return parts_.pack.government.time_zone().date(parts_.clock.now()); }
+    identity::Access access_of(const std::string& body, std::string capacity, identity::AccountId who) const {
+        return {.who = who, .capacity = std::move(capacity), .body = body, .case_id = summary_.id.text(), .legal_ground = service_.legal_ground()};
+    }
+
+    Casework& casework_;
     const Parts& parts_;
     const catalogue::Service& service_;
     const CaseSummary& summary_;
@@ -116,7 +138,7 @@ Result<void> Casework::begin_process(const Job& job) {
         const catalogue::Service* service = parts_.pack.find_service(row->summary.service);
         if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
         TRY(CaseContent content, content_of(tx, *row));
-        Host host(parts_, *service, row->summary, content);
+        Host host(*this, *service, row->summary, content);
         TRY(const process::InstanceId instance,
             parts_.engine.start(tx, service->process, json::object{}, row->summary.id.text(), host));
         row->instance = instance.text();
@@ -178,10 +200,9 @@ Result<void> Casework::decide(const CaseId& id, const Officer& officer, const Of
         summary.decided_at = parts_.clock.now();
         summary.decided_by = officer.account.text();
         summary.article = ground->text;
-        if (granted) content.facts["stated_confirmed"] = true;   // the certificate states what the officer confirmed
         TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer",
                       {{"article", ground->id}, {"by", "officer"}}));
-        Host host(parts_, *service, summary, content);
+        Host host(*this, *service, summary, content);
         TRY(const auto task, process::TaskId::parse(row->task));
         TRY_DO(parts_.engine.complete_task(tx, service->process, task, {{"granted", granted}}, host));
         TRY_DO(settle(tx, *row, content));
@@ -207,7 +228,7 @@ Result<void> Casework::issue_certificate(const Job& job) {
         CaseSummary& summary = current->summary;
         TRY(const std::string code, parts_.certificates.commit(tx, draft));
         TRY(CaseContent content, content_of(tx, *current));
-        Host host(parts_, *service, summary, content);
+        Host host(*this, *service, summary, content);
         TRY(const auto task, process::TaskId::parse(current->task));
         TRY_DO(parts_.engine.complete_task(tx, service->process, task, {{"certificate", code}}, host));
         summary.status = Status::issued;

@@ -88,12 +88,17 @@ std::uint64_t add_to_checksum(std::uint64_t hash, std::string_view text) {
     return hash;
 }
 
+const std::vector<std::string>& operations() {
+    static const std::vector<std::string> kAll{std::string(kAskResidence), std::string(kEnterResidence), std::string(kIssueCertificate)};
+    return kAll;
+}
+
 // Operations that this house does for a process, and those whose work waits as a task of the worker.
 Result<void> check_process(const Service& service, const std::string& where) {
     for (const process::Node& node : service.process.nodes) {
-        if (node.kind == process::NodeKind::service_task && node.operation != kAskResidence && node.operation != kIssueCertificate) {
-            return fail(Code::invalid, format("{}:{}: the service task \"{}\" asks for the operation \"{}\"; there are \"{}\" and \"{}\"", where,
-                                              node.line, node.id, node.operation, kAskResidence, kIssueCertificate));
+        if (node.kind == process::NodeKind::service_task && std::ranges::find(operations(), node.operation) == operations().end()) {
+            return fail(Code::invalid, format("{}:{}: the service task \"{}\" asks for the operation \"{}\"; there are {}", where,
+                                              node.line, node.id, node.operation, join(operations(), ", ")));
         }
         if (node.kind == process::NodeKind::business_rule_task && !service.decisions->has(node.decision)) {
             return fail(Code::invalid, format("{}:{}: the rule task \"{}\" asks for the decision \"{}\", which its file has not", where,

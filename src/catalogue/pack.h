@@ -26,6 +26,7 @@ using Words = std::map<std::string, Catalogue, std::less<>>;  // by language
 
 // Operations that a process may ask the house for (madang:operation).
 inline constexpr std::string_view kAskResidence = "register.residence";
+inline constexpr std::string_view kEnterResidence = "register.enter_residence";
 inline constexpr std::string_view kIssueCertificate = "certificate.issue";
 
 // An article of law that an officer may decide by.

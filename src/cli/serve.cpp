@@ -106,6 +106,13 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
     ::signal(SIGPIPE, SIG_IGN);
 
     TRY(const auto house, Installation::open(context));
+    // One server works on an embedded store; several would each order the acts of the ledger. On PostgreSQL
+    // nodes agree through the store.
+    std::optional<FileLock> alone;
+    if (house->store().kind() == "sqlite") {
+        TRY(FileLock lock, within(FileLock::take(house->folder() / "serve.lock"), "this installation is served already"));
+        alone.emplace(std::move(lock));
+    }
     http::Metrics metrics;
     metrics.observe("madang_store_writable", "Whether the store takes writes", http::Metrics::Kind::gauge, [&] {
         return std::vector<http::Metrics::Sample>{{{}, house->store().health().writable ? 1.0 : 0.0}};

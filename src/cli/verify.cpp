@@ -31,9 +31,17 @@ Result<documents::Trust> trust_of(const Context& context, const Arguments& argum
     return trust;
 }
 
-Result<std::vector<std::string>> revocations_of(const Arguments& arguments) {
+// The lists given with --revocations, else the installation's own, where there is one: its trust file
+// vouches for the signature, so its store must speak of what was taken back since.
+Result<std::vector<std::string>> revocations_of(const Context& context, const Arguments& arguments) {
     std::vector<std::string> lists;
-    if (!arguments.has("revocations")) return lists;
+    if (!arguments.has("revocations")) {
+        if (arguments.has("trust") || !std::filesystem::exists(Path(context.settings.text("data")) / "madang.toml")) return lists;
+        TRY(const auto house, within(Installation::open(context), "this installation's list of revoked certificates (or give --revocations FILE)"));
+        TRY(std::string own, house->certificates().revocation_list());
+        lists.push_back(std::move(own));
+        return lists;
+    }
     for (const std::string& file : arguments.all("revocations")) {
         TRY(std::string text, read_file(file, kMaxDocument));
         lists.push_back(std::move(text));
@@ -49,7 +57,8 @@ json::value to_json(const std::string& file, const documents::Verdict& verdict) 
                                                                               : "not done";
         checks.push_back({{"id", check.id}, {"result", result}, {"text", check.text}, {"found", check.found}});
     }
-    return {{"file", file}, {"standing", documents::name_of(verdict.standing)}, {"issuer", verdict.issuer}, {"checks", checks}};
+    return {{"file", file}, {"standing", documents::name_of(verdict.standing)}, {"issuer", verdict.issuer}, 
+            {"revocation_checked", !documents::leaves_open(verdict, "revocation")}, {"checks", checks}};
 }
 
 // A folder is a copy of a ledger.
@@ -104,7 +113,7 @@ Result<int> verify_history(const Context& context, const documents::Trust& trust
 
 Result<int> verify(const Context& context, const Arguments& arguments) {
     TRY(const documents::Trust trust, trust_of(context, arguments));
-    TRY(const auto revocations, revocations_of(arguments));
+    TRY(const auto revocations, revocations_of(context, arguments));
     const Date today(std::chrono::floor<std::chrono::days>(context.clock.now()));
     if (arguments.has("qr")) {
         const auto verdict = documents::verify_qr(arguments.one("qr"), trust, revocations, today);
@@ -145,7 +154,7 @@ std::vector<Command> verify_commands() {
          "madang verify certificate.asice --trust trust.json --revocations revocations.txt",
          {{"file", Kind::positional_many, false, "certificate (PDF or ASiC), case history (JSON), or folder of a ledger copy"},
           {"--trust", Kind::option, false, "trust file of the issuer (default: this installation's)"},
-          {"--revocations", Kind::option, false, "signed list of revoked certificates"},
+          {"--revocations", Kind::option, false, "signed list of revoked certificates (default: this installation's)"},
           {"--qr", Kind::option, false, "the text of a QR code instead of a file"}},
          verify},
         {"ledger export", "writes a copy of the ledger that anyone can verify and serve as static files",

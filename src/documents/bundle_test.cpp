@@ -67,7 +67,7 @@ TEST(VerifyBundle, AcceptsWhatWasIssued) {
     for (const std::string_view id : {"signature", "issuer", "qr", "values", "validity"}) EXPECT_EQ(line_of(verdict, id), "ok") << id;
     for (const std::string_view id : {"ledger", "revocation"}) EXPECT_EQ(line_of(verdict, id), "not done") << id;
     EXPECT_THAT(to_text(verdict), HasSubstr("OK    The signature fits the document (CN="));
-    EXPECT_THAT(to_text(verdict), HasSubstr("\nVALID\nIssuer: Belarus"));
+    EXPECT_THAT(to_text(verdict), HasSubstr("\nVALID WHEN ISSUED: whether it was revoked since was not looked up (--revocations LIST)\nIssuer: Belarus"));
 }
 
 TEST(VerifyBundle, TellsAnotherCountryApart) {

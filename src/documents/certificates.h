@@ -113,7 +113,8 @@ public:
     Result<Bytes> open_pdf(std::string_view code, const identity::Access& access);
     Result<Bytes> open_bundle(std::string_view code, const identity::Access& access);
 
-    // For anyone: by the code alone, and by the file (PDF or bundle) in hand.
+    // For anyone: by the code alone, and by the file (PDF or bundle) in hand. Code::invalid where what was
+    // typed is no code at all.
     Result<Verdict> verify_code(std::string_view typed);
     Result<Verdict> verify_bytes(ByteSpan file);
     // By the QR code of a paper: the register's word on the code, and whether the proof beside it is ours.

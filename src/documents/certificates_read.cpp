@@ -116,11 +116,8 @@ Result<Verdict> Certificates::judge(std::string_view code) {
 }
 
 Result<Verdict> Certificates::verify_code(std::string_view typed) {
-    const auto code = parse_code(typed);
-    if (code) return judge(*code);
-    Verdict verdict;
-    add(verdict, "code", CheckResult::failed, "This is not a code of a certificate", code.error().message);
-    return verdict;
+    TRY(const std::string code, parse_code(typed));
+    return judge(code);
 }
 
 Result<Verdict> Certificates::verify_pdf(ByteSpan pdf) {

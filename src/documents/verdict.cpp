@@ -24,6 +24,11 @@ const Check* Verdict::find(std::string_view id) const {
     return check == checks.end() ? nullptr : &*check;
 }
 
+bool leaves_open(const Verdict& verdict, std::string_view id) {
+    const Check* check = verdict.find(id);
+    return check != nullptr && check->result == CheckResult::not_done;
+}
+
 std::string to_text(const Verdict& verdict) {
     std::string out;
     for (const Check& check : verdict.checks) {
@@ -31,12 +36,18 @@ std::string to_text(const Verdict& verdict) {
         out += format("{}  {}{}\n", mark, check.text, check.found.empty() ? "" : format(" ({})", check.found));
     }
     switch (verdict.standing) {
-        case Standing::valid: out += "VALID"; break;
+        case Standing::valid:
+            out += leaves_open(verdict, "revocation") ? "VALID WHEN ISSUED: whether it was revoked since was not looked up (--revocations LIST)" : "VALID";
+            break;
         case Standing::changed: out += "CHANGED: this is not the document that was issued"; break;
         case Standing::revoked: out += "REVOKED: the issuer has taken the certificate back"; break;
         case Standing::expired: out += "EXPIRED: the certificate was issued, but its last day is over"; break;
         case Standing::other_issuer: out += "OTHER ISSUER: signed by somebody whom the trust file does not name"; break;
-        case Standing::unknown: out += "UNKNOWN: nothing here shows that this certificate was issued"; break;
+        case Standing::unknown:
+            out += leaves_open(verdict, "signature")
+                       ? "NOT PROVEN: the QR code is the issuer's, but nothing signs what the rest of the PDF says; give its container (.asice)"
+                       : "UNKNOWN: nothing here shows that this certificate was issued";
+            break;
         case Standing::not_a_certificate: out += "NOT A CERTIFICATE"; break;
     }
     if (!verdict.issuer.empty()) out += format("\nIssuer: {}", verdict.issuer);

@@ -56,6 +56,9 @@ struct Verdict {
     const Check* find(std::string_view id) const;
 };
 
+// Whether a check of this id was named but not made.
+bool leaves_open(const Verdict& verdict, std::string_view id);
+
 // One line a check: "OK    The signature fits the document (CN=…)", and a last line with the standing.
 std::string to_text(const Verdict& verdict);
 

@@ -20,7 +20,7 @@ struct Needed {
     FieldType type;
     bool indexed;
 };
-constexpr std::array<Needed, 18> kNeeded{{{"population", "person", "personal_number", FieldType::text, true},
+constexpr std::array<Needed, 19> kNeeded{{{"population", "person", "personal_number", FieldType::text, true},
                                           {"population", "person", "family_name", FieldType::texts, false},
                                           {"population", "person", "given_name", FieldType::texts, false},
                                           {"population", "person", "patronymic", FieldType::texts, false},
@@ -37,7 +37,8 @@ constexpr std::array<Needed, 18> kNeeded{{{"population", "person", "personal_num
                                           {"addresses", "address", "street", FieldType::texts, false},
                                           {"addresses", "address", "house", FieldType::text, false},
                                           {"addresses", "address", "flat", FieldType::text, false},
-                                          {"addresses", "address", "postal_code", FieldType::text, false}}};
+                                          {"addresses", "address", "postal_code", FieldType::text, false},
+                                          {"addresses", "address", "line", FieldType::texts, true}}};
 
 template <class To, class From>
 To same_id(const From& id) {
@@ -94,11 +95,26 @@ NewRecord record_of(const Person& person, Date from) {
     return {same_id<RecordId>(person.id), person.id, std::move(data), from, std::nullopt};
 }
 
+// A written address as it is indexed: its parts, kept apart by a character that no part has.
+std::string line_of(const WrittenAddress& written) {
+    return join(std::vector<std::string>{written.town, written.street, written.house, written.flat}, " | ");
+}
+
+// The line of an address in each language that it has a town in.
+json::object lines_of(const Address& address) {
+    json::object lines;
+    for (const auto& [language, town] : address.town) {
+        const auto street = address.street.find(language);
+        lines[language] = line_of({town, street == address.street.end() ? std::string() : street->second, address.house, address.flat});
+    }
+    return lines;
+}
+
 NewRecord record_of(const Address& address, Date from) {
     return {same_id<RecordId>(address.id), {},
             json::object{{"region", to_json(address.region)}, {"district", to_json(address.district)}, {"town", to_json(address.town)},
                          {"street", to_json(address.street)}, {"house", address.house}, {"flat", address.flat},
-                         {"postal_code", address.postal_code}},
+                         {"postal_code", address.postal_code}, {"line", lines_of(address)}},
             from, std::nullopt};
 }
 
@@ -227,6 +243,13 @@ Result<std::optional<Address>> PopulationRegister::address(store::Tx& tx, const 
     TRY(const auto record, registers_.get(tx, kAddress, same_id<RecordId>(id), on, {}));
     if (!record) return std::optional<Address>();
     return std::optional(address_from(*record));
+}
+
+Result<std::optional<Address>> PopulationRegister::find_address(store::Tx& tx, const WrittenAddress& written, Date on) {
+    TRY(const auto records, registers_.find(tx, kAddress, "line", json::value(line_of(written)), on, {}));
+    if (records.empty()) return std::optional<Address>();
+    if (records.size() > 1) return fail(Code::conflict, "the address register holds this address more than once");
+    return std::optional(address_from(records.front()));
 }
 
 Result<void> PopulationRegister::put_person(store::Tx& tx, const Person& person, Date from, const identity::Access& by) {

@@ -1,6 +1,6 @@
 // The population register as services ask it: who a person is, where they live, whose child they are.
 // It stands on the registers "population" (person, residence, parent) and "addresses" (address); their
-// definitions come with the pack and need at least the fields that are written here.
+// definitions come with the pack and need at least the fields that are written here, and "line" of an address, by which it is found.
 #pragma once
 
 #include <map>
@@ -33,6 +33,11 @@ struct Address {
     AddressId id;
     TextByLanguage region, district, town, street;
     std::string house, flat, postal_code;
+};
+
+// An address in one language; what it has not is empty.
+struct WrittenAddress {
+    std::string town, street, house, flat;
 };
 
 struct Residence {
@@ -78,6 +83,9 @@ public:
     Result<std::vector<identity::PersonId>> parents_of(store::Tx& tx, const identity::PersonId& child, Date on,
                                                        const identity::Access& access);
     Result<std::optional<Address>> address(store::Tx& tx, const AddressId& id, Date on);
+    // The address as somebody wrote it, in any one language of the register; capitals and blanks do not count.
+    // Code::conflict where the register holds it twice.
+    Result<std::optional<Address>> find_address(store::Tx& tx, const WrittenAddress& written, Date on);
 
     Result<void> put_person(store::Tx& tx, const Person& person, Date from, const identity::Access& by);
     Result<void> put_address(store::Tx& tx, const Address& address, Date from, const identity::Access& by);

@@ -84,6 +84,24 @@ protected:
     }
 };
 
+TEST_P(RegistersTest, FindsAnAddressAsSomebodyWroteIt) {
+    write([&](store::Tx& tx) -> Result<void> {
+        TRY_DO(population_.put_address(tx, address("12"), day("2000-01-01"), by_));
+        return population_.put_address(tx, address("13"), day("2000-01-01"), by_);
+    });
+    write([&](store::Tx& tx) -> Result<void> {
+        const auto house_of = [&](WrittenAddress written) {
+            const auto found = population_.find_address(tx, written, day("2026-11-23"));
+            return found && *found ? (**found).house : std::string("none");
+        };
+        EXPECT_EQ(house_of({"Maladziečna", "vulica Prytyckaha", "12", "45"}), "12");
+        EXPECT_EQ(house_of({" МАЛАДЗЕЧНА", "вуліца  прытыцкага", "13", "45"}), "13");
+        EXPECT_EQ(house_of({"Maladziečna", "vulica Prytyckaha", "12", ""}), "none") << "another flat is another address";
+        EXPECT_EQ(house_of({"Maladziečna", "vulica Prytyckaha 12", "45", ""}), "none") << "parts do not run together";
+        return {};
+    });
+}
+
 TEST_P(RegistersTest, AnswerWhoLivesWhere) {
     ASSERT_TRUE(population_.check_definitions()) << population_.check_definitions().error().message;
     const Person alena = person("Kavalenka", "4030290A001PB1");

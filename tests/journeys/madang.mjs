@@ -1,6 +1,6 @@
 // What every journey needs: a Madang of its own on a free port with fictional people, a browser, and
 // the checks that hold for every page (axe, 320 px, language, one h1).
-import { execFileSync, spawn } from 'node:child_process'
+import { spawnSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { createRequire } from 'node:module'
@@ -23,8 +23,11 @@ async function freePort () {
   })
 }
 
-export function run (args, options = {}) {
-  return execFileSync(program, args, { encoding: 'utf8', ...options })
+// Runs the program to its end; fails where it ends otherwise than expected.
+export function run (args, exitCode = 0) {
+  const done = spawnSync(program, args, { encoding: 'utf8' })
+  if (done.status !== exitCode) throw new Error(`madang ${args.join(' ')} ended with ${done.status}: ${done.stderr}${done.stdout}`)
+  return done.stdout
 }
 
 // Starts a fresh installation. `signIns` holds the fictional people by name.

@@ -13,7 +13,7 @@ after(async () => { await browser?.close(); await madang?.stop() })
 
 const button = (page) => page.locator('main form button[type=submit], main form button:not([type])').first()
 
-async function applyElsewhere (page, who) {
+async function applyElsewhere (page, who, house) {
   await signIn(page, madang, who)
   await page.goto(`${madang.url}/services/certificate-of-residence`)
   await page.locator('main a.govuk-button, main form button').first().click()
@@ -23,7 +23,7 @@ async function applyElsewhere (page, who) {
   }
   await page.locator('input[name=town]').fill('Maladziečna')
   await page.locator('input[name=street]').fill('vulica Prytyckaha')
-  await page.locator('input[name=house]').fill('77')
+  await page.locator('input[name=house]').fill(house)
   await page.locator('input[name=flat]').fill('')
   await button(page).click()
   await page.locator('input[name=purpose][value=work]').check()
@@ -37,7 +37,7 @@ for (const [language, javaScript, width, outcome] of [['en', true, 1024, 'grant'
   const name = `officer-${language}-${outcome}`
   test(`${name}: decides, and the citizen sees it`, async () => {
     const citizen = await openPage(browser, madang, { language })
-    const receipt = await applyElsewhere(citizen, madang.signIns[1].name)
+    const receipt = await applyElsewhere(citizen, madang.signIns[1].name, outcome === 'grant' ? '12' : '77')
     await checkPage(citizen, `${name}-waiting`)
 
     // A code counts once, so each sign-in waits for a fresh one.
@@ -56,6 +56,9 @@ for (const [language, javaScript, width, outcome] of [['en', true, 1024, 'grant'
     await button(page).click()
     assert.ok(await page.locator('.govuk-error-summary').count() === 1)
     await checkPage(page, `${name}-case-mistake`)
+    // House 12 stands in the address register, house 77 does not and cannot be certified.
+    assert.equal(await page.locator('main .govuk-inset-text strong', { hasText: '12' }).count(), outcome === 'grant' ? 1 : 0)
+    assert.equal(await page.locator('main .govuk-warning-text').count(), outcome === 'grant' ? 0 : 1)
     await page.locator(`input[name=outcome][value=${outcome}]`).check()
     await page.locator('[name=ground]').first().waitFor()
     if (await page.locator('select[name=ground]').count() > 0) {

@@ -1,9 +1,11 @@
 // The verifier: somebody with a paper in hand and no account.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { checkPage, openBrowser, openPage, run, signIn, start } from './madang.mjs'
 
-let madang, browser, receipt, pdf, code
+let madang, browser, receipt, pdf, bundle, code
 const button = (page) => page.locator('main form button[type=submit], main form button:not([type])').first()
 
 before(async () => {
@@ -24,6 +26,7 @@ before(async () => {
   const answer = await page.context().request.get(`${madang.url}/case/${receipt}/certificate.pdf`)
   assert.equal(answer.status(), 200)
   pdf = await answer.body()
+  bundle = await (await page.context().request.get(`${madang.url}/case/${receipt}/certificate.asice`)).body()
   await page.goto(`${madang.url}/case/${receipt}/certificate`)
   code = (await page.locator('main').innerText()).match(/[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJKMNP-TV-Z]/g)
     .find((found) => found !== receipt)
@@ -50,6 +53,9 @@ for (const language of ['en', 'be', 'ru']) {
     assert.ok(!shown.includes('Kavalenka') && !shown.includes('Каваленка'), 'the page shows no more than the paper')
     await page.goto(`${madang.url}/verify/0000-0000-0000-0000-0`)
     await checkPage(page, `verifier-${language}-unknown`)
+    await page.goto(`${madang.url}/verify?code=${code.slice(0, -3)}`)
+    assert.equal(await page.locator('.govuk-error-summary a[href="#code"]').count(), 1, 'a mistyped code is a mistake in the field')
+    await checkPage(page, `verifier-${language}-mistyped`)
     await page.context().close()
   })
 }
@@ -75,5 +81,11 @@ test('a revoked certificate is told apart', async () => {
   await checkPage(page, 'verifier-revoked')
   assert.match(await page.locator('h1').innerText(), /revoked/i)
   assert.match(await upload(page, pdf), /revoked/i)
+  // The installation's own program asks its own list; elsewhere the list is given.
+  const asice = path.join(madang.data, 'revoked.asice')
+  writeFileSync(asice, bundle)
+  assert.match(run(['--data', madang.data, 'verify', asice], 1), /REVOKED/)
+  const trust = path.join(madang.data, 'trust.json')
+  assert.match(run(['verify', asice, '--trust', trust]), /VALID WHEN ISSUED/)
   await page.context().close()
 })

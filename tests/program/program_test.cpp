@@ -174,6 +174,8 @@ TEST_F(Program, ServesWhatItDescribesAndStopsGracefully) {
     const int port = 20'000 + ::getpid() % 20'000;
     Server server(folder_ / "data", port);
     ASSERT_TRUE(server.ready());
+    const Ran second = house("--listen 127.0.0.1:0 serve");
+    EXPECT_EQ(second.code, 5) << "two servers on one embedded store";
     faults::Client client(port);
     const auto description = client.request("GET", "/openapi.json");
     ASSERT_TRUE(description);

@@ -47,6 +47,7 @@ std::string act_text(const Visit& visit, const ledger::Act& act) {
     if (act.kind == "application.sent_to_officer") return visit.text("Sent to an officer");
     if (act.kind == "application.granted") return visit.text(act.actor.starts_with("rule:") ? "Granted by rule" : "Granted by an officer");
     if (act.kind == "application.refused") return visit.text("Refused by an officer");
+    if (act.kind == "residence.entered") return visit.text("Place of residence entered in the population register");
     if (act.kind == "certificate.issued") return visit.text("Certificate issued");
     if (act.kind == "certificate.revoked") return visit.text("Certificate revoked");
     return act.kind;
@@ -54,6 +55,7 @@ std::string act_text(const Visit& visit, const ledger::Act& act) {
 
 json::array due_steps(const House& house, const Visit& visit, const CaseSummary& summary) {
     json::array steps;
+    if (summary.status != Status::received && summary.status != Status::with_officer) return steps;   // it was answered
     const auto* service = house.parts.pack.find_service(summary.service);
     if (service == nullptr) return steps;
     const auto due = house.parts.pack.government.due_at(summary.body, summary.submitted_at, service->term);
@@ -82,6 +84,7 @@ Response show_case(const House& house, const Request& request) {
                       {"for", summary->applicant.capacity == "self" ? std::string() : visit.text(summary->applicant.capacity == "parent" ? "Your child" : "A person whom you represent")},
                       {"submitted", house.moment(visit, summary->submitted_at)}, {"due", house.moment(visit, summary->due_at)},
                       {"due_steps", due_steps(house, visit, *summary)}, {"decider", decider(visit, *summary, body)},
+                      {"decider_label", visit.text(summary->decided_by.empty() ? "Who decides" : "Decided by")},
                       {"article", summary->article.empty() ? std::string() : visit.text(summary->article)}, {"reason", reason},
                       {"has_certificate", summary->status == Status::issued}, {"case_url", "/case/" + summary->receipt},
                       {"next_text", next_text(visit, *summary, body)}, {"appeal", summary->status == Status::refused}, {"acts", std::move(told)}};

@@ -1,4 +1,6 @@
 // Who looked at a person's data, for that person.
+#include <algorithm>
+
 #include "portal/detail/house.h"
 
 namespace madang::portal {
@@ -29,14 +31,42 @@ std::string what_text(const Visit& visit, const std::string& what) {
     return what;
 }
 
+bool differ_in_time_only(json::object a, json::object b) {
+    a.erase("r_at");
+    b.erase("r_at");
+    return a == b;
+}
+
+// The lines of a table, newest first. Readings that differ in nothing but their time are one line that
+// says how many they were.
 json::array readings(const House& house, const Visit& visit, const std::vector<identity::AccessEntry>& entries,
-                     const std::map<std::string, std::string>& receipts) {
-    json::array rows;
+                     const std::map<std::string, std::string>& receipts, bool own) {
+    struct Line {
+        json::object row;
+        int times;
+        Instant first;
+    };
+    std::vector<Line> lines;
     for (const auto& entry : entries) {
+        if ((entry.who == visit.signed_in()->account) != own) continue;
         const auto receipt = receipts.find(entry.case_id);
-        rows.push_back({{"r_at", house.moment(visit, entry.at)}, {"r_who", who_text(house, visit, entry)}, {"r_what", what_text(visit, entry.what)},
-                        {"r_case", entry.case_id.empty() ? std::string("–") : (receipt == receipts.end() ? entry.case_id : receipt->second)},
-                        {"r_ground", house.legal_ground(visit, entry.legal_ground)}});
+        json::object line{{"r_who", who_text(house, visit, entry)}, {"r_what", what_text(visit, entry.what)},
+                          {"r_case", entry.case_id.empty() ? std::string("–") : (receipt == receipts.end() ? entry.case_id : receipt->second)},
+                          {"r_ground", house.legal_ground(visit, entry.legal_ground)}, {"r_at", house.moment(visit, entry.at)}};
+        const auto same = std::ranges::find_if(lines, [&](const Line& before) { return differ_in_time_only(before.row, line); });
+        if (same != lines.end()) {
+            ++same->times;
+            same->first = entry.at;
+            continue;
+        }
+        lines.push_back({std::move(line), 1, entry.at});
+    }
+    json::array rows;
+    for (Line& line : lines) {
+        if (line.times > 1) {
+            line.row["r_times"] = visit.text("{number} times since {first}", {{"number", std::to_string(line.times)}, {"first", house.moment(visit, line.first)}});
+        }
+        rows.push_back(std::move(line.row));
     }
     return rows;
 }
@@ -76,9 +106,11 @@ Response show(const House& house, const Request& request) {
         const auto entries = house.parts.store.read<std::vector<identity::AccessEntry>>(
             [&](store::Reader& reader) { return house.parts.access_log.accesses_of(reader, person, kMaxReadings); });
         if (!entries) return house.failure(visit, entries.error());
-        json::array rows = readings(house, visit, *entries, receipts);
+        json::array rows = readings(house, visit, *entries, receipts, false);
+        json::array own = readings(house, visit, *entries, receipts, true);
         const bool none = rows.empty();
-        persons.push_back({{"p_name", name}, {"reads", std::move(rows)}, {"p_none", none}, {"p_some", !none}});
+        const bool some_own = !own.empty();
+        persons.push_back({{"p_name", name}, {"reads", std::move(rows)}, {"p_none", none}, {"p_some", !none}, {"own_reads", std::move(own)}, {"p_own", some_own}});
     }
     return house.page(visit, "my_data", visit.text("Who looked at my data"), {{"persons", std::move(persons)}});
 }

@@ -92,6 +92,21 @@ Result<json::array> person_rows(const House& house, const Visit& visit, const De
     return rows;
 }
 
+// What a grant would enter in the population register, in the register's own spelling; nothing where the
+// address register does not hold what the applicant stated.
+Result<std::optional<registers::Address>> stated_place(const House& house, const casework::CaseContent& content) {
+    const Date today = house.parts.pack.government.time_zone().date(house.parts.clock.now());
+    return house.parts.store.write<std::optional<registers::Address>>(
+        [&](store::Tx& tx) { return house.parts.population.find_address(tx, casework::stated_address(content), today); });
+}
+
+std::string place_line(const Visit& visit, const registers::Address& place) {
+    std::vector<std::string> parts{visit.in_language(place.town), visit.in_language(place.street), visit.text("house {house}", {{"house", place.house}})};
+    if (!place.flat.empty()) parts.push_back(visit.text("flat {flat}", {{"flat", place.flat}}));
+    std::erase(parts, std::string());
+    return join(parts, ", ");
+}
+
 // What the officer typed, to fill the form again, and what is wrong with it.
 struct Typed {
     std::string outcome, ground, reason;
@@ -114,6 +129,12 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
                            {"g_text", sense + ": " + visit.text(ground.text)}, {"g_checked", typed.ground == ground.id}});
     }
     const bool open = summary.status == casework::Status::with_officer;
+    std::string would_enter;
+    if (open) {
+        const auto place = stated_place(house, *content);
+        if (!place) return house.failure(visit, place.error());
+        if (*place) would_enter = place_line(visit, **place);
+    }
     json::array decision;
     if (!open) {
         decision.push_back(row(visit.text("Status"), status_text(visit, summary.status)));
@@ -126,7 +147,7 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
     json::object data{{"receipt", summary.receipt}, {"service_title", title}, {"tag_class", status_tag(summary.status)}, {"status_text", status_text(visit, summary.status)},
                       {"due", house.moment(visit, summary.due_at)}, {"why", visit.text(string_or(content->outcome, "reason", ""))}, {"why_article", article.empty() ? std::string() : visit.text(article)},
                       {"person_rows", std::move(*person)}, {"answer_rows", answer_rows(visit, *service, content->answers)}, {"fact_rows", fact_rows(visit, content->facts)},
-                      {"open", open}, {"decided", !open}, {"decision_rows", std::move(decision)}, {"grounds", std::move(grounds)},
+                      {"open", open}, {"would_enter", would_enter}, {"cannot_enter", open && would_enter.empty()}, {"decided", !open}, {"decision_rows", std::move(decision)}, {"grounds", std::move(grounds)},
                       {"action", "/office/case/" + summary.receipt + "/decide"}, {"chose_grant", typed.outcome == "grant"}, {"chose_refuse", typed.outcome == "refuse"}, {"reason_typed", typed.reason}};
     for (const auto& mistake : typed.mistakes) data[mistake.id + "_error"] = mistake.text;
     House::add_mistakes(data, typed.mistakes);
@@ -152,6 +173,10 @@ Response decide(const House& house, const Request& request) {
     else if (count_code_points(*reason) > 2000) typed.mistakes.push_back({"reason", visit.text("The reason must be 2000 characters or fewer")});
     if (!typed.mistakes.empty()) return case_page(house, visit, *desk, typed);
     const auto decided = house.parts.casework.decide(desk->summary.id, desk->officer, {outcome, typed.ground, *reason});
+    if (!decided && decided.error().code == Code::invalid && outcome == Ground::Outcome::grant) {
+        typed.mistakes.push_back({"outcome", visit.text("You cannot grant this: the address register does not hold the stated address")});
+        return case_page(house, visit, *desk, typed);
+    }
     if (!decided) return house.failure(visit, decided.error());
     house.parts.casework.wait_for(desk->summary.id, std::chrono::milliseconds(1500));
     return Response::redirect("/office/case/" + desk->summary.receipt);

@@ -1,4 +1,6 @@
 // Verification for anyone: by the code of the paper, by the address in its QR code, or by its file.
+#include <array>
+
 #include "http/multipart.h"
 #include "portal/detail/house.h"
 
@@ -37,20 +39,29 @@ json::array rows_of(const Visit& visit, const documents::PublicFacts& facts) {
     return rows;
 }
 
-// What a check found, such as a day or the name on a key.
-std::string found_text(const Visit& visit, const std::string& found) {
-    if (found.empty()) return {};
-    const auto date = parse_date(found);
-    return ": " + (date ? long_date(*date, visit.language) : found);
+// What a check found, such as a day or the name of an issuer, in the visitor's language. Why a thing could
+// not be read, and the names on keys, are words of machines: they stand in the program's output.
+std::string found_text(const House& house, const Visit& visit, const documents::Check& check) {
+    static constexpr std::array<std::string_view, 6> kForPeople{"register", "revocation", "validity", "issuer", "qr", "ledger"};
+    const bool unreadable = check.result == CheckResult::failed && check.id != "revocation" && check.id != "validity" && check.id != "register";
+    if (check.found.empty() || unreadable || std::ranges::find(kForPeople, check.id) == kForPeople.end()) return {};
+    std::vector<std::string> parts;
+    for (const std::string_view part : split(check.found, ',')) {
+        const std::string text(trim(part));
+        const auto date = parse_date(text);
+        const auto moment = parse_instant(text);
+        parts.push_back(date ? long_date(*date, visit.language) : (moment ? house.moment(visit, *moment) : text));
+    }
+    return ": " + join(parts, ", ");
 }
 
-json::array checks_of(const Visit& visit, const Verdict& verdict) {
+json::array checks_of(const House& house, const Visit& visit, const Verdict& verdict) {
     json::array checks;
     for (const auto& check : verdict.checks) {
         const bool ok = check.result == CheckResult::ok;
         const bool failed = check.result == CheckResult::failed;
         checks.push_back({{"check_tag", ok ? "govuk-tag--green" : (failed ? "govuk-tag--red" : "govuk-tag--grey")},
-                          {"check_word", visit.text(ok ? "Good" : (failed ? "Wrong" : "Not done"))}, {"check_text", visit.text(check.text) + found_text(visit, check.found)}});
+                          {"check_word", visit.text(ok ? "Good" : (failed ? "Wrong" : "Not done"))}, {"check_text", visit.text(check.text) + found_text(house, visit, check)}});
     }
     return checks;
 }
@@ -62,7 +73,7 @@ Response result_page(const House& house, const Visit& visit, const Verdict& verd
     const std::string title = visit.text(said.heading);
     json::array rows;
     if (verdict.facts) rows = rows_of(visit, *verdict.facts);
-    json::array checks = checks_of(visit, verdict);
+    json::array checks = checks_of(house, visit, verdict);
     const bool has_rows = !rows.empty();
     const bool has_checks = !checks.empty();
     return house.page(visit, "verify_result", title, {{"heading", title}, {"panel_text", visit.text(said.text)}, {"panel_class", said.panel}, {"rows", std::move(rows)}, {"has_rows", has_rows},
