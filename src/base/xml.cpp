@@ -1,5 +1,6 @@
 #include "base/xml.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/text.h"
@@ -31,7 +32,9 @@ std::string_view resolve(Node node, std::string_view prefix) {
 
 std::size_t Document::line_of(Node node) const {
     const std::ptrdiff_t offset = node.offset_debug();
-    return offset < 0 ? 1 : position_in(text_, static_cast<std::size_t>(offset)).line;
+    if (offset < 0) return 1;
+    const auto after = std::ranges::upper_bound(lines_, static_cast<std::size_t>(offset));
+    return static_cast<std::size_t>(after - lines_.begin());
 }
 
 std::string Document::where(Node node) const {
@@ -51,6 +54,8 @@ Result<Document> parse(std::string_view text, std::string_view name, const Limit
     Document result;
     result.text_ = std::string(text);
     result.name_ = std::string(name);
+    result.lines_.push_back(0);
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) result.lines_.push_back(at + 1);
     result.document_ = std::make_unique<pugi::xml_document>();
     const auto options = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_wconv_attribute | pugi::parse_eol |
                          pugi::parse_doctype | pugi::parse_ws_pcdata_single;

@@ -8,6 +8,7 @@
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -36,6 +37,7 @@ private:
     std::unique_ptr<pugi::xml_document> document_;
     std::string text_;
     std::string name_;
+    std::vector<std::size_t> lines_;   // where each line begins
 };
 
 // `name` stands in messages ("residence.bpmn:3: ..."). Fails with Code::invalid on what is not

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "feel/detail/evaluation.h"
 #include "feel/detail/parser.h"
@@ -5,7 +7,29 @@
 
 namespace madang::feel {
 
+NameSet::NameSet(const std::vector<std::string>& names) {
+    for (const std::string& name : names) add(name);
+}
+
+void NameSet::add(std::string name) {
+    if (name.find_first_of(" -+*/.'") == std::string::npos) return;
+    const auto same_start = std::ranges::equal_range(names_, name.front(), {}, [](const std::string& one) { return one.front(); });
+    if (std::ranges::find(same_start, name) != same_start.end()) return;
+    first_.set(static_cast<unsigned char>(name.front()));
+    names_.insert(same_start.end(), std::move(name));
+}
+
+std::span<const std::string> NameSet::beginning_with(char first) const {
+    if (!first_.test(static_cast<unsigned char>(first))) return {};
+    const auto found = std::ranges::equal_range(names_, first, {}, [](const std::string& one) { return one.front(); });
+    return {found.begin(), found.end()};
+}
+
 Result<Expression> parse_expression(std::string_view text, const std::vector<std::string>& names, const Types* types) {
+    return parse_expression(text, NameSet(names), types);
+}
+
+Result<Expression> parse_expression(std::string_view text, const NameSet& names, const Types* types) {
     if (text.size() > kMaxExpressionBytes) return fail(Code::exhausted, madang::format("an expression has at most {} bytes", kMaxExpressionBytes));
     if (!is_utf8(text)) return fail(Code::invalid, "the expression is not UTF-8");
     Parser parser(text, names, types);
@@ -14,6 +38,10 @@ Result<Expression> parse_expression(std::string_view text, const std::vector<std
 }
 
 Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names, const Types* types) {
+    return parse_unary_tests(text, NameSet(names), types);
+}
+
+Result<Expression> parse_unary_tests(std::string_view text, const NameSet& names, const Types* types) {
     if (text.size() > kMaxExpressionBytes) return fail(Code::exhausted, madang::format("a cell has at most {} bytes", kMaxExpressionBytes));
     if (!is_utf8(text)) return fail(Code::invalid, "the cell is not UTF-8");
     Parser parser(text, names, types);

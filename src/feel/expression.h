@@ -5,8 +5,10 @@
 //   const Value answer = evaluate(rule, variables);   // a FEEL error is a null with its reason
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,12 +51,28 @@ struct Budget {
     std::shared_ptr<Spent> spent = nullptr;   // shared by evaluations that may cost no more than one together
 };
 
+// Names that are more than one word, ready to be looked for in texts; a plain word needs no help.
+class NameSet {
+public:
+    NameSet() = default;
+    explicit NameSet(const std::vector<std::string>& names);
+    void add(std::string name);
+    // In no particular order but by their first byte.
+    std::span<const std::string> beginning_with(char first) const;
+
+private:
+    std::vector<std::string> names_;   // sorted by the first byte
+    std::bitset<256> first_;
+};
+
 // Fails with Code::invalid and "line L, column C: ..."; a leading "=" (as form-js and BPMN editors
 // write it) is skipped. `names`: those in scope that are more than one word, built-ins known anyway.
 // `types`: those of a model, for `instance of` and the parameters of functions.
 Result<Expression> parse_expression(std::string_view text, const std::vector<std::string>& names = {}, const Types* types = nullptr);
+Result<Expression> parse_expression(std::string_view text, const NameSet& names, const Types* types = nullptr);
 // Unary tests of an input cell ("-", "< 5", "not(\"a\", \"b\")", "[1..3], 7"). Clause 7.3.2 and grammar rule 17.
 Result<Expression> parse_unary_tests(std::string_view text, const std::vector<std::string>& names = {}, const Types* types = nullptr);
+Result<Expression> parse_unary_tests(std::string_view text, const NameSet& names, const Types* types = nullptr);
 
 // An expression that gives a null with this reason: what stands for a text that could not be read.
 Expression make_null(std::string reason);

@@ -2,6 +2,7 @@
 
 #include <boost/multiprecision/cpp_dec_float.hpp>
 #include <boost/multiprecision/cpp_int.hpp>
+#include <array>
 #include <cctype>
 #include <limits>
 
@@ -11,6 +12,12 @@ namespace {
 using Wide = boost::multiprecision::uint256_t;
 using Real = boost::multiprecision::number<boost::multiprecision::cpp_dec_float<60>>;
 
+constexpr std::uint64_t kSmall = 1'000'000'000'000'000'000U;   // 10^18: of up to 18 digits
+constexpr auto kPowers = [] {
+    std::array<std::uint64_t, 19> all{1};
+    for (std::size_t i = 1; i < all.size(); ++i) all[i] = all[i - 1] * 10;
+    return all;
+}();
 constexpr std::size_t kMaxLiteral = 1000;
 constexpr int kPlainDigits = 40;   // text() writes no exponent up to here
 
@@ -68,8 +75,48 @@ std::optional<Number> number_of(const Real& real) {
 
 }  // namespace
 
-// The arithmetic proper, a friend so that the header needs no wide integers.
+// The arithmetic proper, a friend so that the header needs no wide integers. Most numbers of real life have
+// fewer than 19 digits: their sums, products and comparisons are done in 128 bits, the others in 256.
 struct Arithmetic {
+    using Coefficient = Number::Coefficient;
+
+    static bool is_small(const Number& number) { return number.coefficient_ < kSmall; }
+    static Coefficient limit() { return static_cast<Coefficient>(kSmall) * 10'000'000'000'000'000U; }   // 10^34
+
+    // What has fewer than 34 digits needs no rounding.
+    static Number normal(bool negative, Coefficient coefficient, int exponent) {
+        Number made;
+        if (coefficient == 0) return made;
+        while (static_cast<std::uint64_t>(coefficient >> 64U) != 0 && coefficient % 10U == 0) {
+            coefficient /= 10U;
+            ++exponent;
+        }
+        if (static_cast<std::uint64_t>(coefficient >> 64U) == 0) {
+            auto rest = static_cast<std::uint64_t>(coefficient);
+            while (rest % 10U == 0) {
+                rest /= 10U;
+                ++exponent;
+            }
+            coefficient = rest;
+        }
+        made.negative_ = negative;
+        made.coefficient_ = coefficient;
+        made.exponent_ = exponent;
+        return made;
+    }
+    static bool is_plain(int exponent) { return exponent > -1000 && exponent < 1000; }
+
+    // Both numbers of one exponent, in 128 bits; false where they do not fit.
+    static bool align(const Number& a, const Number& b, Coefficient& left, Coefficient& right, int& exponent) {
+        if (!is_small(a) || !is_small(b)) return false;
+        const int gap = a.exponent_ - b.exponent_;
+        if (gap > 18 || gap < -18) return false;
+        left = a.coefficient_ * (gap > 0 ? kPowers[static_cast<std::size_t>(gap)] : 1U);
+        right = b.coefficient_ * (gap < 0 ? kPowers[static_cast<std::size_t>(-gap)] : 1U);
+        exponent = gap > 0 ? b.exponent_ : a.exponent_;
+        return true;
+    }
+
     static Wide wide(const Number& number) {
         const auto coefficient = number.coefficient_;
         return (Wide(static_cast<std::uint64_t>(coefficient >> 64U)) << 64U) | Wide(static_cast<std::uint64_t>(coefficient));
@@ -104,6 +151,14 @@ struct Arithmetic {
     static std::optional<Number> sum(const Number& a, const Number& b) {
         if (a.is_zero()) return b;
         if (b.is_zero()) return a;
+        Coefficient left = 0;
+        Coefficient right = 0;
+        int exponent_of_both = 0;
+        if (align(a, b, left, right, exponent_of_both) && is_plain(exponent_of_both)) {
+            const bool alike = a.negative_ == b.negative_;
+            const Coefficient total = alike ? left + right : (left >= right ? left - right : right - left);
+            if (total < limit()) return normal(alike || left >= right ? a.negative_ : b.negative_, total, exponent_of_both);
+        }
         const Number& high = a.exponent_ >= b.exponent_ ? a : b;
         const Number& low = a.exponent_ >= b.exponent_ ? b : a;
         // The higher one gets room for 36 digits more; what then still lies below is only a trace.
@@ -127,11 +182,22 @@ struct Arithmetic {
     }
 
     static std::optional<Number> product(const Number& a, const Number& b) {
+        if (is_small(a) && is_small(b)) {
+            const Coefficient exact = a.coefficient_ * b.coefficient_;
+            const int exponent = a.exponent_ + b.exponent_;
+            if (exact < limit() && is_plain(exponent)) return normal(a.negative_ != b.negative_, exact, exponent);
+        }
         return make(a.negative_ != b.negative_, wide(a) * wide(b), std::int64_t{a.exponent_} + b.exponent_, false);
     }
 
     static std::optional<Number> quotient(const Number& a, const Number& b) {
         if (b.is_zero()) return std::nullopt;
+        if (is_small(a) && is_small(b) && is_plain(a.exponent_) && is_plain(b.exponent_)) {
+            // A quotient that ends within 18 digits more.
+            const Coefficient raised = a.coefficient_ * kPowers[18];
+            const Coefficient exact = raised / b.coefficient_;
+            if (exact * b.coefficient_ == raised && exact < limit()) return normal(a.negative_ != b.negative_, exact, a.exponent_ - b.exponent_ - 18);
+        }
         const int shift = std::max(0, Number::kDigits + 2 + count_digits(wide(b)) - count_digits(wide(a)));
         const Wide raised = wide(a) * power_of_ten(shift);
         const Wide divisor = wide(b);
@@ -150,6 +216,13 @@ struct Arithmetic {
         const int sign_a = a.is_zero() ? 0 : (a.negative_ ? -1 : 1);
         const int sign_b = b.is_zero() ? 0 : (b.negative_ ? -1 : 1);
         if (sign_a != sign_b || sign_a == 0) return sign_a <=> sign_b;
+        Coefficient fast_left = 0;
+        Coefficient fast_right = 0;
+        int exponent_of_both = 0;
+        if (align(a, b, fast_left, fast_right, exponent_of_both)) {
+            const auto order = fast_left < fast_right ? std::strong_ordering::less : (fast_left > fast_right ? std::strong_ordering::greater : std::strong_ordering::equal);
+            return sign_a > 0 ? order : 0 <=> order;
+        }
         const int size_a = count_digits(wide(a)) + a.exponent_;
         const int size_b = count_digits(wide(b)) + b.exponent_;
         std::strong_ordering by_size = size_a <=> size_b;
@@ -163,20 +236,49 @@ struct Arithmetic {
         return sign_a > 0 ? by_size : 0 <=> by_size;
     }
 
-    static std::string digits(const Number& a) { return wide(a).str(); }
+    static std::string digits(const Number& a) {
+        return is_small(a) ? std::to_string(static_cast<std::uint64_t>(a.coefficient_)) : wide(a).str();
+    }
     static int exponent(const Number& a) { return a.exponent_; }
 };
 
-Number::Number(std::int64_t whole) : negative_(whole < 0) {
-    coefficient_ = whole < 0 ? -static_cast<Coefficient>(whole) : static_cast<Coefficient>(whole);
-    while (coefficient_ != 0 && coefficient_ % 10 == 0) {
-        coefficient_ /= 10;
-        ++exponent_;
-    }
+Number::Number(std::int64_t whole) {
+    const auto magnitude = whole < 0 ? 0U - static_cast<std::uint64_t>(whole) : static_cast<std::uint64_t>(whole);
+    *this = Arithmetic::normal(whole < 0, magnitude, 0);
 }
+
+namespace {
+
+// Up to 18 digits with at most one point between them.
+struct Short {
+    std::uint64_t coefficient = 0;
+    int exponent = 0;
+};
+
+std::optional<Short> parse_short(std::string_view text) {
+    if (text.empty() || text.size() > 19) return std::nullopt;
+    Short made;
+    int digits = 0;
+    bool point = false;
+    for (const char c : text) {
+        if (c == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (c < '0' || c > '9' || ++digits > 18) return std::nullopt;
+        made.coefficient = made.coefficient * 10 + static_cast<unsigned>(c - '0');
+        if (point) --made.exponent;
+    }
+    return digits == 0 || text.back() == '.' ? std::nullopt : std::optional(made);
+}
+
+}  // namespace
 
 std::optional<Number> Number::parse(std::string_view text) {
     if (text.empty() || text.size() > kMaxLiteral) return std::nullopt;
+    if (const auto plain = parse_short(text.front() == '-' ? text.substr(1) : text)) {
+        return Arithmetic::normal(text.front() == '-', plain->coefficient, plain->exponent);
+    }
     std::size_t at = 0;
     bool negative = false;
     if (text[at] == '-' || text[at] == '+') negative = text[at++] == '-';
@@ -221,6 +323,10 @@ std::optional<Number> Number::parse(std::string_view text) {
 
 std::optional<std::int64_t> Number::integer() const {
     if (!is_integer() || exponent_ > 18) return std::nullopt;
+    if (exponent_ == 0 && Arithmetic::is_small(*this)) {
+        const auto small = static_cast<std::int64_t>(coefficient_);
+        return negative_ ? -small : small;
+    }
     const Wide value = Arithmetic::wide(*this) * power_of_ten(exponent_);
     const Wide limit = Wide(std::numeric_limits<std::int64_t>::max()) + (negative_ ? 1U : 0U);
     if (value > limit) return std::nullopt;

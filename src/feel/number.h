@@ -55,9 +55,9 @@ private:
     friend struct Arithmetic;   // number.cpp
     __extension__ typedef unsigned __int128 Coefficient;
 
-    bool negative_ = false;
-    Coefficient coefficient_ = 0;
+    Coefficient coefficient_ = 0;   // first: 32 bytes in all
     int exponent_ = 0;
+    bool negative_ = false;
 };
 
 std::optional<Number> add(const Number& a, const Number& b);

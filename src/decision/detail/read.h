@@ -1,6 +1,7 @@
 // Steps of parse_dmn: each reads one kind of element.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,8 @@ private:
     Mistakes mistakes_;
     feel::Types types_;
     std::vector<std::string> names_;
+    std::set<std::string, std::less<>> learnt_;
+    feel::NameSet words_;                  // those of several words
 };
 
 }  // namespace madang::decision

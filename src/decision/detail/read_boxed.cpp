@@ -37,7 +37,9 @@ void Reading::learn_names(xml::Node node) {
 
 void Reading::learn(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
-        if (std::ranges::find(names_, name) == names_.end()) names_.push_back(name);
+        if (!learnt_.insert(name).second) continue;
+        names_.push_back(name);
+        words_.add(name);
     }
 }
 
@@ -52,7 +54,7 @@ Result<feel::Expression> Reading::feel_text(xml::Node owner) const {
     }
     const xml::Node text = child(owner, "text");
     if (!text) return failure(owner, "an expression needs its <text>");
-    return or_null(feel::parse_expression(xml::text_of(text), names_, &types_), owner);
+    return or_null(feel::parse_expression(xml::text_of(text), words_, &types_), owner);
 }
 
 Result<feel::Expression> Reading::or_null(Result<feel::Expression> parsed, xml::Node node) const {
@@ -66,7 +68,7 @@ Result<std::optional<feel::Expression>> Reading::unary_tests_of(xml::Node owner,
     if (!values) return std::optional<feel::Expression>();
     const std::string text = xml::text_of(child(values, "text"));
     if (text.empty()) return std::optional<feel::Expression>();
-    TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, names_, &types_), values));
+    TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, words_, &types_), values));
     return std::optional(std::move(tests));
 }
 

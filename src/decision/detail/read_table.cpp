@@ -46,7 +46,7 @@ Result<Table> Reading::table(xml::Node node) const {
             TRY(output.values, unary_tests_of(one, "outputValues"));
             if (const xml::Node values = child(one, "outputValues")) {
                 // The order of the values is what PRIORITY and OUTPUT ORDER go by (clause 8.2.10).
-                const auto list = feel::parse_expression("[" + xml::text_of(child(values, "text")) + "]", names_);
+                const auto list = feel::parse_expression("[" + xml::text_of(child(values, "text")) + "]", words_);
                 const feel::Value order = list ? feel::evaluate(*list, {}) : feel::Value();
                 if (order.list() != nullptr) output.order = *order.list();
             }
@@ -83,7 +83,7 @@ Result<Rule> Reading::rule(xml::Node node, const Table& made) const {
         if (is(entry, "inputEntry")) {
             std::string text = xml::text_of(child(entry, "text"));
             if (text.empty()) text = "-";
-            TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, names_, &types_), entry));
+            TRY(feel::Expression tests, or_null(feel::parse_unary_tests(text, words_, &types_), entry));
             parsed.tests.push_back(std::move(tests));
         } else if (is(entry, "outputEntry")) {
             TRY(feel::Expression value, feel_text(entry));

@@ -26,14 +26,14 @@ const Builtin* find_builtin(std::string_view name) {
     return found == table().end() ? nullptr : found->second;
 }
 
-const std::vector<std::string>& builtin_names_with_blanks() {
-    static const auto names = [] {
+const NameSet& builtin_names_with_blanks() {
+    static const NameSet names = [] {
         // Properties of temporal values and ranges (table 65) hold blanks as well.
         std::vector<std::string> made{"time offset", "start included", "end included"};
         for (const auto& [name, builtin] : table()) {
             if (name.find(' ') != std::string_view::npos) made.emplace_back(name);
         }
-        return made;
+        return NameSet(made);
     }();
     return names;
 }

@@ -1,6 +1,7 @@
 #include "feel/detail/parser.h"
 
 #include <array>
+#include <span>
 
 #include "base/text.h"
 
@@ -28,17 +29,14 @@ constexpr std::array<Operator, 6> kComparisons{{{"!=", NodeKind::not_equal}, {"<
                                                 {">=", NodeKind::greater_or_equal}, {"=", NodeKind::equal},
                                                 {"<", NodeKind::less}, {">", NodeKind::greater}}};
 
+bool is_comparison(char c) { return c == '=' || c == '<' || c == '>' || c == '!'; }
+
 }  // namespace
 
-Parser::Parser(std::string_view text, const std::vector<std::string>& names, const Types* types)
-    : reader_(text), names_(builtin_names_with_blanks()), types_(types) {
-    for (const std::string& name : names) learn(name);
-}
+Parser::Parser(std::string_view text, const NameSet& names, const Types* types)
+    : reader_(text), names_{&builtin_names_with_blanks(), &names, {}}, types_(types) {}
 
-void Parser::learn(std::string name) {
-    // A plain word needs no help of a list.
-    if (name.find_first_of(" -+*/.'") != std::string::npos) names_.push_back(std::move(name));
-}
+void Parser::learn(std::string name) { names_.own.add(std::move(name)); }
 
 Result<NodePointer> Parser::parse_whole_expression() {
     reader_.take("=");
@@ -57,11 +55,14 @@ Result<NodePointer> Parser::parse_whole_unary_tests() {
 Parser::Parsed Parser::expression() {
     const Level level(*this);
     if (level.too_deep()) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
-    return reader_.sees_word("for")     ? for_expression()
-           : reader_.sees_word("if")    ? if_expression()
-           : reader_.sees_word("some")  ? quantified(NodeKind::some)
-           : reader_.sees_word("every") ? quantified(NodeKind::every)
-                                        : disjunction();
+    switch (reader_.next()) {
+        case 'f': if (reader_.sees_word("for")) return for_expression(); break;
+        case 'i': if (reader_.sees_word("if")) return if_expression(); break;
+        case 's': if (reader_.sees_word("some")) return quantified(NodeKind::some); break;
+        case 'e': if (reader_.sees_word("every")) return quantified(NodeKind::every); break;
+        default: break;
+    }
+    return disjunction();
 }
 
 Parser::Parsed Parser::disjunction() {
@@ -87,7 +88,7 @@ Parser::Parsed Parser::comparison() {
     TRY(NodePointer left, additive());
     for (;;) {
         bool found = false;
-        for (const auto& [token, kind] : kComparisons) {
+        for (const auto& [token, kind] : is_comparison(reader_.next()) ? std::span<const Operator>(kComparisons) : std::span<const Operator>()) {
             if (!reader_.take(token)) continue;
             TRY(NodePointer right, additive());
             left = make(kind, {left, right});
@@ -307,7 +308,7 @@ Parser::Parsed Parser::unary_tests() {
 Parser::Parsed Parser::unary_test() {
     const Level level(*this);
     if (level.too_deep()) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
-    for (const auto& [token, kind] : kComparisons) {
+    for (const auto& [token, kind] : is_comparison(reader_.next()) ? std::span<const Operator>(kComparisons) : std::span<const Operator>()) {
         if (!reader_.take(token)) continue;
         auto test = std::make_shared<Node>();
         test->kind = NodeKind::test;

@@ -13,7 +13,8 @@ namespace madang::feel {
 
 class Parser {
 public:
-    Parser(std::string_view text, const std::vector<std::string>& names, const Types* types);
+    // `names` outlives the parser.
+    Parser(std::string_view text, const NameSet& names, const Types* types);
 
     Result<NodePointer> parse_whole_expression();
     Result<NodePointer> parse_whole_unary_tests();
@@ -68,12 +69,12 @@ private:
     void learn(std::string name);
 
     TextReader reader_;
-    std::vector<std::string> names_;   // of several words, in scope
+    KnownNames names_;                 // of several words, in scope
     const Types* types_;               // of the model, may be null
     int depth_ = 0;
 };
 
 // "date and time", "string length", …: the built-in functions whose names hold blanks.
-const std::vector<std::string>& builtin_names_with_blanks();
+const NameSet& builtin_names_with_blanks();
 
 }  // namespace madang::feel

@@ -31,6 +31,7 @@ void append_utf8(std::string& out, char32_t c) {
 }  // namespace
 
 bool is_name_start(char32_t c) {
+    if (c < 0x80) return c == '?' || c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     return c == '?' || c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c <= 0xD6) ||
            (c >= 0xD8 && c <= 0xF6) || (c >= 0xF8 && c <= 0x2FF) || (c >= 0x370 && c <= 0x37D) || (c >= 0x37F && c <= 0x1FFF) ||
            (c >= 0x200C && c <= 0x200D) || (c >= 0x2070 && c <= 0x218F) || (c >= 0x2C00 && c <= 0x2FEF) ||
@@ -39,12 +40,11 @@ bool is_name_start(char32_t c) {
 }
 
 bool is_name_part(char32_t c) {
+    if (c >= '0' && c <= '9') return true;
     return is_name_start(c) || (c >= '0' && c <= '9') || c == 0xB7 || (c >= 0x300 && c <= 0x36F) || c == 0x203F || c == 0x2040;
 }
 
-char32_t TextReader::peek(std::size_t at, std::size_t& size) const {
-    size = 0;
-    if (at >= text_.size()) return 0;
+char32_t TextReader::peek_wide(std::size_t at, std::size_t& size) const {
     const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text_[i])); };
     const char32_t first = byte(at);
     size = first < 0x80 ? 1 : (first < 0xE0 ? 2 : (first < 0xF0 ? 3 : 4));
@@ -57,7 +57,7 @@ char32_t TextReader::peek(std::size_t at, std::size_t& size) const {
     return c;
 }
 
-void TextReader::skip() {
+void TextReader::skip_all() {
     while (at_ < text_.size()) {
         std::size_t size = 0;
         if (is_blank(peek(at_, size))) {
@@ -73,13 +73,6 @@ void TextReader::skip() {
             return;
         }
     }
-}
-
-bool TextReader::take(std::string_view token) {
-    if (!sees(token)) return false;
-    at_ += token.size();
-    skip();
-    return true;
 }
 
 bool TextReader::sees_word(std::string_view word) const {
@@ -126,21 +119,36 @@ std::optional<std::size_t> TextReader::match(std::string_view name) const {
     return at;
 }
 
-std::string_view TextReader::take_longest(const std::vector<std::string>& names) {
-    std::size_t best = at_;
+std::string_view TextReader::longest(std::span<const std::string> names, std::size_t& end) const {
     std::string_view found;
     for (const std::string& name : names) {
-        if (name.empty()) continue;
-        const auto end = match(name);
-        if (end && *end > best) {
-            best = *end;
+        if (name.empty() || name.front() != next()) continue;
+        const auto reached = match(name);
+        if (reached && *reached > end) {
+            end = *reached;
             found = name;
         }
     }
-    if (!found.empty()) {
-        at_ = best;
-        skip();
+    return found;
+}
+
+std::string_view TextReader::take_longest(std::span<const std::string> names) {
+    std::size_t end = at_;
+    const std::string_view found = longest(names, end);
+    at_ = end;
+    if (!found.empty()) skip();
+    return found;
+}
+
+std::string_view TextReader::take_longest(const KnownNames& names) {
+    std::size_t end = at_;
+    std::string_view found;
+    for (const NameSet* set : {names.builtin, names.given, &names.own}) {
+        const std::string_view one = set == nullptr ? std::string_view() : longest(set->beginning_with(next()), end);
+        if (!one.empty()) found = one;
     }
+    at_ = end;
+    if (!found.empty()) skip();
     return found;
 }
 
