@@ -33,8 +33,8 @@ TEST(ParseBpmn, ReadsTheCertificateOfResidence) {
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(read->id, "certificate_of_residence");
     EXPECT_EQ(read->name, "Certificate of residence");
-    EXPECT_EQ(read->nodes.size(), 10U);
-    EXPECT_EQ(read->flows.size(), 10U);
+    EXPECT_EQ(read->nodes.size(), 11U);
+    EXPECT_EQ(read->flows.size(), 11U);
     EXPECT_EQ(read->nodes[read->start].id, "Start");
 
     const Node* ask = read->find("Ask_register");

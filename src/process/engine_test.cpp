@@ -24,6 +24,7 @@ TEST_P(EngineTest, RunsTheCertificateOfResidence) {
     EXPECT_EQ(variables(), R"({"certificate":"BY-1","outcome":"issue","registered":true})");
 
     host_.answers["residence_certificate"] = {{"outcome", "ask"}};
+    host_.answers["register.enter_residence"] = {{"entered", true}};
     EXPECT_EQ(start(*definition), "Officer_decides running");
     EXPECT_EQ(complete("Officer_decides", {{"granted", true}}), "Issue running");
     EXPECT_EQ(start(*definition), "Officer_decides running");
