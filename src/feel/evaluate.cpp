@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "feel/detail/evaluation.h"
 #include "feel/detail/parser.h"
+#include "feel/detail/program.h"
 #include "feel/expression.h"
 
 namespace madang::feel {
@@ -55,16 +56,18 @@ Expression make_null(std::string reason) {
     return Expression(std::move(node));
 }
 
+Expression::Expression(std::shared_ptr<const Node> root) : root_(std::move(root)), program_(compile(*root_)) {}
+
 Value evaluate(const Expression& expression, const Context& variables, const Budget& budget) {
     Evaluation evaluation(budget);
-    const Scope scope{nullptr, &variables, {}};
-    return evaluation.evaluate(expression.root(), scope);
+    return evaluation.evaluate(expression.program(), Scope{nullptr, &variables, {}});
 }
 
 Value matches(const Expression& tests, const Value& input, const Context& variables, const Budget& budget) {
     Evaluation evaluation(budget);
-    const Scope scope{nullptr, &variables, {}};
-    return evaluation.test(tests.root(), input, scope);
+    const Truth passed = evaluation.test(tests.program(), input, Scope{nullptr, &variables, {}});
+    if (passed != Truth::unknown) return Value(passed == Truth::yes);
+    return Value::null(evaluation.is_spent() ? std::string(kSpent) : "the input cannot be compared with the tests");
 }
 
 namespace {

@@ -24,16 +24,19 @@ inline constexpr int kMaxDepth = 60;          // of nesting in the text
 inline constexpr int kMaxNesting = 1500;      // of nodes being evaluated within each other, over all calls
 
 struct Node;
-struct Types;   // detail/syntax.h
+struct Types;     // detail/syntax.h
+struct Program;   // detail/program.h
 
 // Immutable; cheap to copy; usable from many threads.
 class Expression {
 public:
-    explicit Expression(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
-    const Node& root() const { return *root_; }
+    explicit Expression(std::shared_ptr<const Node> root);
+    const Node& root() const { return *root_; }            // as it was written, for checks
+    const Program& program() const { return *program_; }   // as it is run
 
 private:
     std::shared_ptr<const Node> root_;
+    std::shared_ptr<const Program> program_;
 };
 
 // What evaluations have cost so far.

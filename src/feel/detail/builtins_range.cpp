@@ -104,7 +104,7 @@ Result<Value> endpoint(std::string_view text, Evaluation& evaluation) {
     if (trim(text).empty()) return Value();
     TRY(const Expression parsed, parse_expression(text));
     if (!is_endpoint(parsed.root())) return fail(Code::invalid, "the ends of a range are literals");
-    Value value = evaluation.evaluate(parsed.root(), Scope{});
+    Value value = evaluation.evaluate(parsed.program(), Scope{});
     if (!compare(value, value)) return fail(Code::invalid, "an end of a range can be compared");
     return value;
 }

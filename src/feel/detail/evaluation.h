@@ -1,6 +1,7 @@
 // One run of an expression: what it may still cost, and the operators of FEEL over values.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,14 +12,25 @@
 
 namespace madang::feel {
 
-// The names in force at a place, innermost first. Lives on the stack of the run.
+struct Program;   // detail/program.h
+
+// The names in force at a place, innermost first. Lives on the stack of the run, as what it points to.
+struct Binding {
+    std::string_view name;
+    const Value* value;
+};
 struct Scope {
     const Scope* outer = nullptr;
     const Context* context = nullptr;                         // its entries are names, may be null
-    std::vector<std::pair<std::string_view, Value>> names;    // few
+    std::span<const Binding> bindings;                        // the last of a name counts
 
     const Value* find(std::string_view name) const;
 };
+// Every name in force, for what outlives the place.
+Context flatten(const Scope& scope);
+
+// Three-valued logic (clause 10.3.2.10).
+enum class Truth : std::uint8_t { no, yes, unknown };
 
 class Evaluation {
 public:
@@ -26,28 +38,35 @@ public:
     Evaluation(const Evaluation&) = delete;
     Evaluation& operator=(const Evaluation&) = delete;
 
-    Value evaluate(const Node& node, const Scope& scope);
-    // Whether `input` passes the test; null where that cannot be told.
-    Value test(const Node& node, const Value& input, const Scope& scope);
+    Value evaluate(const Program& program, const Scope& scope);
+    // The same without a copy: a value of the scope or of the program, or `out`.
+    const Value& evaluate(const Program& program, const Scope& scope, Value& out);
+    // Whether `input` passes the tests.
+    Truth test(const Program& program, const Value& input, const Scope& scope);
     Value call(const Function& function, const List& arguments);
     const Clock* clock() const { return budget_.clock; }
     // False when the budget is spent.
-    bool spend(std::size_t steps);
+    bool spend(std::size_t steps) {
+        spent_.steps += steps;
+        return spent_.steps <= budget_.steps;
+    }
+    bool is_spent() const { return spent_.steps > budget_.steps; }
+
+    // Nodes within each other, over all calls: a part of a program stands for as many as it is deep.
+    class Level {
+    public:
+        Level(Evaluation& evaluation, int depth) : spent_(evaluation.spent_), depth_(depth) { spent_.nesting += depth_; }
+        ~Level() { spent_.nesting -= depth_; }
+        Level(const Level&) = delete;
+        Level& operator=(const Level&) = delete;
+        bool too_deep() const { return spent_.nesting > kMaxNesting; }
+
+    private:
+        Spent& spent_;
+        int depth_;
+    };
 
 private:
-    Value evaluate_node(const Node& node, const Scope& scope);
-    bool is_spent() const { return spent_.steps > budget_.steps; }
-    Value name(const Node& node, const Scope& scope);
-    Value path(const Node& node, const Scope& scope);
-    Value filter(const Node& node, const Scope& scope);
-    Value call(const Node& node, const Scope& scope);
-    Value logic(const Node& node, const Scope& scope);
-    Value in(const Node& node, const Scope& scope);
-    Value iterate(const Node& node, const Scope& scope);
-    Value function(const Node& node, const Scope& scope);
-    Value context(const Node& node, const Scope& scope);
-    Value range(const Node& node, const Scope& scope);
-
     const Budget budget_;
     Spent own_;
     Spent& spent_;
@@ -84,5 +103,7 @@ struct Builtin {
     std::vector<std::string_view> singles = {};   // parameters that take no list where they are given by name
 };
 const Builtin* find_builtin(std::string_view name);
+// A built-in as a value, to be given to another function.
+Value function_of(const Builtin& builtin);
 
 }  // namespace madang::feel

@@ -2,6 +2,7 @@
 // (DMN 1.5 clause 10.3.1.2).
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,7 +12,7 @@
 
 namespace madang::feel {
 
-enum class NodeKind {
+enum class NodeKind : std::uint8_t {
     literal,          // value
     name,             // text
     path,             // children[0] . text
