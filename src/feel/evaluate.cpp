@@ -45,6 +45,14 @@ Result<Expression> parse_unary_tests(std::string_view text, const std::vector<st
 Result<Expression> parse_unary_tests(std::string_view text, const NameSet& names, const Types* types) {
     if (text.size() > kMaxExpressionBytes) return fail(Code::exhausted, madang::format("a cell has at most {} bytes", kMaxExpressionBytes));
     if (!is_utf8(text)) return fail(Code::invalid, "the cell is not UTF-8");
+    if (text == "-") {   // the most frequent cell is kept once
+        static const Expression kAny = [] {
+            auto any = std::make_shared<Node>();
+            any->kind = NodeKind::any_test;
+            return Expression(std::move(any));
+        }();
+        return kAny;
+    }
     Parser parser(text, names, types);
     TRY(NodePointer root, parser.parse_whole_unary_tests());
     return Expression(std::move(root));
@@ -56,7 +64,8 @@ Expression make_null(std::string reason) {
     return Expression(std::move(node));
 }
 
-Expression::Expression(std::shared_ptr<const Node> root) : root_(std::move(root)), program_(compile(*root_)) {}
+Expression::Expression(std::shared_ptr<const Node> root) : program_(compile(std::move(root))) {}
+const Node& Expression::root() const { return *program_->tree; }
 
 Value evaluate(const Expression& expression, const Context& variables, const Budget& budget) {
     Evaluation evaluation(budget);

@@ -31,11 +31,10 @@ struct Program;   // detail/program.h
 class Expression {
 public:
     explicit Expression(std::shared_ptr<const Node> root);
-    const Node& root() const { return *root_; }            // as it was written, for checks
+    const Node& root() const;                              // as it was written, for checks
     const Program& program() const { return *program_; }   // as it is run
 
 private:
-    std::shared_ptr<const Node> root_;
     std::shared_ptr<const Program> program_;
 };
 

@@ -47,7 +47,7 @@ Value Machine::value(const Op& op, const Scope& scope) {
 const Value& Machine::value(const Op& op, const Scope& scope, Value& out) {
     if (!run_.spend(1)) return out = Value::null(std::string(kSpent));
     switch (op.kind) {
-        case NodeKind::literal: return program_.values[op.arg];
+        case NodeKind::literal: return *program_.values[op.arg];
         case NodeKind::name: return name(op, scope, out);
         case NodeKind::path: return path(op, scope, out);
         case NodeKind::negate: return out = feel::negate(value(first(op), scope));
@@ -62,7 +62,7 @@ const Value& Machine::value(const Op& op, const Scope& scope, Value& out) {
             const Op& then = after(condition);
             return value(truth(condition, scope) == Truth::yes ? then : after(then), scope, out);
         }
-        case NodeKind::instance_of: return out = Value(is_instance(value(first(op), scope), program_.types[op.type - 1]));
+        case NodeKind::instance_of: return out = Value(is_instance(value(first(op), scope), *program_.types[op.type - 1]));
         case NodeKind::filter: return out = filter(op, scope);
         case NodeKind::call: return out = call(op, scope);
         case NodeKind::for_in: case NodeKind::some: case NodeKind::every: return out = iterate(op, scope);
@@ -229,13 +229,13 @@ const Value& Machine::name(const Op& op, const Scope& scope, Value& out) const {
 }
 
 const Value& Machine::missing_name(const Op& op, const Scope& scope, Value& out) const {
-    const std::string& text = program_.texts[op.arg];
+    const std::string_view text = program_.texts[op.arg];
     if (const Builtin* builtin = find_builtin(text)) return out = function_of(*builtin);
     // A name with a point in it that is in force elsewhere is a path here.
-    if (const std::size_t point = text.find('.'); point != std::string::npos && point > 0) {
-        if (const Value* start = scope.find(std::string_view(text).substr(0, point))) {
+    if (const std::size_t point = text.find('.'); point != std::string_view::npos && point > 0) {
+        if (const Value* start = scope.find(text.substr(0, point))) {
             out = *start;
-            for (const std::string_view part : split(std::string_view(text).substr(point + 1), '.')) out = property(out, trim(part));
+            for (const std::string_view part : split(text.substr(point + 1), '.')) out = property(out, trim(part));
             return out;
         }
     }

@@ -28,7 +28,7 @@ Value Machine::filter(const Op& op, const Scope& scope) {
         if (truth_of(found).value_or(false)) kept.push_back(list[i]);
         if (run_.is_spent()) return Value::null(std::string(kSpent));
     }
-    if (list.empty() && condition.kind == NodeKind::literal && program_.values[condition.arg].as<Number>() != nullptr) {
+    if (list.empty() && condition.kind == NodeKind::literal && program_.values[condition.arg]->as<Number>() != nullptr) {
         return Value::null("the list has no items");
     }
     return Value(std::move(kept));
@@ -136,13 +136,13 @@ Value Machine::iterate(const Op& op, const Scope& scope) {
 Value Machine::function(const Op& op, const Scope& scope) {
     Function made;
     made.name = "function";
-    const std::size_t count = program_.types[op.type - 1].parts.size();
+    const std::size_t count = program_.types[op.type - 1]->parts.size();
     const auto names = names_of(op, count);
     made.parameters.assign(names.begin(), names.end());
     made.call = [captured = std::make_shared<const Context>(flatten(scope)), program = program_.shared_from_this(),
                  at = static_cast<std::size_t>(&op - program_.ops.data())](const List& arguments, Evaluation& evaluation) {
         const Op& self = program->ops[at];
-        const auto& types = program->types[self.type - 1].parts;
+        const auto& types = program->types[self.type - 1]->parts;
         const Evaluation::Level level(evaluation, program->depth);
         if (level.too_deep()) return Value::null("what is evaluated is nested too deep");
         std::vector<Value> fitted(std::min(types.size(), arguments.size()));
@@ -167,7 +167,7 @@ Value Machine::context(const Op& op, const Scope& scope) {
     for (std::uint32_t i = 0; i < op.count; ++i, entry = &after(*entry)) {
         values[i] = value(*entry, Scope{&scope, nullptr, bindings});
         bindings.push_back({program_.texts[op.names + i], &values[i]});
-        made.set(program_.texts[op.names + i], values[i]);
+        made.set(std::string(program_.texts[op.names + i]), values[i]);
     }
     return Value(std::move(made));
 }

@@ -229,7 +229,8 @@ Parser::Parsed Parser::postfix() {
             if (!reader_.take_word("of")) return reader_.failure("\"instance\" needs \"of\" and a type");
             auto test = std::make_shared<Node>();
             test->kind = NodeKind::instance_of;
-            TRY(test->type, type());
+            TRY(Type wanted, type());
+            test->type = std::make_shared<const Type>(std::move(wanted));
             test->children = {node};
             node = seal(std::move(test));
         } else {

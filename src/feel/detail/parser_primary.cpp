@@ -216,6 +216,7 @@ Parser::Parsed Parser::function_definition() {
     reader_.take_word("function");
     if (!reader_.take("(")) return reader_.failure("\"function\" needs its parameters in brackets");
     auto node = start(NodeKind::function);
+    Type parameters;
     while (!reader_.take(")")) {
         const std::size_t place = reader_.place();
         std::optional<std::string> parameter = reader_.take_name_until(":");
@@ -229,12 +230,13 @@ Parser::Parsed Parser::function_definition() {
         if (parameter->empty()) return reader_.failure("a parameter of the function should stand here");
         learn(*parameter);
         node->names.push_back(std::move(*parameter));
-        node->type.parts.push_back(std::move(parameter_type));
+        parameters.parts.push_back(std::move(parameter_type));
         if (!reader_.take(",") && !reader_.sees(")")) return reader_.failure("a comma or \")\" should stand here");
     }
     if (reader_.sees_word("external")) return reader_.failure("functions outside of FEEL (\"external\") are not run here");
     TRY(NodePointer body, expression());
     node->children = {std::move(body)};
+    node->type = std::make_shared<const Type>(std::move(parameters));
     return seal(std::move(node));
 }
 

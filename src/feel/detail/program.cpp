@@ -43,9 +43,12 @@ public:
         op.end_included = node.end_included;
         op.uses_input = node.uses_input;
         op.mentions_input = node.kind == NodeKind::name && node.text == "?";
-        if (auto value = constant(node)) {
+        if (is_literal(node)) {
+            op.arg = keep(made_->values, &node.value);
+        } else if (auto value = constant(node)) {
             op.kind = NodeKind::literal;
-            op.arg = keep(made_->values, std::move(*value));
+            made_->made.push_back(std::make_unique<const Value>(std::move(*value)));
+            op.arg = keep(made_->values, made_->made.back().get());
         } else {
             describe(node, op);
             op.count = static_cast<std::uint32_t>(node.children.size());
@@ -76,11 +79,11 @@ private:
             op.names = static_cast<std::uint32_t>(made_->texts.size());
             made_->texts.insert(made_->texts.end(), node.names.begin(), node.names.end());
         }
-        if (node.kind == NodeKind::instance_of || node.kind == NodeKind::function) op.type = keep(made_->types, node.type) + 1;
+        if (node.type) op.type = keep(made_->types, node.type) + 1;
         op.looks_back = node.kind == NodeKind::for_in && mentions(*node.children.back(), "partial");
     }
 
-    std::uint32_t text(const std::string& one) {
+    std::uint32_t text(std::string_view one) {
         const auto found = std::ranges::find(made_->texts, one);
         if (found != made_->texts.end()) return static_cast<std::uint32_t>(found - made_->texts.begin());
         return keep(made_->texts, one);
@@ -91,10 +94,11 @@ private:
 
 }  // namespace
 
-std::shared_ptr<const Program> compile(const Node& root) {
+std::shared_ptr<const Program> compile(std::shared_ptr<const Node> root) {
     Compiler compiler;
-    compiler.add(root, 1);
+    compiler.add(*root, 1);
     auto program = compiler.take();
+    program->tree = std::move(root);
     program->ops.shrink_to_fit();
     program->values.shrink_to_fit();
     program->texts.shrink_to_fit();

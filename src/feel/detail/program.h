@@ -31,15 +31,17 @@ struct Op {
 // Immutable once made; shared by threads.
 struct Program : std::enable_shared_from_this<Program> {
     std::vector<Op> ops;
-    std::vector<Value> values;
-    std::vector<std::string> texts;
-    std::vector<Type> types;
+    std::shared_ptr<const Node> tree;                 // what was compiled: its literals are used in place
+    std::vector<std::unique_ptr<const Value>> made;   // constants that were worked out
+    std::vector<const Value*> values;
+    std::vector<std::string_view> texts;              // of the tree
+    std::vector<std::shared_ptr<const Type>> types;
     std::vector<const Builtin*> builtins;
     int depth = 0;   // nodes within each other
 
     const Op& root() const { return ops.front(); }
 };
 
-std::shared_ptr<const Program> compile(const Node& root);
+std::shared_ptr<const Program> compile(std::shared_ptr<const Node> root);
 
 }  // namespace madang::feel

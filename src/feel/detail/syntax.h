@@ -51,15 +51,15 @@ struct Types {
 
 struct Node {
     NodeKind kind = NodeKind::literal;
+    NodeKind operation = NodeKind::equal;
+    bool start_included = false;
+    bool end_included = false;
+    bool uses_input = false;            // `?` stands somewhere below
     std::string text;
     Value value;
     std::vector<std::string> names;
     std::vector<std::shared_ptr<const Node>> children;
-    NodeKind operation = NodeKind::equal;
-    bool start_included = false;
-    bool end_included = false;
-    bool uses_input = false;      // `?` stands somewhere below
-    Type type;                    // instance_of; of a function its parts are the types of its parameters
+    std::shared_ptr<const Type> type;   // instance_of; of a function its parts are the types of its parameters; else null
 };
 using NodePointer = std::shared_ptr<const Node>;
 
