@@ -150,7 +150,7 @@ void bench_table() {
     const auto inputs = people();
     std::size_t nulls = 0;
     print("table of 10 rules and 3 inputs", measure([&](std::size_t i) {
-              nulls += decision::evaluate(decisions, "benefit", inputs[i % 64])->value.is_null() ? 1 : 0;
+              nulls += decision::evaluate(decisions, "benefit", inputs[i % 64], {}, decision::Traced::no)->value.is_null() ? 1 : 0;
           }), "evaluations/s", 2e6);
     if (nulls != 0) die("a table gave null");
 }
@@ -177,7 +177,7 @@ void bench_graph() {
     const auto inputs = people();
     std::size_t nulls = 0;
     print("graph of ten decisions", measure([&](std::size_t i) {
-              nulls += decision::evaluate(decisions, "step 5", inputs[i % 64])->value.is_null() ? 1 : 0;
+              nulls += decision::evaluate(decisions, "step 5", inputs[i % 64], {}, decision::Traced::no)->value.is_null() ? 1 : 0;
           }), "evaluations/s", 300'000);
     if (nulls != 0) die("a graph gave null");
 }

@@ -207,6 +207,10 @@ Result<std::shared_ptr<Model>> read_model(std::string_view text, std::string_vie
         TRY_DO(requirements_into(reading, *model, elements[i], model->nodes[imported + i]));
     }
     TRY_DO(check_no_loop(*model));
+    for (GraphNode& node : model->nodes) {
+        const auto is_flat = [&](std::size_t place) { return model->nodes[place].part == node.part || model->parts[model->nodes[place].part].alias.empty(); };
+        node.is_flat = std::ranges::all_of(node.requires_information, is_flat) && std::ranges::all_of(node.requires_knowledge, is_flat);
+    }
     return model;
 }
 

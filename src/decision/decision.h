@@ -55,19 +55,23 @@ inline constexpr int kMaxImportDepth = 8;
 Result<Decisions> parse_dmn(std::string_view xml, std::string_view name, Mistakes mistakes = Mistakes::refuse,
                             const Importer& importer = {});
 
+// Whether an evaluation also tells how it came about, which costs more than the evaluation itself.
+enum class Traced { no, yes };
+
 struct Outcome {
     feel::Value value;
-    // {"decision": …, "value": …, "rules": [{"table": …, "rule": …, "article": …}], "article": …, "required": [ … ]};
-    // holds what the input held, so it is personal data where the input was.
+    // {"decision": …, "value": …, "reason": …, "article": …, "required": [ … ],
+    //  "rules": [{"table": …, "rule": …, "number": 2, "article": …, "inputs": [{"name": …, "value": …}]}]};
+    // holds what the input held, so it is personal data where the input was. Null without Traced::yes.
     json::value trace;
 };
 
 // Evaluates a decision (by id, else by name) and what it requires. A FEEL error is a null value with its
 // reason; Code::not_found for a decision that is not there.
 Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, const feel::Context& input,
-                         const feel::Budget& budget = {});
+                         const feel::Budget& budget = {}, Traced traced = Traced::yes);
 Result<Outcome> evaluate(const Decisions& decisions, std::string_view decision, const json::object& input,
-                         const feel::Budget& budget = {});
+                         const feel::Budget& budget = {}, Traced traced = Traced::yes);
 // Calls a decision service (clause 10.4): `input` holds its input decisions and data by name. Several
 // outputs give a context of them.
 Result<Outcome> evaluate_service(const Decisions& decisions, std::string_view service, const feel::Context& input,

@@ -24,7 +24,7 @@ TEST(Residence, IssuesForTheRegisteredAddressInAnyLanguage) {
     const std::string answer = decide("{" + std::string(kStated) + R"(, "residence": {"towns": ["Maladziečna", "Маладзечна"],
         "streets": ["vulica Prytyckaha", "вуліца Прытыцкага"], "house": "12", "flat": "45"}})");
     EXPECT_THAT(answer, testing::StartsWith(R"({outcome: "issue", reason: "The population register confirms)"));
-    EXPECT_THAT(answer, testing::HasSubstr(R"("rule":"rule_issue","article":"Decree No. 200, item 1.3.4")"));
+    EXPECT_THAT(answer, testing::HasSubstr(R"("rule":"rule_issue","number":1,"article":"Decree No. 200, item 1.3.4")"));
 }
 
 TEST(Residence, SendsAnotherAddressToAnOfficer) {

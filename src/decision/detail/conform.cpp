@@ -95,6 +95,12 @@ feel::Value fit_item(const Model& model, const feel::Value& value, const ItemTyp
 
 feel::Value conform(const Model& model, const feel::Value& value, std::string_view type) { return fit_named(model, value, type, 0); }
 
+const feel::Value& conform(const Model& model, const feel::Value& value, std::string_view type, feel::Value& out) {
+    if (type.empty() || type == "Any") return value;
+    if (feel::type_name(value) == type && !model.types.contains(type)) return value;
+    return out = fit_named(model, value, type, 0);
+}
+
 namespace {
 
 constexpr std::size_t kMaxTypeParts = 1000;   // of one type written out; beyond that a part is Any

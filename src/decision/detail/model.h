@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "decision/detail/table_index.h"
 #include "feel/detail/syntax.h"
 #include "feel/expression.h"
 #include "feel/value.h"
@@ -56,6 +57,7 @@ struct Table {
     std::vector<Input> inputs;
     std::vector<Output> outputs;
     std::vector<Rule> rules;
+    std::shared_ptr<const TableIndex> index = std::make_shared<const TableIndex>();
 };
 
 // A boxed expression (clause 10.2).
@@ -85,6 +87,7 @@ struct GraphNode {
     std::vector<std::size_t> requires_knowledge;       // knowledge models and services
     std::vector<std::size_t> outputs, inputs;          // of a service: its decisions, its parameters in order
     std::size_t part = 0;                              // of the model: 0 is the file itself
+    bool is_flat = true;                               // what it requires is called by its own name, not ALIAS.NAME
 };
 
 struct Model;
@@ -112,6 +115,8 @@ struct Model {
 // The value as the type asks (one item for a list of one and the other way round), or a null that says
 // why it does not fit. An unknown or empty type fits everything. Clauses 7.3.3 and 10.3.2.9.4.
 feel::Value conform(const Model& model, const feel::Value& value, std::string_view type);
+// The same without a copy where the value is of the type already: `value`, or `out`.
+const feel::Value& conform(const Model& model, const feel::Value& value, std::string_view type, feel::Value& out);
 // The model's types as FEEL texts may name them.
 feel::Types types_of(const Model& model);
 

@@ -122,7 +122,7 @@ Value item_at(const List& list, const Number& place) {
     return list[static_cast<std::size_t>(*index > 0 ? *index - 1 : size + *index)];
 }
 
-std::optional<List> arrange(std::span<const std::string_view> names, std::span<const std::string_view> parameters, const List& given) {
+std::optional<List> arrange(std::span<const std::string> names, std::span<const std::string_view> parameters, const List& given) {
     List arranged(parameters.size());
     std::size_t used = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -47,7 +47,7 @@ Value Machine::value(const Op& op, const Scope& scope) {
 const Value& Machine::value(const Op& op, const Scope& scope, Value& out) {
     if (!run_.spend(1)) return out = Value::null(std::string(kSpent));
     switch (op.kind) {
-        case NodeKind::literal: return *program_.values[op.arg];
+        case NodeKind::literal: return program_.node(op).value;
         case NodeKind::name: return name(op, scope, out);
         case NodeKind::path: return path(op, scope, out);
         case NodeKind::negate: return out = feel::negate(value(first(op), scope));
@@ -62,7 +62,7 @@ const Value& Machine::value(const Op& op, const Scope& scope, Value& out) {
             const Op& then = after(condition);
             return value(truth(condition, scope) == Truth::yes ? then : after(then), scope, out);
         }
-        case NodeKind::instance_of: return out = Value(is_instance(value(first(op), scope), *program_.types[op.type - 1]));
+        case NodeKind::instance_of: return out = Value(is_instance(value(first(op), scope), *program_.node(op).type));
         case NodeKind::filter: return out = filter(op, scope);
         case NodeKind::call: return out = call(op, scope);
         case NodeKind::for_in: case NodeKind::some: case NodeKind::every: return out = iterate(op, scope);
@@ -70,7 +70,7 @@ const Value& Machine::value(const Op& op, const Scope& scope, Value& out) {
         case NodeKind::list: {
             List items;
             items.reserve(op.count);
-            for (const Op* item = &first(op); items.size() < op.count; item = &after(*item)) items.push_back(value(*item, scope));
+            for (const Op* item = &first(op); items.size() < op.count; item = next(*item)) items.push_back(value(*item, scope));
             return out = Value(std::move(items));
         }
         case NodeKind::context: return out = context(op, scope);
@@ -164,8 +164,8 @@ Truth Machine::in(const Op& op, const Scope& scope) {
     Value made;
     const Value& input = value(first(op), scope, made);
     bool unknown = false;
-    const Op* test = &after(first(op));
-    for (std::uint32_t i = 1; i < op.count; ++i, test = &after(*test)) {
+    const Op* test = next(first(op));
+    for (std::uint32_t i = 1; i < op.count; ++i, test = next(*test)) {
         const Truth passed = passes(*test, input, scope);
         if (passed == Truth::yes) return Truth::yes;
         unknown = unknown || passed == Truth::unknown;
@@ -202,7 +202,7 @@ Truth Machine::passes(const Op& op, const Value& input, const Scope& scope) {
         bool unknown = false;
         bool any = false;
         const Op* test = &first(op);
-        for (std::uint32_t i = 0; i < op.count && !any; ++i, test = &after(*test)) {
+        for (std::uint32_t i = 0; i < op.count && !any; ++i, test = next(*test)) {
             const Truth passed = passes(*test, input, scope);
             any = passed == Truth::yes;
             unknown = unknown || passed == Truth::unknown;
@@ -224,12 +224,12 @@ Truth Machine::passes_one(const Op& op, const Value& input, const Scope& scope) 
 // --- values -------------------------------------------------------------------------------------------
 
 const Value& Machine::name(const Op& op, const Scope& scope, Value& out) const {
-    const Value* found = scope.find(program_.texts[op.arg]);
+    const Value* found = scope.find(program_.node(op).text);
     return found != nullptr ? *found : missing_name(op, scope, out);
 }
 
 const Value& Machine::missing_name(const Op& op, const Scope& scope, Value& out) const {
-    const std::string_view text = program_.texts[op.arg];
+    const std::string_view text = program_.node(op).text;
     if (const Builtin* builtin = find_builtin(text)) return out = function_of(*builtin);
     // A name with a point in it that is in force elsewhere is a path here.
     if (const std::size_t point = text.find('.'); point != std::string_view::npos && point > 0) {
@@ -247,9 +247,9 @@ const Value& Machine::path(const Op& op, const Scope& scope, Value& out) {
     const Value& base = value(first(op), scope, made);
     if (&base != &made && base.context() != nullptr) {
         // What stands somewhere keeps its entries as well.
-        if (const Value* entry = base.context()->find(program_.texts[op.arg])) return *entry;
+        if (const Value* entry = base.context()->find(program_.node(op).text)) return *entry;
     }
-    return out = property(base, program_.texts[op.arg]);
+    return out = property(base, program_.node(op).text);
 }
 
 const Value& Machine::arithmetic(const Op& op, const Scope& scope, Value& out) {

@@ -20,7 +20,7 @@ private:
     // The children of a node stand behind it, each behind the end of the one before.
     static const Op& first(const Op& op) { return *(&op + 1); }
     const Op& after(const Op& op) const { return program_.ops[op.end]; }
-    std::span<const std::string_view> names_of(const Op& op, std::size_t count) const { return std::span(program_.texts).subspan(op.names, count); }
+    const Op* next(const Op& op) const { return program_.ops.data() + op.end; }   // also behind the last
 
     Truth compared(const Op& op, const Scope& scope);
     Truth compared(NodeKind operation, const Value& a, const Value& b) const;
@@ -54,6 +54,6 @@ Result<List> items_of(const Value& domain, Evaluation& evaluation);
 // By place from 1, or from the end if negative.
 Value item_at(const List& list, const Number& place);
 // Puts named arguments at their places; nothing where a name is not a parameter.
-std::optional<List> arrange(std::span<const std::string_view> names, std::span<const std::string_view> parameters, const List& given);
+std::optional<List> arrange(std::span<const std::string> names, std::span<const std::string_view> parameters, const List& given);
 
 }  // namespace madang::feel

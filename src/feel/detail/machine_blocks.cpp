@@ -28,15 +28,14 @@ Value Machine::filter(const Op& op, const Scope& scope) {
         if (truth_of(found).value_or(false)) kept.push_back(list[i]);
         if (run_.is_spent()) return Value::null(std::string(kSpent));
     }
-    if (list.empty() && condition.kind == NodeKind::literal && program_.values[condition.arg]->as<Number>() != nullptr) {
+    if (list.empty() && condition.kind == NodeKind::literal && program_.node(condition).value.as<Number>() != nullptr) {
         return Value::null("the list has no items");
     }
     return Value(std::move(kept));
 }
 
 Value Machine::call_builtin(const Op& op, const Builtin& builtin, List given) {
-    if (op.is_named) {
-        const auto names = names_of(op, given.size());
+    if (const auto& names = program_.node(op).names; !names.empty()) {
         for (std::size_t i = 0; i < given.size(); ++i) {
             const bool single = std::ranges::find(builtin.singles, names[i]) != builtin.singles.end();
             if (single && given[i].list() != nullptr) return Value::null(madang::format("\"{}\" is no list", names[i]));
@@ -59,17 +58,17 @@ Value Machine::call(const Op& op, const Scope& scope) {
     const Op& callee = first(op);
     List given;
     given.reserve(op.count - 1);
-    for (const Op* one = &after(callee); given.size() + 1 < op.count; one = &after(*one)) given.push_back(value(*one, scope));
+    for (const Op* one = next(callee); given.size() + 1 < op.count; one = next(*one)) given.push_back(value(*one, scope));
     // A name in force hides the built-in function.
-    if (op.arg != 0 && scope.find(program_.texts[callee.arg]) == nullptr) return call_builtin(op, *program_.builtins[op.arg - 1], std::move(given));
+    if (op.builtin != 0 && scope.find(program_.node(callee).text) == nullptr) return call_builtin(op, *program_.builtins[op.builtin - 1], std::move(given));
     const Value target = value(callee, scope);
     const Function* function = target.function();
     if (function == nullptr) {
-        return Value::null(callee.kind == NodeKind::name ? madang::format("there is no function \"{}\"", program_.texts[callee.arg]) : "this is no function");
+        return Value::null(callee.kind == NodeKind::name ? madang::format("there is no function \"{}\"", program_.node(callee).text) : "this is no function");
     }
-    if (op.is_named) {
+    if (const auto& names = program_.node(op).names; !names.empty()) {
         const std::vector<std::string_view> parameters(function->parameters.begin(), function->parameters.end());
-        auto arranged = arrange(names_of(op, given.size()), parameters, given);
+        auto arranged = arrange(names, parameters, given);
         if (!arranged) return Value::null(madang::format("\"{}\" has no parameter of such a name", function->name));
         arranged->resize(parameters.size());
         given = std::move(*arranged);
@@ -83,9 +82,9 @@ Value Machine::call(const Op& op, const Scope& scope) {
 // Clauses 10.3.2.14 and 10.3.2.15: the domains are walked as nested loops, the last one fastest.
 Value Machine::iterate(const Op& op, const Scope& scope) {
     const std::size_t domains = op.count - 1;
-    const auto names = names_of(op, domains);
+    const auto& names = program_.node(op).names;
     std::vector<const Op*> parts;
-    for (const Op* part = &first(op); parts.size() < op.count; part = &after(*part)) parts.push_back(part);
+    for (const Op* part = &first(op); parts.size() < op.count; part = next(*part)) parts.push_back(part);
     const Op& body = *parts.back();
     List results;
     bool unknown = false;
@@ -136,13 +135,11 @@ Value Machine::iterate(const Op& op, const Scope& scope) {
 Value Machine::function(const Op& op, const Scope& scope) {
     Function made;
     made.name = "function";
-    const std::size_t count = program_.types[op.type - 1]->parts.size();
-    const auto names = names_of(op, count);
-    made.parameters.assign(names.begin(), names.end());
+    made.parameters = program_.node(op).names;
     made.call = [captured = std::make_shared<const Context>(flatten(scope)), program = program_.shared_from_this(),
                  at = static_cast<std::size_t>(&op - program_.ops.data())](const List& arguments, Evaluation& evaluation) {
         const Op& self = program->ops[at];
-        const auto& types = program->types[self.type - 1]->parts;
+        const auto& types = program->node(self).type->parts;
         const Evaluation::Level level(evaluation, program->depth);
         if (level.too_deep()) return Value::null("what is evaluated is nested too deep");
         std::vector<Value> fitted(std::min(types.size(), arguments.size()));
@@ -150,7 +147,7 @@ Value Machine::function(const Op& op, const Scope& scope) {
         for (std::size_t i = 0; i < fitted.size(); ++i) {
             fitted[i] = coerce(arguments[i], types[i]);
             if (fitted[i].is_null() && !arguments[i].is_null()) return fitted[i];
-            bindings[i] = {program->texts[self.names + i], &fitted[i]};
+            bindings[i] = {program->node(self).names[i], &fitted[i]};
         }
         return Machine(evaluation, *program).value(first(self), Scope{nullptr, captured.get(), bindings});
     };
@@ -164,10 +161,10 @@ Value Machine::context(const Op& op, const Scope& scope) {
     bindings.reserve(op.count);
     Context made;
     const Op* entry = &first(op);
-    for (std::uint32_t i = 0; i < op.count; ++i, entry = &after(*entry)) {
+    for (std::uint32_t i = 0; i < op.count; ++i, entry = next(*entry)) {
         values[i] = value(*entry, Scope{&scope, nullptr, bindings});
-        bindings.push_back({program_.texts[op.names + i], &values[i]});
-        made.set(std::string(program_.texts[op.names + i]), values[i]);
+        bindings.push_back({program_.node(op).names[i], &values[i]});
+        made.set(program_.node(op).names[i], values[i]);
     }
     return Value(std::move(made));
 }

@@ -44,11 +44,13 @@ public:
         op.uses_input = node.uses_input;
         op.mentions_input = node.kind == NodeKind::name && node.text == "?";
         if (is_literal(node)) {
-            op.arg = keep(made_->values, &node.value);
+            op.node = keep(made_->nodes, &node);
         } else if (auto value = constant(node)) {
             op.kind = NodeKind::literal;
-            made_->made.push_back(std::make_unique<const Value>(std::move(*value)));
-            op.arg = keep(made_->values, made_->made.back().get());
+            auto literal = std::make_unique<Node>();
+            literal->value = std::move(*value);
+            op.node = keep(made_->nodes, literal.get());
+            made_->made.push_back(std::move(literal));
         } else {
             describe(node, op);
             op.count = static_cast<std::uint32_t>(node.children.size());
@@ -64,29 +66,19 @@ public:
 
 private:
     template <class T>
-    static std::uint32_t keep(std::vector<T>& all, T one) {
-        all.push_back(std::move(one));
+    static std::uint32_t keep(std::vector<const T*>& all, const T* one) {
+        all.push_back(one);
         return static_cast<std::uint32_t>(all.size() - 1);
     }
 
     void describe(const Node& node, Op& op) {
-        if (node.kind == NodeKind::name || node.kind == NodeKind::path) op.arg = text(node.text);
+        if (!node.text.empty() || !node.names.empty() || node.type) op.node = keep(made_->nodes, &node);
         if (node.kind == NodeKind::call && node.children[0]->kind == NodeKind::name) {
-            if (const Builtin* builtin = find_builtin(node.children[0]->text)) op.arg = keep(made_->builtins, builtin) + 1;
+            if (const Builtin* builtin = find_builtin(node.children[0]->text)) op.builtin = keep(made_->builtins, builtin) + 1;
         }
-        if (!node.names.empty()) {
-            op.is_named = true;
-            op.names = static_cast<std::uint32_t>(made_->texts.size());
-            made_->texts.insert(made_->texts.end(), node.names.begin(), node.names.end());
-        }
-        if (node.type) op.type = keep(made_->types, node.type) + 1;
+        // A call without names has none at its place.
+        if (node.kind == NodeKind::call && node.names.empty()) op.node = keep(made_->nodes, &node);
         op.looks_back = node.kind == NodeKind::for_in && mentions(*node.children.back(), "partial");
-    }
-
-    std::uint32_t text(std::string_view one) {
-        const auto found = std::ranges::find(made_->texts, one);
-        if (found != made_->texts.end()) return static_cast<std::uint32_t>(found - made_->texts.begin());
-        return keep(made_->texts, one);
     }
 
     std::shared_ptr<Program> made_ = std::make_shared<Program>();
@@ -100,8 +92,7 @@ std::shared_ptr<const Program> compile(std::shared_ptr<const Node> root) {
     auto program = compiler.take();
     program->tree = std::move(root);
     program->ops.shrink_to_fit();
-    program->values.shrink_to_fit();
-    program->texts.shrink_to_fit();
+    program->nodes.shrink_to_fit();
     return program;
 }
 

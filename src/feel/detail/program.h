@@ -20,26 +20,23 @@ struct Op {
     bool uses_input = false;                // as the node says: a true of it is the answer of the test
     bool mentions_input = false;            // `?` stands somewhere below, at any place
     bool looks_back = false;                // of an iteration: `partial` stands in its body
-    bool is_named = false;                  // of a call: names of its arguments stand at `names`
     std::uint32_t count = 0;                // children
     std::uint32_t end = 0;                  // the place behind the last node below
-    std::uint32_t arg = 0;                  // of a literal in values; of a name or path in texts; of a call in builtins, plus one
-    std::uint32_t names = 0;                // the first of its names, in texts
-    std::uint32_t type = 0;                 // in types, plus one
+    std::uint32_t node = 0;                 // in nodes: with its value, text, names or type, where it has any
+    std::uint32_t builtin = 0;              // of a call: in builtins, plus one; 0 where it calls something else
 };
 
 // Immutable once made; shared by threads.
 struct Program : std::enable_shared_from_this<Program> {
     std::vector<Op> ops;
-    std::shared_ptr<const Node> tree;                 // what was compiled: its literals are used in place
-    std::vector<std::unique_ptr<const Value>> made;   // constants that were worked out
-    std::vector<const Value*> values;
-    std::vector<std::string_view> texts;              // of the tree
-    std::vector<std::shared_ptr<const Type>> types;
+    std::vector<const Node*> nodes;
     std::vector<const Builtin*> builtins;
-    int depth = 0;   // nodes within each other
+    std::vector<std::unique_ptr<const Node>> made;   // constants that were worked out
+    std::shared_ptr<const Node> tree;                // what was compiled and is used in place
+    int depth = 0;                                   // nodes within each other
 
     const Op& root() const { return ops.front(); }
+    const Node& node(const Op& op) const { return *nodes[op.node]; }
 };
 
 std::shared_ptr<const Program> compile(std::shared_ptr<const Node> root);
