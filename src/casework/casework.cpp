@@ -245,6 +245,10 @@ Result<std::vector<ledger::Act>> Casework::history(const CaseSummary& summary) {
         [&](store::Reader& reader) { return parts_.ledger.acts_of(reader, summary.id.text()); });
 }
 
+Result<std::string> Casework::provable_history(const CaseSummary& summary) {
+    return parts_.store.read<std::string>([&](store::Reader& reader) { return parts_.ledger.history_of(reader, summary.id.text()); });
+}
+
 Result<std::int64_t> Casework::jobs_owed() {
     return parts_.store.read<std::int64_t>([](store::Reader& reader) { return count_jobs(reader); });
 }

@@ -128,6 +128,8 @@ public:
     Result<CaseContent> open_content(const CaseSummary& summary, const identity::Access& access);
     // The official acts of the case, oldest first.
     Result<std::vector<ledger::Act>> history(const CaseSummary& summary);
+    // The same with their proofs from the ledger, as a file for `madang verify` (docs/formats/act.md).
+    Result<std::string> provable_history(const CaseSummary& summary);
     Result<std::int64_t> jobs_owed();
 
     struct Worker;

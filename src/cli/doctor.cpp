@@ -74,13 +74,14 @@ std::vector<Finding> examine_house(Installation& house, const Context& context) 
     const auto administrator = house.accounts().has_administrator();
     findings.push_back({administrator.value_or(false) ? Condition::ok : Condition::warning,
                         administrator.value_or(false) ? "there is an administrator" : "there is no administrator yet",
-                        "open the installer link that `madang serve` prints"});
+                        "open the installer link that `madang serve` prints when it starts"});
     return findings;
 }
 
 Result<int> examine(const Context& context, const Arguments&) {
-    std::vector<Finding> findings = examine_disk(context.settings.text("data"));
+    std::vector<Finding> findings;
     auto house = Installation::open(context);
+    if (house || house.error().code != Code::not_found) findings = examine_disk(context.settings.text("data"));
     if (!house) {
         findings.push_back({Condition::failed, house.error().message, "see the message"});
     } else {

@@ -183,6 +183,9 @@ int run_program(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         const int code = app.exit(error);
+        if (code != 0 && as_json) {
+            std::fprintf(stdout, "%s\n", json::serialize(json::value{{"error", {{"code", "usage"}, {"message", error.what()}}}}).c_str());
+        }
         return code == 0 ? kOk : kUsage;
     }
 

@@ -71,14 +71,20 @@ std::string own_path() {
     return error || near.empty() || near.string().starts_with("..") ? full.string() : near.string();
 }
 
+// As long as nobody can administer, whoever starts the program gets a fresh link for the first one.
+Result<void> offer_installer(const Context& context, Installation& house) {
+    if (house.accounts().has_administrator().value_or(true)) return {};
+    TRY(const std::string link, house.accounts().make_installer_link());
+    context.print(format("\nThe first administrator, by this link, once, within 24 hours:\n  {}/installer?link={}", house.public_url(), link));
+    std::fflush(stdout);
+    return {};
+}
+
 // Addresses, who can sign in, and the one thing to try first.
 Result<void> welcome(const Context& context, Installation& house) {
     const std::string& url = house.public_url();
     context.print(format("\nMadang is open at {}\n  verify a certificate  {}/verify\n  for programs          {}/openapi.json\n  public ledger         {}/ledger/checkpoint", url, url, url, url));
-    if (!house.accounts().has_administrator().value_or(true)) {
-        TRY(const std::string link, house.accounts().make_installer_link());
-        context.print(format("\nThe first administrator, by this link, once, within 24 hours:\n  {}/installer?link={}", url, link));
-    }
+    TRY_DO(offer_installer(context, house));
     TRY(const auto sign_ins, find_demo_sign_ins(house));
     if (!sign_ins.empty()) {
         context.print("\nFictional people who can sign in:");
@@ -135,6 +141,8 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
     house->log().info("serving", {{"address", house->public_url()}, {"store", std::string(house->store().kind())}});
     if (arguments.has("welcome")) {
         TRY_DO(welcome(context, *house));
+    } else {
+        TRY_DO(offer_installer(context, *house));
     }
     int signal_number = 0;
     ::sigwait(&ending, &signal_number);

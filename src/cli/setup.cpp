@@ -35,11 +35,24 @@ Result<std::vector<identity::Role>> roles_of(const catalogue::Pack& pack, const 
     return roles;
 }
 
+Result<identity::PersonId> person_of(const Context& context, Installation& house, const std::string& number) {
+    const identity::Access access{.who = {}, .capacity = "system", .body = {}, .case_id = {}, .legal_ground = "opening of an account for the person"};
+    const Date today = house.pack().government.time_zone().date(context.clock.now());
+    TRY(const auto person, house.store().write<std::optional<registers::Person>>(
+                               [&](store::Tx& tx) { return house.population().find_by_personal_number(tx, number, today, access); }));
+    if (!person) return fail(Code::not_found, "the population register has no person of this number");
+    return person->id;
+}
+
 Result<int> add_user(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     identity::NewAccount account;
     account.name = arguments.one("name");
     TRY(account.roles, roles_of(house->pack(), arguments));
+    if (account.roles.empty() == !arguments.has("person")) return fail(Code::invalid, "an account is either of a citizen (--person NUMBER) or of staff (--role ROLE@BODY)");
+    if (arguments.has("person")) {
+        TRY(account.person, person_of(context, *house, arguments.one("person")));
+    }
     TRY(account.password, read_line());
     if (!account.roles.empty()) {
         account.totp_secret.resize(kTotpSecret);
@@ -73,13 +86,15 @@ std::vector<Command> setup_commands() {
              } else {
                  context.print(format("installation made in {}; keep a copy of {}/keys apart from the store", house->folder().string(),
                                       house->folder().string()));
+                 context.print(format("the first administrator, by this link, once, within 24 hours: {}/installer?link={}", house->public_url(), link));
              }
              return kOk;
          }},
         {"user add", "makes an account; the password comes from standard input",
-         "pwgen -s 16 1 | madang user add Nina --role officer@BY-MI-MLD-RSC",
+         "pwgen -s 16 1 | madang user add Nina --role officer@BY-MI-MLD-RSC\n  pwgen -s 16 1 | madang user add alena --person 4150592A001PB3",
          {{"name", Kind::positional, true, "the name to sign in with"},
-          {"--role", Kind::option, false, "ROLE@BODY: officer, administrator, auditor or helper of a body"}},
+          {"--person", Kind::option, false, "personal number of the citizen whose account it is"},
+          {"--role", Kind::option, false, "ROLE@BODY: officer, administrator or auditor of a body"}},
          add_user},
     };
 }

@@ -61,8 +61,15 @@ json::value to_json(const std::string& file, const documents::Verdict& verdict) 
             {"revocation_checked", !documents::leaves_open(verdict, "revocation")}, {"checks", checks}};
 }
 
+// What was found of one file, folder or code.
+struct Finding {
+    json::value as_json;
+    std::string as_text;
+    int code = kOk;
+};
+
 // A folder is a copy of a ledger.
-Result<int> verify_copy(const Context& context, const documents::Trust& trust, const std::string& folder) {
+Result<Finding> verify_copy(const Context& context, const documents::Trust& trust, const std::string& folder) {
     Error last{Code::not_found, "no key to believe was given"};
     for (const auto& issuer : trust.issuers) {
         Progress progress = context.progress("Verifying", "acts");
@@ -72,22 +79,17 @@ Result<int> verify_copy(const Context& context, const documents::Trust& trust, c
             last = verified.error();
             continue;
         }
-        if (context.json) {
-            context.print(json::value{{"folder", folder}, {"standing", verified->good() ? "valid" : "changed"},
-                                      {"issuer", issuer.name}, {"acts", verified->size},
-                                      {"first_wrong", verified->first_wrong ? json::value(*verified->first_wrong) : json::value(nullptr)},
-                                      {"finding", verified->finding}});
-        } else {
-            context.print(verified->good() ? format("OK    {} acts of {} stand as signed", verified->size, issuer.name)
-                                           : format("WRONG {}", verified->finding));
-        }
-        return verified->good() ? kOk : kCheckFailed;
+        return Finding{{{"folder", folder}, {"standing", verified->good() ? "valid" : "changed"},
+                        {"issuer", issuer.name}, {"acts", verified->size},
+                        {"first_wrong", verified->first_wrong ? json::value(*verified->first_wrong) : json::value(nullptr)},
+                        {"finding", verified->finding}},
+                       verified->good() ? format("OK    {} acts of {} stand as signed", verified->size, issuer.name) : format("WRONG {}", verified->finding),
+                       verified->good() ? kOk : kCheckFailed};
     }
     return std::unexpected(last);
 }
 
-Result<int> verify_history(const Context& context, const documents::Trust& trust, const std::string& file,
-                           const std::string& text) {
+Finding verify_history(const documents::Trust& trust, const std::string& file, const std::string& text) {
     std::string findings;
     for (const auto& issuer : trust.issuers) {
         const auto verified = ledger::verify_history(text, issuer.ledger_key);
@@ -95,53 +97,45 @@ Result<int> verify_history(const Context& context, const documents::Trust& trust
             findings = verified.error().message;
             continue;
         }
-        if (context.json) {
-            context.print(json::value{{"file", file}, {"standing", "valid"}, {"issuer", issuer.name}, {"acts", verified->acts.size()}});
-        } else {
-            for (const auto& act : verified->acts) context.print(format("OK    {}  {}", format_instant(act.at), act.kind));
-            context.print(format("OK    {} acts of {} stand in its ledger", verified->acts.size(), issuer.name));
-        }
-        return kOk;
+        std::string lines;
+        for (const auto& act : verified->acts) lines += format("OK    {}  {}\n", format_instant(act.at), act.kind);
+        return {{{"file", file}, {"standing", "valid"}, {"issuer", issuer.name}, {"acts", verified->acts.size()}},
+                lines + format("OK    {} acts of {} stand in its ledger", verified->acts.size(), issuer.name), kOk};
     }
-    if (context.json) {
-        context.print(json::value{{"file", file}, {"standing", "changed"}, {"finding", findings}});
-    } else {
-        context.print(format("WRONG {}: {}", file, findings));
-    }
-    return kCheckFailed;
+    return {{{"file", file}, {"standing", "changed"}, {"finding", findings}}, format("WRONG {}: {}", file, findings), kCheckFailed};
+}
+
+Finding of_verdict(const std::string& name, const documents::Verdict& verdict) {
+    return {to_json(name, verdict), documents::to_text(verdict), verdict.standing == documents::Standing::valid ? kOk : kCheckFailed};
 }
 
 Result<int> verify(const Context& context, const Arguments& arguments) {
     TRY(const documents::Trust trust, trust_of(context, arguments));
     TRY(const auto revocations, revocations_of(context, arguments));
     const Date today(std::chrono::floor<std::chrono::days>(context.clock.now()));
-    if (arguments.has("qr")) {
-        const auto verdict = documents::verify_qr(arguments.one("qr"), trust, revocations, today);
-        context.json ? context.print(to_json("qr", verdict)) : context.print(documents::to_text(verdict));
-        return verdict.standing == documents::Standing::valid ? kOk : kCheckFailed;
-    }
-    if (!arguments.has("file")) return fail(Code::invalid, "name a file, a folder or --qr TEXT");
-    int worst = kOk;
-    for (const std::string& file : arguments.all("file")) {
+    if (!arguments.has("qr") && !arguments.has("file")) return fail(Code::invalid, "name a file, a folder or --qr TEXT");
+    std::vector<Finding> findings;
+    if (arguments.has("qr")) findings.push_back(of_verdict("qr", documents::verify_qr(arguments.one("qr"), trust, revocations, today)));
+    for (const std::string& file : arguments.has("file") ? arguments.all("file") : std::vector<std::string>()) {
         if (std::filesystem::is_directory(file)) {
-            TRY(const int code, verify_copy(context, trust, file));
-            worst = std::max(worst, code);
+            TRY(Finding found, verify_copy(context, trust, file));
+            findings.push_back(std::move(found));
             continue;
         }
         TRY(const std::string content, read_file(file, kMaxDocument));
-        if (content.starts_with("{")) {
-            TRY(const int code, verify_history(context, trust, file, content));
-            worst = std::max(worst, code);
-            continue;
-        }
-        const auto verdict = documents::verify_file(as_bytes(content), trust, revocations, today);
-        if (context.json) {
-            context.print(to_json(file, verdict));
-        } else {
-            context.print(format("{}:\n{}", file, documents::to_text(verdict)));
-        }
-        if (verdict.standing != documents::Standing::valid) worst = kCheckFailed;
+        findings.push_back(content.starts_with("{") ? verify_history(trust, file, content)
+                                                    : of_verdict(file, documents::verify_file(as_bytes(content), trust, revocations, today)));
+        if (!content.starts_with("{")) findings.back().as_text = format("{}:\n{}", file, findings.back().as_text);
     }
+    // One value for programs: that of the one file, or a list in the order of the files.
+    json::array list;
+    int worst = kOk;
+    for (const Finding& finding : findings) {
+        worst = std::max(worst, finding.code);
+        if (context.json) list.push_back(finding.as_json);
+        else context.print(finding.as_text);
+    }
+    if (context.json) context.print(list.size() == 1 ? list.front() : json::value(std::move(list)));
     return worst;
 }
 
@@ -151,12 +145,22 @@ std::vector<Command> verify_commands() {
     using Kind = Argument::Kind;
     return {
         {"verify", "checks a certificate, a case history or a whole ledger copy, without any server",
-         "madang verify certificate.asice --trust trust.json --revocations revocations.txt",
+         "madang verify certificate.asics --trust trust.json --revocations revocations.txt",
          {{"file", Kind::positional_many, false, "certificate (PDF or ASiC), case history (JSON), or folder of a ledger copy"},
           {"--trust", Kind::option, false, "trust file of the issuer (default: this installation's)"},
           {"--revocations", Kind::option, false, "signed list of revoked certificates (default: this installation's)"},
           {"--qr", Kind::option, false, "the text of a QR code instead of a file"}},
          verify},
+        {"ledger history", "writes the acts about a case with their proofs, for `madang verify`",
+         "madang ledger history 01JD3Z6K9M8Q2R4T6V8X0A2C4E > history.json",
+         {{"subject", Kind::positional, true, "the id of the case, as acts name it"}},
+         [](const Context& context, const Arguments& arguments) -> Result<int> {
+             TRY(const auto house, Installation::open(context));
+             TRY(const std::string history, house->store().read<std::string>(
+                                                [&](store::Reader& reader) { return house->ledger().history_of(reader, arguments.one("subject")); }));
+             context.print(history);
+             return kOk;
+         }},
         {"ledger export", "writes a copy of the ledger that anyone can verify and serve as static files",
          "madang ledger export /mnt/copy",
          {{"folder", Kind::positional, true, "an empty or earlier exported folder"}},

@@ -245,7 +245,7 @@ Verdict verify_file(ByteSpan file, const Trust& trust, const std::vector<std::st
         return inspector.finish(Standing::not_a_certificate);
     }
     inspector.look_at_qr(find_qr_text(file));
-    inspector.not_done("signature", "A PDF alone carries no signature over its bytes: give the container (.asice), or ask the verification page");
+    inspector.not_done("signature", "A PDF alone carries no signature over its bytes: give the container (.asics), or ask the verification page");
     inspector.look_at_revocations();
     inspector.look_at_dates();
     return inspector.finish(Standing::unknown);

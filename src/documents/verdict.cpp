@@ -42,10 +42,13 @@ std::string to_text(const Verdict& verdict) {
         case Standing::changed: out += "CHANGED: this is not the document that was issued"; break;
         case Standing::revoked: out += "REVOKED: the issuer has taken the certificate back"; break;
         case Standing::expired: out += "EXPIRED: the certificate was issued, but its last day is over"; break;
-        case Standing::other_issuer: out += "OTHER ISSUER: signed by somebody whom the trust file does not name"; break;
+        case Standing::other_issuer:
+            out += verdict.find("signature") != nullptr ? "OTHER ISSUER: signed by somebody whom the trust file does not name"
+                                                        : "OTHER ISSUER: it names an issuer whom the trust file does not name; nothing was checked";
+            break;
         case Standing::unknown:
             out += leaves_open(verdict, "signature")
-                       ? "NOT PROVEN: the QR code is the issuer's, but nothing signs what the rest of the PDF says; give its container (.asice)"
+                       ? "NOT PROVEN: the QR code is the issuer's, but nothing signs what the rest of the PDF says; give its container (.asics)"
                        : "UNKNOWN: nothing here shows that this certificate was issued";
             break;
         case Standing::not_a_certificate: out += "NOT A CERTIFICATE"; break;

@@ -103,7 +103,7 @@ test('another citizen and a stranger see nothing of the case', async () => {
   assert.ok(stranger.url().includes('/sign-in') || answer.status() === 404)
   const other = await openPage(browser, madang)
   await signIn(other, madang, madang.signIns[1].name)
-  for (const suffix of ['', '/certificate', '/certificate.pdf', '/certificate.asice']) {
+  for (const suffix of ['', '/certificate', '/certificate.pdf', '/certificate.asics', '/history.json']) {
     const refused = await other.context().request.get(`${madang.url}${link}${suffix}`)
     assert.equal(refused.status(), 404, suffix)
   }
@@ -142,13 +142,21 @@ test('the certificate proves itself without the server', async () => {
   const link = await page.locator('main a[href^="/case/"]').first().getAttribute('href')
   let bundle
   for (let i = 0; i < 50; ++i) {
-    bundle = await page.context().request.get(`${madang.url}${link}/certificate.asice`)
+    bundle = await page.context().request.get(`${madang.url}${link}/certificate.asics`)
     if (bundle.status() === 200) break
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  const file = path.join(madang.folder, 'certificate.asice')
+  const file = path.join(madang.folder, 'certificate.asics')
   writeFileSync(file, await bundle.body())
   const verdict = JSON.parse(run(['--data', madang.data, 'verify', file, '--json']))
   assert.equal(verdict.standing, 'valid')
+  // So does the history of the case; one changed letter of it does not.
+  const history = await (await page.context().request.get(`${madang.url}${link}/history.json`)).text()
+  const told = path.join(madang.folder, 'history.json')
+  writeFileSync(told, history)
+  const both = JSON.parse(run(['--data', madang.data, 'verify', told, file, '--json']))
+  assert.deepEqual(both.map((one) => one.standing), ['valid', 'valid'])
+  writeFileSync(told, history.replace('application.granted', 'application.refused'))
+  assert.equal(JSON.parse(run(['--data', madang.data, 'verify', told, '--json'], 1)).standing, 'changed')
   await page.context().close()
 })

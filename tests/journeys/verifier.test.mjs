@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { checkPage, openBrowser, openPage, run, signIn, start } from './madang.mjs'
 
-let madang, browser, receipt, pdf, bundle, code
+let madang, browser, citizen, receipt, pdf, bundle, code
 const button = (page) => page.locator('main form button[type=submit], main form button:not([type])').first()
 
 before(async () => {
@@ -26,11 +26,11 @@ before(async () => {
   const answer = await page.context().request.get(`${madang.url}/case/${receipt}/certificate.pdf`)
   assert.equal(answer.status(), 200)
   pdf = await answer.body()
-  bundle = await (await page.context().request.get(`${madang.url}/case/${receipt}/certificate.asice`)).body()
+  bundle = await (await page.context().request.get(`${madang.url}/case/${receipt}/certificate.asics`)).body()
   await page.goto(`${madang.url}/case/${receipt}/certificate`)
   code = (await page.locator('main').innerText()).match(/[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJKMNP-TV-Z]/g)
     .find((found) => found !== receipt)
-  await page.context().close()
+  citizen = page
 })
 after(async () => { await browser?.close(); await madang?.stop() })
 
@@ -81,8 +81,13 @@ test('a revoked certificate is told apart', async () => {
   await checkPage(page, 'verifier-revoked')
   assert.match(await page.locator('h1').innerText(), /revoked/i)
   assert.match(await upload(page, pdf), /revoked/i)
+  // The citizen is told as well, with the ground.
+  await citizen.goto(`${madang.url}/case/${receipt}`)
+  await checkPage(citizen, 'verifier-revoked-citizen')
+  assert.match(await citizen.locator('main').innerText(), /article 32/)
+  assert.equal(await citizen.locator('main a[href$="certificate.pdf"]').count(), 0)
   // The installation's own program asks its own list; elsewhere the list is given.
-  const asice = path.join(madang.data, 'revoked.asice')
+  const asice = path.join(madang.data, 'revoked.asics')
   writeFileSync(asice, bundle)
   assert.match(run(['--data', madang.data, 'verify', asice], 1), /REVOKED/)
   const trust = path.join(madang.data, 'trust.json')

@@ -68,7 +68,9 @@ TEST_F(Program, ExitCodesAreThoseItDocuments) {
     make_house();
     EXPECT_EQ(house(format("init --pack '{}/packs/by'", MADANG_SOURCE_DIR)).code, 5);
     EXPECT_EQ(run("completion tcsh").code, 3);
-    EXPECT_EQ(house("user add Nina", "short").code, 3);
+    EXPECT_EQ(house("user add Nina --role auditor@BY-MI-MLD", "short").code, 3);
+    EXPECT_EQ(house("user add Nina", "correct horse battery").code, 3) << "neither a citizen nor staff";
+    EXPECT_EQ(house("user add Nina --person 0000000A000PB0", "correct horse battery").code, 4);
 }
 
 TEST_F(Program, AMissingFolderIsNotMadeByAFailedInit) {
@@ -102,7 +104,7 @@ TEST_F(Program, ABackupRestoresAndAChangedOneDoesNot) {
     for (const char* ending : {"-wal", "-shm"}) std::filesystem::remove((folder_ / "data" / "madang.sqlite").string() + ending);
     const Ran restored = house("restore " + file);
     EXPECT_EQ(restored.code, 0) << restored.out;
-    EXPECT_EQ(house("user add Nina", "correct horse battery").code, 5) << "the account came back";
+    EXPECT_EQ(house("user add Nina --role auditor@BY-MI-MLD", "correct horse battery").code, 5) << "the account came back";
     std::string bytes = *read_file(file);
     bytes.replace(bytes.size() / 2, 4, "XXXX");
     bytes.resize(bytes.size() - 4096);
@@ -170,7 +172,8 @@ private:
 
 TEST_F(Program, ServesWhatItDescribesAndStopsGracefully) {
     make_house();
-    ASSERT_EQ(house("user add Alena", "correct horse battery").code, 0);
+    ASSERT_EQ(house("demo load").code, 0);
+    ASSERT_EQ(house("user add Alena --person 6010616M044PB0", "correct horse battery").code, 0);
     const int port = 20'000 + ::getpid() % 20'000;
     Server server(folder_ / "data", port);
     ASSERT_TRUE(server.ready());

@@ -65,6 +65,15 @@ json::array due_steps(const House& house, const Visit& visit, const CaseSummary&
     return steps;
 }
 
+// A certificate that was taken back, or nothing.
+Result<std::optional<documents::PublicFacts>> revoked_paper(const House& house, const CaseSummary& summary) {
+    if (summary.certificate_code.empty()) return std::optional<documents::PublicFacts>();
+    TRY(auto facts, house.parts.store.read<std::optional<documents::PublicFacts>>(
+                        [&](store::Reader& reader) { return house.parts.certificates.find(reader, summary.certificate_code); }));
+    if (facts && !facts->revoked_on) facts.reset();
+    return facts;
+}
+
 Response show_case(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto summary = own_case(house, visit);
@@ -73,6 +82,8 @@ Response show_case(const House& house, const Request& request) {
     if (!content) return house.failure(visit, content.error());
     const auto acts = house.parts.casework.history(*summary);
     if (!acts) return house.failure(visit, acts.error());
+    const auto revoked = revoked_paper(house, *summary);
+    if (!revoked) return house.failure(visit, revoked.error());
     const std::string body = house.body_name(visit, summary->body);
     json::array told;
     for (const auto& act : *acts) told.push_back({{"act_text", act_text(visit, act)}, {"act_at", house.moment(visit, act.at)}});
@@ -80,14 +91,17 @@ Response show_case(const House& house, const Request& request) {
     const std::string reason = !content->reason.empty() ? content->reason : visit.text(string_or(content->outcome, "reason", ""));
     const std::string title = house.service_name(visit, summary->service);
     json::object data{{"fresh", fresh}, {"not_fresh", !fresh}, {"receipt", summary->receipt}, {"service_title", title},
-                      {"tag_class", status_tag(summary->status)}, {"status_text", status_text(visit, summary->status)},
+                      {"tag_class", *revoked ? std::string("govuk-tag--red") : status_tag(summary->status)},
+                      {"status_text", *revoked ? visit.text("Certificate revoked") : status_text(visit, summary->status)},
+                      {"revoked", *revoked ? visit.text("This certificate was revoked on {date}: {ground}", {{"date", long_date(*(**revoked).revoked_on, visit.language)}, {"ground", (**revoked).revocation_ground}}) : std::string()},
                       {"for", summary->applicant.capacity == "self" ? std::string() : visit.text(summary->applicant.capacity == "parent" ? "Your child" : "A person whom you represent")},
                       {"submitted", house.moment(visit, summary->submitted_at)}, {"due", house.moment(visit, summary->due_at)},
                       {"due_steps", due_steps(house, visit, *summary)}, {"decider", decider(visit, *summary, body)},
                       {"decider_label", visit.text(summary->decided_by.empty() ? "Who decides" : "Decided by")},
                       {"article", summary->article.empty() ? std::string() : visit.text(summary->article)}, {"reason", reason},
-                      {"has_certificate", summary->status == Status::issued}, {"case_url", "/case/" + summary->receipt},
-                      {"next_text", next_text(visit, *summary, body)}, {"appeal", summary->status == Status::refused}, {"acts", std::move(told)}};
+                      {"has_certificate", summary->status == Status::issued && !*revoked}, {"case_url", "/case/" + summary->receipt},
+                      {"next_text", *revoked ? visit.text("It does not count any more. You may apply for a new one.") : next_text(visit, *summary, body)},
+                      {"appeal", summary->status == Status::refused || *revoked}, {"acts", std::move(told)}};
     return house.page(visit, "case", fresh ? visit.text("Application received") : title, std::move(data), 200, fresh ? "" : "/cases");
 }
 
@@ -99,8 +113,11 @@ Response list_cases(const House& house, const Request& request) {
     if (!cases) return house.failure(visit, cases.error());
     json::array rows;
     for (const auto& one : *cases) {
+        const auto revoked = revoked_paper(house, one);
+        if (!revoked) return house.failure(visit, revoked.error());
         rows.push_back({{"c_url", "/case/" + one.receipt}, {"c_service", house.service_name(visit, one.service)}, {"c_receipt", one.receipt},
-                        {"c_tag", status_tag(one.status)}, {"c_status", status_text(visit, one.status)},
+                        {"c_tag", *revoked ? std::string("govuk-tag--red") : status_tag(one.status)},
+                        {"c_status", *revoked ? visit.text("Certificate revoked") : status_text(visit, one.status)},
                         {"c_submitted", house.moment(visit, one.submitted_at)}, {"c_due", house.moment(visit, one.due_at)}});
     }
     const bool none = rows.empty();
@@ -126,6 +143,16 @@ Response certificate_page(const House& house, const Request& request) {
                       200, "/case/" + summary->receipt);
 }
 
+// The acts of the case with their proofs, for `madang verify`.
+Response history_file(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto summary = own_case(house, visit);
+    if (!summary) return summary.error();
+    auto history = house.parts.casework.provable_history(*summary);
+    if (!history) return house.failure(visit, history.error());
+    return Response::download(std::move(*history), "application/json", summary->receipt + "-history.json");
+}
+
 enum class Form { pdf, bundle };
 
 Response download(const House& house, const Request& request, Form form) {
@@ -140,8 +167,8 @@ Response download(const House& house, const Request& request, Form form) {
         if (form == Form::bundle && bytes.error().code == Code::unavailable) return Response::unavailable(1);
         return house.failure(visit, bytes.error());
     }
-    return Response::download(std::string(as_text(*bytes)), form == Form::pdf ? "application/pdf" : "application/vnd.etsi.asic-e+zip",
-                              summary->certificate_code + (form == Form::pdf ? ".pdf" : ".asice"));
+    return Response::download(std::string(as_text(*bytes)), form == Form::pdf ? "application/pdf" : "application/vnd.etsi.asic-s+zip",
+                              summary->certificate_code + (form == Form::pdf ? ".pdf" : ".asics"));
 }
 
 }  // namespace
@@ -152,7 +179,8 @@ void Portal::House::add_case_routes(http::Router& router) const {
     router.add(Method::get, "/case/{receipt}", [this](const Request& request) { return show_case(*this, request); });
     router.add(Method::get, "/case/{receipt}/certificate", [this](const Request& request) { return certificate_page(*this, request); });
     router.add(Method::get, "/case/{receipt}/certificate.pdf", [this](const Request& request) { return download(*this, request, Form::pdf); });
-    router.add(Method::get, "/case/{receipt}/certificate.asice", [this](const Request& request) { return download(*this, request, Form::bundle); });
+    router.add(Method::get, "/case/{receipt}/history.json", [this](const Request& request) { return history_file(*this, request); });
+    router.add(Method::get, "/case/{receipt}/certificate.asics", [this](const Request& request) { return download(*this, request, Form::bundle); });
 }
 
 }  // namespace madang::portal

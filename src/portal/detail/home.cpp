@@ -98,7 +98,7 @@ void Portal::House::add_home_routes(http::Router& router) const {
         const Visit who = visit(request);
         return message(who, 200, who.text("Help"),
                        {who.text("Choose a service on the start page. It says what you bring, what it costs and when you get an answer."),
-                        who.text("You need a sign-in name and a password. A helper at the counter can apply for you."),
+                        who.text("You need a sign-in name and a password. Without them, ask at the counter of the body."),
                         who.text("Every application has a receipt number and a day by which it must be answered. If it is late, or you do not agree, you can appeal."),
                         who.text("The pages work with a keyboard, with a screen reader and without JavaScript. If something does not work for you, tell the counter.")},
                        "/", who.text("See the services"));

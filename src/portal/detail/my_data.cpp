@@ -23,7 +23,7 @@ std::string who_text(const House& house, const Visit& visit, const identity::Acc
 }
 
 std::string what_text(const Visit& visit, const std::string& what) {
-    if (what.starts_with("population.person")) return visit.text("Name and date of birth, in the population register");
+    if (what.starts_with("population.person")) return visit.text("Name, date of birth and personal number, in the population register");
     if (what.starts_with("population.residence")) return visit.text("Place of residence, in the population register");
     if (what.starts_with("population.parent")) return visit.text("Parents and children, in the population register");
     if (what == "case") return visit.text("An application and its answers");

@@ -120,6 +120,11 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
     const identity::Access access{.who = desk.officer.account, .capacity = "officer", .body = desk.officer.body, .case_id = summary.id.text(), .legal_ground = service->legal_ground()};
     const auto content = house.parts.casework.open_content(summary, access);
     if (!content) return house.failure(visit, content.error());
+    // What a register told of the person is read here as well, though it stands in the case.
+    if (const auto* residence = content->facts.if_contains("residence"); residence != nullptr && residence->is_object()) {
+        const auto noted = house.parts.store.write([&](store::Tx& tx) { return house.parts.access_log.record(tx, access, summary.applicant.person, "population.residence"); });
+        if (!noted) return house.failure(visit, noted.error());
+    }
     auto person = person_rows(house, visit, desk, access);
     if (!person) return house.failure(visit, person.error());
     json::array grounds;

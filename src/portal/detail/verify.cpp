@@ -70,6 +70,14 @@ Response result_page(const House& house, const Visit& visit, const Verdict& verd
     Said said = words_for(verdict.standing);
     // A code says nothing of what stands on the paper in hand.
     if (by_code && verdict.standing == Standing::valid) said = {"A certificate with this code is valid", "It was issued here and has not been revoked. Whose it is, only the paper or the file tells.", ""};
+    // Where only the words of a QR code were read, nobody has looked at a signature.
+    const auto* signature = verdict.find("signature");
+    if (verdict.standing == Standing::other_issuer && (signature == nullptr || signature->result != CheckResult::ok)) {
+        said = {"The paper names another issuer", "Nothing of it was checked here, and anyone can write such a name. Ask the verification page of that country.", "m-panel--other"};
+    }
+    if (by_code && verdict.standing == Standing::changed) {
+        said = {"The paper was altered", "Its QR code is not the one that was issued under this code. Do not rely on it.", "m-panel--bad"};
+    }
     const std::string title = visit.text(said.heading);
     json::array rows;
     if (verdict.facts) rows = rows_of(visit, *verdict.facts);
