@@ -46,12 +46,14 @@ Value sqrt(const List& arguments, Evaluation&) {
     const auto* a = number_at(arguments, 0);
     return a == nullptr ? wrong("sqrt", "a number") : made(square_root(*a), "sqrt");
 }
-Value log(const List& arguments, Evaluation&) {
+Value log(const List& arguments, Evaluation& evaluation) {
     const auto* a = number_at(arguments, 0);
+    if (!evaluation.spend(kRealSteps)) return Value::null(std::string(kSpent));
     return a == nullptr ? wrong("log", "a number") : made(natural_logarithm(*a), "log");
 }
-Value exp(const List& arguments, Evaluation&) {
+Value exp(const List& arguments, Evaluation& evaluation) {
     const auto* a = number_at(arguments, 0);
+    if (!evaluation.spend(kRealSteps)) return Value::null(std::string(kSpent));
     return a == nullptr ? wrong("exp", "a number") : made(exponential(*a), "exp");
 }
 

@@ -72,6 +72,8 @@ private:
     Spent& spent_;
 };
 
+// What a power, a logarithm or an exponential costs, each in 60 digits.
+inline constexpr std::size_t kRealSteps = 500;
 // What stands where the budget is spent.
 inline constexpr std::string_view kSpent = "the expression costs more than it may";
 

@@ -263,6 +263,7 @@ const Value& Machine::arithmetic(const Op& op, const Scope& scope, Value& out) {
         const auto result = op.kind == NodeKind::add ? add(*x, *y) : (op.kind == NodeKind::subtract ? subtract(*x, *y) : multiply(*x, *y));
         if (result) return out = Value(*result);
     }
+    if (op.kind == NodeKind::power && !run_.spend(kRealSteps)) return out = Value::null(std::string(kSpent));
     return out = feel::arithmetic(op.kind, a, b);
 }
 
