@@ -214,8 +214,16 @@ Parser::Parsed Parser::postfix() {
             if (path->text.empty()) return reader_.failure("a name should follow the point");
             path->children = {node};
             node = seal(std::move(path));
-        } else if (reader_.take("[")) {
-            TRY(NodePointer condition, expression());
+        } else if (const std::size_t place = reader_.place(); reader_.take("[")) {
+            // At the end of a range a "[" may close it: (1..5[.
+            const bool may_close = std::exchange(ends_range_, false);
+            auto condition_or = expression();
+            ends_range_ = may_close;
+            if (may_close && (!condition_or || !reader_.sees("]"))) {
+                reader_.go_to(place);
+                return node;
+            }
+            TRY(NodePointer condition, std::move(condition_or));
             if (!reader_.take("]")) return reader_.failure("the filter needs its closing \"]\"");
             auto filter = std::make_shared<Node>();
             filter->kind = NodeKind::filter;

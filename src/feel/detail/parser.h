@@ -72,6 +72,7 @@ private:
     KnownNames names_;                 // of several words, in scope
     const Types* types_;               // of the model, may be null
     int depth_ = 0;
+    bool ends_range_ = false;          // the expression is the end of a range
 };
 
 // "date and time", "string length", …: the built-in functions whose names hold blanks.

@@ -93,7 +93,10 @@ Parser::Parsed Parser::at_literal() {
 
 // Grammar rule 8: the end of a range whose start is read.
 Parser::Parsed Parser::range_end(NodePointer first, bool start_included) {
-    TRY(NodePointer last, expression());
+    const bool outer = std::exchange(ends_range_, true);
+    auto parsed = expression();
+    ends_range_ = outer;
+    TRY(NodePointer last, std::move(parsed));
     auto node = start(NodeKind::range);
     node->start_included = start_included;
     node->end_included = reader_.sees("]");
