@@ -149,6 +149,20 @@ std::vector<std::string> Decisions::names() const {
     return all;
 }
 
+std::vector<std::string> Decisions::final_names() const {
+    std::vector<bool> is_required(model_->nodes.size(), false);
+    for (const GraphNode& node : model_->nodes) {
+        if (node.kind != Kind::decision) continue;
+        for (const std::size_t place : node.requires_information) is_required[place] = true;
+    }
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < model_->nodes.size(); ++i) {
+        const GraphNode& node = model_->nodes[i];
+        if (node.part == 0 && node.kind == Kind::decision && !is_required[i]) names.push_back(node.name);
+    }
+    return names;
+}
+
 bool Decisions::has(std::string_view decision) const { return model_->find(decision, Kind::decision) != nullptr; }
 
 Result<Decisions> parse_dmn(std::string_view text, std::string_view name, Mistakes mistakes, const Importer& importer) {

@@ -29,6 +29,8 @@ public:
     // The names of its decisions, in the file's order.
     std::vector<std::string> names() const;
     bool has(std::string_view decision) const;   // by id or name
+    // Those that no other decision of the file requires.
+    std::vector<std::string> final_names() const;
 
 private:
     std::shared_ptr<const Model> model_;
