@@ -28,6 +28,8 @@ std::vector<std::string> problems_of(const catalogue::Pack& pack) {
     return problems;
 }
 
+std::string counted(std::size_t number, std::string_view noun) { return format("{} {}{}", number, noun, number == 1 ? "" : "s"); }
+
 Result<int> validate(const Context& context, const Arguments& arguments) {
     TRY(const catalogue::Pack pack, catalogue::load_pack(arguments.one("folder")));
     const auto problems = problems_of(pack);
@@ -37,8 +39,8 @@ Result<int> validate(const Context& context, const Arguments& arguments) {
         context.print(json::value{{"pack", pack.id}, {"version", pack.version}, {"services", pack.services.size()}, {"problems", std::move(list)}});
     } else {
         for (const std::string& problem : problems) context.print(problem);
-        context.print(format("{} {}: {} services, {} bodies, {} problems", pack.id, pack.version, pack.services.size(),
-                             pack.government.bodies().size(), problems.size()));
+        context.print(format("{} {}: {}, {} bodies, {}", pack.id, pack.version, counted(pack.services.size(), "service"),
+                             pack.government.bodies().size(), counted(problems.size(), "problem")));
     }
     return problems.empty() ? kOk : kCheckFailed;
 }

@@ -70,6 +70,9 @@ for (const [language, javaScript, width, outcome] of [['en', true, 1024, 'grant'
     await button(page).click()
     await checkPage(page, `${name}-decided`)
     await citizen.goto(`${madang.url}/case/${receipt}`)
+    // How the rule decided is told in sentences, in the citizen's language.
+    await citizen.locator('main details summary').first().click()
+    assert.ok(await citizen.locator('main details ol li').count() >= 3)
     await checkPage(citizen, `${name}-told`)
     await citizen.goto(`${madang.url}/my-data`)
     await checkPage(citizen, `${name}-my-data`)

@@ -90,7 +90,9 @@ Response show_case(const House& house, const Request& request) {
     const bool fresh = request.query.has("new");
     const std::string reason = !content->reason.empty() ? content->reason : visit.text(string_or(content->outcome, "reason", ""));
     const std::string title = house.service_name(visit, summary->service);
-    json::object data{{"fresh", fresh}, {"not_fresh", !fresh}, {"receipt", summary->receipt}, {"service_title", title},
+    json::array how = House::explanation(visit, content->trace);
+    const bool has_how = !how.empty();
+    json::object data{{"how", std::move(how)}, {"has_how", has_how}, {"fresh", fresh}, {"not_fresh", !fresh}, {"receipt", summary->receipt}, {"service_title", title},
                       {"tag_class", *revoked ? std::string("govuk-tag--red") : status_tag(summary->status)},
                       {"status_text", *revoked ? visit.text("Certificate revoked") : status_text(visit, summary->status)},
                       {"revoked", *revoked ? visit.text("This certificate was revoked on {date}: {ground}", {{"date", long_date(*(**revoked).revoked_on, visit.language)}, {"ground", (**revoked).revocation_ground}}) : std::string()},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "decision/explain.h"
+
 namespace madang::portal {
 namespace {
 
@@ -159,6 +161,12 @@ std::string Portal::House::legal_ground(const Visit& visit, std::string_view gro
         if (service.legal_ground() == ground) return visit.text(service.act) + ", " + visit.text(service.article);
     }
     return visit.text(ground);
+}
+
+json::array Portal::House::explanation(const Visit& visit, const json::value& trace) {
+    json::array sentences;
+    for (const std::string& sentence : decision::explain(trace, *visit.words, visit.language)) sentences.push_back(json::object{{"how_text", sentence}});
+    return sentences;
 }
 
 json::object row(std::string_view label, std::string_view value) { return {{"row_label", label}, {"row_value", value}}; }

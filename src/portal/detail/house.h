@@ -68,6 +68,8 @@ struct Portal::House {
     std::string service_name(const Visit& visit, std::string_view service) const;
     std::string body_name(const Visit& visit, std::string_view body) const;
     std::string legal_ground(const Visit& visit, std::string_view ground) const;
+    // How the rule decided, sentence by sentence, as a list for a template.
+    static json::array explanation(const Visit& visit, const json::value& trace);
 
     void add_home_routes(http::Router& router) const;
     void add_sign_in_routes(http::Router& router) const;

@@ -149,7 +149,9 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
     }
     const std::string title = house.service_name(visit, summary.service);
     const std::string article = content->trace.is_object() ? string_or(content->trace.get_object(), "article", "") : std::string();
-    json::object data{{"receipt", summary.receipt}, {"service_title", title}, {"tag_class", status_tag(summary.status)}, {"status_text", status_text(visit, summary.status)},
+    json::array how = House::explanation(visit, content->trace);
+    const bool has_how = !how.empty();
+    json::object data{{"how", std::move(how)}, {"has_how", has_how}, {"receipt", summary.receipt}, {"service_title", title}, {"tag_class", status_tag(summary.status)}, {"status_text", status_text(visit, summary.status)},
                       {"due", house.moment(visit, summary.due_at)}, {"why", visit.text(string_or(content->outcome, "reason", ""))}, {"why_article", article.empty() ? std::string() : visit.text(article)},
                       {"person_rows", std::move(*person)}, {"answer_rows", answer_rows(visit, *service, content->answers)}, {"fact_rows", fact_rows(visit, content->facts)},
                       {"open", open}, {"would_enter", would_enter}, {"cannot_enter", open && would_enter.empty()}, {"decided", !open}, {"decision_rows", std::move(decision)}, {"grounds", std::move(grounds)},
