@@ -12,20 +12,20 @@ namespace {
 constexpr int kMaxDepth = 200;        // of decisions that require decisions
 constexpr int kMaxValueDepth = 8;     // of lists and contexts within each other
 
-constexpr std::string_view kIs = "{decision}: {value}.";
-constexpr std::string_view kNone = "{decision}: no value.";
-constexpr std::string_view kNoneSince = "{decision}: no value, since {reason}.";
-constexpr std::string_view kUnknown = "{decision}: not needed.";
-constexpr std::string_view kRule = "Rule {number} fits.";
-constexpr std::string_view kRuleInputs = "Rule {number} fits: {inputs}.";
-constexpr std::string_view kRules = "Rules {number} fit.";
-constexpr std::string_view kRulesInputs = "Rules {number} fit: {inputs}.";
-constexpr std::string_view kSomeRule = "A rule without a number fits.";
-constexpr std::string_view kArticle = "Article of law: {article}.";
-constexpr std::string_view kArticles = "Articles of law: {article}.";
-constexpr std::string_view kInput = "{name} is {value}";
-constexpr std::string_view kQuoted = "\"{text}\"";
-constexpr std::string_view kColumn = "column {number}";
+constexpr std::string_view kIs = "\"{decision}\" is: {value}.";
+constexpr std::string_view kIsBy = "\"{decision}\" is: {value}, by {rules}.";
+constexpr std::string_view kIsByArticle = "\"{decision}\" is: {value}, by {rules} ({article}).";
+constexpr std::string_view kNone = "\"{decision}\" has no value.";
+constexpr std::string_view kNoneSince = "\"{decision}\" has no value: {reason}.";
+constexpr std::string_view kUnknown = "\"{decision}\" was not needed.";
+constexpr std::string_view kRule = "rule {number} of its table";
+constexpr std::string_view kRules = "rules {numbers} of its table";
+constexpr std::string_view kNamedRule = "the rule \"{rule}\" of its table";
+constexpr std::string_view kSomeRule = "a rule of its table";
+constexpr std::string_view kInputs = "There {inputs}.";
+constexpr std::string_view kInput = "\"{name}\" is {value}";
+constexpr std::string_view kUnnamedInput = "what column {number} asks for is {value}";
+constexpr std::string_view kText = "\"{text}\"";
 constexpr std::string_view kYes = "yes";
 constexpr std::string_view kNo = "no";
 constexpr std::string_view kNothing = "nothing";
@@ -85,16 +85,18 @@ private:
 
     void tell_decision(const json::object& trace, const std::string& name) {
         const json::value* value = trace.if_contains("value");
-        const std::string reason = text_in(trace, "reason");
-        if (value != nullptr && !value->is_null()) {
-            say(kIs, {{"decision", word(name)}, {"value", shown(*value, 0)}});
-        } else {
-            say(reason.empty() ? kNone : kNoneSince, {{"decision", word(name)}, {"reason", unsent(word(reason))}});
-        }
         const json::array rules = rules_of(trace);
-        if (!rules.empty()) tell_rules(rules);
-        const auto articles = articles_of(trace, rules);
-        if (!articles.empty()) say(articles.size() == 1 ? kArticle : kArticles, {{"article", join(articles, "; ")}});
+        Values values{{"decision", word(name)}};
+        if (const std::string reason = text_in(trace, "reason"); value == nullptr || value->is_null()) {
+            values["reason"] = unsent(word(reason));
+            say(reason.empty() ? kNone : kNoneSince, values);
+        } else {
+            values["value"] = shown(*value, 0);
+            values["rules"] = named(rules);
+            values["article"] = articles_of(trace, rules);
+            say(rules.empty() ? kIs : values["article"].empty() ? kIsBy : kIsByArticle, values);
+        }
+        if (const std::string inputs = asked(rules); !inputs.empty()) say(kInputs, {{"inputs", inputs}});
     }
 
     static json::array rules_of(const json::object& trace) {
@@ -107,29 +109,29 @@ private:
         return kept;
     }
 
-    // By their numbers, or by what names a rule where it has none.
-    void tell_rules(const json::array& rules) {
-        std::vector<std::string> names;
+    // "rule 2 of its table", "rules 1, 3 of its table", or by what names a rule where it has no number.
+    std::string named(const json::array& rules) const {
+        std::vector<std::string> numbers;
+        std::vector<std::string> ids;
         for (const json::value& rule : rules) {
             const json::value* number = rule.get_object().if_contains("number");
             const bool numbered = number != nullptr && (number->is_int64() || number->is_uint64());
             std::string name = numbered ? json::serialize(*number) : text_in(rule.get_object(), "rule");
-            if (!name.empty()) names.push_back(std::move(name));
+            if (!name.empty()) (numbered ? numbers : ids).push_back(std::move(name));
         }
-        if (names.empty()) return say(kSomeRule, {});
-        const bool one = names.size() == 1;
-        const std::string inputs = asked(rules);
-        say(inputs.empty() ? (one ? kRule : kRules) : (one ? kRuleInputs : kRulesInputs), {{"number", listed(std::move(names))}, {"inputs", inputs}});
+        if (numbers.size() == 1 && ids.empty()) return filled(kRule, {{"number", numbers.front()}});
+        if (!numbers.empty()) return filled(kRules, {{"numbers", listed(std::move(numbers))}});
+        return ids.empty() ? word(kSomeRule) : filled(kNamedRule, {{"rule", listed(std::move(ids))}});
     }
 
-    std::vector<std::string> articles_of(const json::object& trace, const json::array& rules) const {
+    std::string articles_of(const json::object& trace, const json::array& rules) const {
         std::vector<std::string> articles;
         const auto add = [&](const std::string& article) {
             if (!article.empty() && std::ranges::find(articles, word(article)) == articles.end()) articles.push_back(word(article));
         };
         for (const json::value& rule : rules) add(text_in(rule.get_object(), "article"));
         if (articles.empty()) add(text_in(trace, "article"));
-        return articles;
+        return join(articles, "; ");
     }
 
     // What the columns were asked: the same for every rule of one table.
@@ -146,20 +148,19 @@ private:
                 const json::value* value = one == nullptr ? nullptr : one->if_contains("value");
                 if (value == nullptr) continue;
                 const std::string name = word(text_in(*one, "name"));
-                parts.push_back(filled(kInput, {{"name", name.empty() ? filled(kColumn, {{"number", format("{}", column)}}) : name},
-                                                {"value", shown(*value, 1)}}));
+                parts.push_back(filled(name.empty() ? kUnnamedInput : kInput, {{"name", name}, {"number", format("{}", column)}, {"value", shown(*value, 1)}}));
             }
         }
         return join(parts, "; ");
     }
 
-    std::string listed(std::vector<std::string> parts, std::string_view separator = ", ") const {
+    std::string listed(std::vector<std::string> parts) const {
         if (parts.size() > kMaxToldItems) {
             const std::size_t more = parts.size() - kMaxToldItems;
             parts.resize(kMaxToldItems);
             parts.push_back(filled(kMore, {{"n", format("{}", more)}}));
         }
-        return join(parts, separator);
+        return join(parts, ", ");
     }
 
     std::string number(std::string text) const {
@@ -170,8 +171,7 @@ private:
     std::string text(const json::string& value) const {
         const std::string_view plain(value.data(), value.size());
         if (const auto date = parse_date(plain)) return long_date(*date, language_);
-        // Words of a list stand as they are; what people wrote is marked off.
-        return plain.empty() || plain.contains(' ') ? filled(kQuoted, {{"text", unsent(word(plain))}}) : word(plain);
+        return filled(kText, {{"text", unsent(word(plain))}});
     }
 
     std::string shown(const json::value& value, int depth) const {
@@ -189,10 +189,10 @@ private:
                 if (parts.empty()) return word(kEmpty);
                 break;
             case json::kind::object:
-                for (const auto& [key, one] : value.get_object()) parts.push_back(filled(kInput, {{"name", word(key)}, {"value", shown(one, depth + 1)}}));
+                for (const auto& [key, one] : value.get_object()) parts.push_back(word(key) + " " + shown(one, depth + 1));
                 break;
         }
-        std::string all = listed(std::move(parts), value.is_object() ? "; " : ", ");
+        std::string all = listed(std::move(parts));
         return depth == 0 ? all : "(" + all + ")";
     }
 

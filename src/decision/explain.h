@@ -1,10 +1,9 @@
 // A decision in plain sentences, for the officer who answers for it and the person it is about: what
 // decision::evaluate told in its trace, the innermost decision first.
 //
-//   same address: no.
-//   Residence certificate: outcome is officer; reason is "The population register holds another address …".
-//   Rule 2 fits: Registered somewhere is yes; At the stated address is no.
-//   Article of law: Decree No. 200, item 1.3.4.
+//   "same address" is: no.
+//   "Residence certificate" is: outcome "officer", reason "…", by rule 2 of its table (Decree No. 200, item 1.3.4).
+//   There "Registered somewhere" is yes; "At the stated address" is no.
 #pragma once
 
 #include <string>
