@@ -71,6 +71,8 @@ std::vector<Command> demo_commands();       // demo
 std::vector<Command> certificate_commands(); // certificate
 std::vector<Command> doctor_commands();     // doctor, config
 std::vector<Command> pack_commands();       // pack
+std::vector<Command> decide_commands();     // decide, feel
+std::vector<Command> dmn_commands();        // dmn
 std::vector<Command> verify_commands();     // verify, ledger
 std::vector<Command> backup_commands();     // backup, restore
 std::vector<Command> completion_commands(); // completion

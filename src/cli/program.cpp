@@ -38,6 +38,7 @@ void add_argument(CLI::App& app, const Argument& argument, Parsed& parsed) {
     }
     CLI::Option* option = app.add_option(argument.name, parsed.values[key], argument.help);
     option->expected(argument.kind == Kind::positional_many ? -1 : 1);
+    if (argument.kind == Kind::positional) option->allow_extra_args(false);   // the next one is the next argument's
     option->type_name(argument.kind == Kind::option ? "VALUE" : "");
     if (argument.required) option->required();
 }
@@ -61,6 +62,7 @@ CLI::App* app_at(CLI::App& root, const std::string& path) {
 std::string noun_help(const std::string& noun) {
     if (noun == "demo") return "fictional people for trying out";
     if (noun == "pack") return "services as data";
+    if (noun == "dmn") return "published rules as decision models";
     if (noun == "ledger") return "the official acts and their proofs";
     if (noun == "certificate") return "papers that were issued";
     if (noun == "user") return "accounts of staff and citizens";
@@ -113,7 +115,7 @@ std::vector<CompletionNode> nodes_of(const CLI::App& app, const std::string& pat
 
 std::vector<Command> all_commands() {
     std::vector<Command> commands;
-    for (auto* family : {serve_commands, setup_commands, demo_commands, pack_commands, verify_commands, certificate_commands, backup_commands,
+    for (auto* family : {serve_commands, setup_commands, demo_commands, pack_commands, verify_commands, certificate_commands, decide_commands, dmn_commands, backup_commands,
                          doctor_commands, completion_commands}) {
         for (Command& command : family()) commands.push_back(std::move(command));
     }
