@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "decision/decision.h"
 #include "feel/expression.h"
@@ -65,21 +69,26 @@ feel::Expression parsed(std::string_view text) {
     return std::move(*expression);
 }
 
-void bench_expression() {
-    const feel::Expression expression = parsed(kExpression);
+std::vector<feel::Context> amounts() {
     std::vector<feel::Context> inputs(64);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         inputs[i].set("a", feel::Value(feel::Number(static_cast<std::int64_t>(i))));
         inputs[i].set("b", feel::Value(feel::Number(static_cast<std::int64_t>(i % 8))));
         inputs[i].set("c", feel::Value(*feel::Number::parse(madang::format("{}.25", 100 + i))));
     }
+    return inputs;
+}
+
+void bench_expression() {
+    const feel::Expression expression = parsed(kExpression);
+    const auto inputs = amounts();
     std::size_t nulls = 0;
     print("expression, evaluated", measure([&](std::size_t i) { nulls += feel::evaluate(expression, inputs[i % 64]).is_null() ? 1 : 0; }), "evaluations/s", 5e6);
     if (nulls != 0) die("an evaluation gave null");
 }
 
-void bench_parse() {
-    const std::vector<std::string> texts{
+const std::vector<std::string>& texts_to_parse() {
+    static const std::vector<std::string> kTexts{
         kExpression,
         "for item in order.items return item.price * item.quantity * (1 - discount)",
         "some applicant in applicants satisfies applicant.age >= 18 and applicant.income > 1200.50",
@@ -88,6 +97,55 @@ void bench_parse() {
         "count(children[age < 18 and resident = true]) > 2 or disabled = true",
         "not(contains(lower case(purpose), \"school\")) and substring(code, 1, 3) in (\"A01\", \"B02\", \"C03\")",
         "string length(name) between 2 and 80 and income / number of children >= 0.6 * living wage"};
+    return kTexts;
+}
+
+// What an engine under Node makes of the same inputs, run as a process of its own with the script's answer as JSON.
+// Without Node or the engine nothing is compared.
+void bench_peer(const char* script) {
+    const auto inputs = amounts();
+    json::array given;
+    for (const auto& input : inputs) given.push_back(feel::to_json(feel::Value(input)));
+    json::array texts;
+    for (const auto& text : texts_to_parse()) texts.emplace_back(text);
+    const std::string question = "build/peers/question.json";
+    const json::object asked{{"expression", kExpression}, {"inputs", std::move(given)}, {"texts", std::move(texts)}};
+    if (!write_file_whole(question, json::serialize(asked))) return;
+    std::FILE* pipe = ::popen(madang::format("node {} < {} 2>/dev/null", script, question).c_str(), "r");
+    if (pipe == nullptr) return;
+    std::string said;
+    for (int c = 0; (c = std::fgetc(pipe)) != EOF;) said.push_back(static_cast<char>(c));
+    ::pclose(pipe);
+    const auto answer = parse_json(said);
+    if (!answer || !answer->is_object()) {
+        std::printf("feelin under Node cannot be had here: nothing compared\n");
+        return;
+    }
+    const feel::Expression expression = parsed(kExpression);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const double ours = feel::evaluate(expression, inputs[i]).as<feel::Number>()->real();
+        const double theirs = answer->at("answers").at(i).to_number<double>();
+        if (std::abs(ours - theirs) > 1e-9 * std::abs(ours)) die(madang::format("the engines differ on input {}: {} and {}", i, ours, theirs));
+    }
+    const double theirs = answer->at("evaluations").to_number<double>();
+    const Rate from_text = measure([&](std::size_t i) { (void)feel::evaluate(*feel::parse_expression(kExpression), inputs[i % 64]); });
+    const Rate compiled = measure([&](std::size_t i) { (void)feel::evaluate(expression, inputs[i % 64]); });
+    std::printf("\nbeside feelin 8.2.0 under Node %s, equal answers on 64 inputs\n", answer->at("node").as_string().c_str());
+    std::printf("  read and evaluated  %12.0f/s, feelin %10.0f/s: %.0f times\n", from_text.median, theirs, from_text.median / theirs);
+    std::printf("  evaluated           %12.0f/s, feelin %10.0f/s (it reads the text each time): %.0f times\n", compiled.median, theirs, compiled.median / theirs);
+    const double parse = answer->at("parse").to_number<double>();
+    const std::vector<std::string> names{"number of children", "living wage"};
+    std::size_t bytes = 0;
+    for (const auto& text : texts_to_parse()) bytes += text.size();
+    const Rate read = measure([&](std::size_t) {
+        for (const auto& text : texts_to_parse()) (void)feel::parse_expression(text, names);
+    });
+    std::printf("  parsed              %12.0f kB/s, feelin %8.0f kB/s: %.0f times\n", read.median * static_cast<double>(bytes) / 1000, parse,
+                read.median * static_cast<double>(bytes) / 1000 / parse);
+}
+
+void bench_parse() {
+    const auto& texts = texts_to_parse();
     const std::vector<std::string> names{"number of children", "living wage"};
     std::size_t bytes = 0;
     for (const auto& text : texts) bytes += text.size();
@@ -202,11 +260,12 @@ void bench_load() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
     bench_expression();
     bench_parse();
     bench_table();
     bench_graph();
     bench_load();
+    if (argc > 1) bench_peer(argv[1]);
     return 0;
 }

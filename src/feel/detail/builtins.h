@@ -1,5 +1,5 @@
-// The built-in functions of clause 10.3.4, one file a group. To add one: write it in its group's file,
-// put it into the group's table, and a case into builtins_test.cpp.
+// The built-in functions of clause 10.3.4, one file a group. To add one:
+// docs/howto/add-a-feel-function.md.
 #pragma once
 
 #include <limits>
