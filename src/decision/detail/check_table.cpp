@@ -4,187 +4,281 @@
 #include <set>
 
 #include "base/text.h"
-#include "decision/detail/constants.h"
 
 namespace madang::decision {
 namespace {
 
-constexpr std::size_t kMaxTold = 10;     // gaps of a table, and overlaps of a table
-constexpr std::size_t kMaxRules = 2000;  // of a table that is looked through
+constexpr std::size_t kMaxTold = 10;      // gaps of a table, and overlaps of a table
+constexpr std::size_t kMaxGaps = 500;     // that are kept to be merged
 
-using Bits = std::vector<bool>;
-
-// A segment of a column: what each rule says of it.
-struct Segment {
-    feel::Value sample;
-    Bits passes;     // surely
-    Bits perhaps;    // surely, or the cell is no constant
-};
+// Inputs that no rule answers: of each axis the first and the last of its segments.
+using Gap = std::vector<std::pair<std::size_t, std::size_t>>;
 
 std::string column_name(const Input& input, std::size_t place) {
     if (!input.label.empty()) return input.label;
     const feel::Node& root = input.expression.root();
-    return root.kind == feel::NodeKind::name ? root.text : madang::format("column {}", place + 1);
+    if (root.kind == feel::NodeKind::name) return root.text;
+    if (root.kind == feel::NodeKind::path && root.children[0]->kind == feel::NodeKind::name) return root.children[0]->text + "." + root.text;
+    return madang::format("column {}", place + 1);
 }
 
 std::string feel_text(const feel::Value& value) {
-    return value.as<std::string>() != nullptr ? "\"" + *value.as<std::string>() + "\"" : feel::text_of(value);
+    if (const auto* text = value.as<std::string>()) {
+        std::string quoted = "\"";
+        for (const char c : *text) {
+            if (c == '"' || c == '\\') quoted += '\\';
+            quoted += c;
+        }
+        return quoted + "\"";
+    }
+    if (value.as<feel::Number>() != nullptr || value.as<bool>() != nullptr) return feel::text_of(value);
+    const std::string_view type = feel::type_name(value);
+    return madang::format("{}(\"{}\")", type.ends_with("duration") ? "duration" : type, feel::text_of(value));
 }
 
-std::vector<feel::Value> samples_of_column(const Constants& constants) {
-    if (!constants.numbers.empty()) return samples_of(constants.numbers);
-    if (!constants.texts.empty()) return samples_of(constants.texts);
-    if (!constants.dates.empty()) return samples_of(constants.dates);
-    return {feel::Value(true), feel::Value(false)};
+RuleSet both(const RuleSet& a, const RuleSet& b) {
+    RuleSet made(a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) made[i] = a[i] & b[i];
+    return made;
+}
+bool none(const RuleSet& set) {
+    return std::ranges::all_of(set, [](std::uint64_t word) { return word == 0; });
+}
+bool has(const RuleSet& set, std::size_t rule) { return ((set[rule / 64] >> (rule % 64)) & 1U) != 0; }
+
+// The two as one, where they differ on one axis only and follow each other there.
+bool merge(Gap& into, const Gap& other) {
+    std::optional<std::size_t> differs;
+    for (std::size_t i = 0; i < into.size(); ++i) {
+        if (into[i] == other[i]) continue;
+        if (differs) return false;
+        differs = i;
+    }
+    if (!differs) return true;
+    auto& [first, last] = into[*differs];
+    const auto& [other_first, other_last] = other[*differs];
+    if (other_first > last + 1 || first > other_last + 1) return false;
+    first = std::min(first, other_first);
+    last = std::max(last, other_last);
+    return true;
+}
+
+// Whether two columns that are not the same ask for the same thing in some way, so that not every combination comes.
+bool are_dependent(const Table& table) {
+    std::set<std::string> seen;
+    bool shared = false;
+    bool computed = false;
+    for (const Input& input : table.inputs) {
+        const feel::NodeKind kind = input.expression.root().kind;
+        computed = computed || (kind != feel::NodeKind::name && kind != feel::NodeKind::path);
+        for (const std::string& name : feel::free_names(input.expression)) shared = !seen.insert(name).second || shared;
+    }
+    return shared && computed;
 }
 
 class Looking {
 public:
-    Looking(const Table& table, const MayCome& may_come) : table_(table), may_come_(may_come) {}
+    Looking(const Table& table, const std::vector<ColumnType>& types) : table_(table), types_(types), are_dependent_(are_dependent(table)) {
+        for (const Rule& rule : table.rules) ranks_.push_back(rank_of(rule));
+    }
 
     std::vector<Finding> look() {
-        const std::size_t rules = table_.rules.size();
-        if (rules > kMaxRules) return {too_large()};
-        for (std::size_t column = 0; column < table_.inputs.size(); ++column) columns_.push_back(segments_of(column));
-        reached_.assign(rules, false);
-        chosen_.assign(columns_.size(), nullptr);
-        descend(0, Bits(rules, true), Bits(rules, true));
-        if (spent_ > kMaxCheckedCells) return {too_large()};
-        tell_unreached();
-        tell_rest("gap", gaps_);
-        tell_rest("overlap", overlaps_);
+        auto axes = axes_of(table_, types_);
+        if (!axes) return {too_large()};
+        axes_ = std::move(*axes);
+        visited_.resize(axes_.size());
+        for (const Axis& axis : axes_) chosen_.emplace_back(0, axis.segments.size() - 1);
+        reached_.assign(table_.rules.size(), false);
+        RuleSet every((table_.rules.size() + 63) / 64, ~std::uint64_t{0});
+        if (const std::size_t rest = table_.rules.size() % 64; rest != 0) every.back() = (std::uint64_t{1} << rest) - 1;
+        descend(0, every, every);
+        tell_gaps();
+        tell_rest("overlaps", overlaps_);
+        if (spent_ > kMaxCheckedCells) {
+            findings_.push_back(too_large());
+        } else if (std::ranges::all_of(axes_, &Axis::whole)) {
+            tell_unreached();
+        }
         return std::move(findings_);
     }
 
 private:
-    Finding too_large() const {
-        return {Severity::warning, "too_large", "", "", madang::format("the table is too large to be looked through for gaps and overlaps (more than {} combinations)", kMaxCheckedCells), {}};
+    static Finding too_large() {
+        return {Severity::warning, "too_large", "", "",
+                madang::format("the table is too large to be looked through whole (at most {} combinations are)", kMaxCheckedCells), {}};
     }
 
-    // One segment where the column has no constants of one type: any value, of which no cell can surely say anything but "-".
-    std::vector<Segment> segments_of(std::size_t column) {
-        const std::size_t rules = table_.rules.size();
-        Constants constants;
-        Bits told(rules, true);
-        for (std::size_t i = 0; i < rules; ++i) {
-            Constants own;
-            told[i] = learn_constants(table_.rules[i].tests[column].program(), own);
-            if (told[i]) constants.add(own);
+    // Axis by axis. Neighbouring segments after which the same rules are left are one.
+    void descend(std::size_t place, const RuleSet& sure, const RuleSet& perhaps) {
+        spent_ += 1 + perhaps.size() / 16;
+        if (spent_ > kMaxCheckedCells) return;
+        if (none(perhaps)) return add_gap();
+        if (place == axes_.size()) return leaf(sure, perhaps);
+        // What was seen without a gap need not be seen again: its overlaps and rules are told already.
+        if (visited_[place].contains({sure, perhaps})) return;
+        const std::size_t gaps_before = gap_count_;
+        const std::vector<Segment>& segments = axes_[place].segments;
+        for (std::size_t first = 0; first < segments.size() && spent_ <= kMaxCheckedCells;) {
+            const RuleSet next_sure = both(sure, segments[first].sure);
+            const RuleSet next_perhaps = both(perhaps, segments[first].perhaps);
+            std::size_t last = first;
+            while (last + 1 < segments.size() && both(perhaps, segments[last + 1].perhaps) == next_perhaps &&
+                   both(sure, segments[last + 1].sure) == next_sure) {
+                ++last;
+                spent_ += perhaps.size() / 16;
+            }
+            chosen_[place] = {first, last};
+            descend(place + 1, next_sure, next_perhaps);
+            first = last + 1;
         }
-        constants.sort();
-        std::vector<Segment> segments;
-        if (constants.kinds() == 1) {
-            for (feel::Value& sample : samples_of_column(constants)) {
-                if (!may_come_(column, sample)) continue;
-                if (table_.inputs[column].values && !passes(*table_.inputs[column].values, sample)) continue;
-                Segment segment{std::move(sample), Bits(rules), Bits(rules)};
-                for (std::size_t i = 0; i < rules; ++i) {
-                    segment.passes[i] = told[i] && passes(table_.rules[i].tests[column], segment.sample);
-                    segment.perhaps[i] = segment.passes[i] || !told[i];
-                }
-                segments.push_back(std::move(segment));
+        chosen_[place] = {0, segments.size() - 1};
+        if (gap_count_ == gaps_before) visited_[place].emplace(sure, perhaps);
+    }
+
+    // --- gaps ---
+
+    bool may_have_gaps() const {
+        const bool lists = table_.hit_policy == HitPolicy::collect || table_.hit_policy == HitPolicy::rule_order || table_.hit_policy == HitPolicy::output_order;
+        return !lists && std::ranges::none_of(table_.outputs, [](const Output& output) { return output.fallback.has_value(); });
+    }
+
+    void add_gap() {
+        if (!may_have_gaps()) return;
+        ++gap_count_;
+        Gap gap = chosen_;
+        for (std::size_t i = 0; i < gaps_.size();) {
+            if (!merge(gap, gaps_[i])) {
+                ++i;
+                continue;
+            }
+            gaps_.erase(gaps_.begin() + static_cast<std::ptrdiff_t>(i));
+            i = 0;
+        }
+        if (gaps_.size() < kMaxGaps) {
+            gaps_.push_back(std::move(gap));
+        } else {
+            ++gaps_left_out_;
+        }
+    }
+
+    void tell_gaps() {
+        for (std::size_t i = 0; i < std::min(gaps_.size(), kMaxTold); ++i) {
+            findings_.push_back({Severity::warning, "gap", "", "", "no rule of the table answers for some inputs", example(gaps_[i])});
+        }
+        tell_rest("gaps", gaps_.size() + gaps_left_out_);
+    }
+
+    json::object example(const Gap& at) const {
+        json::object made;
+        for (std::size_t i = 0; i < axes_.size(); ++i) {
+            const feel::Value& sample = axes_[i].segments[at[i].first].sample;
+            for (const std::size_t column : axes_[i].columns) {
+                const std::string_view base = types_[column].tests.empty() ? std::string_view(types_[column].base) : "";
+                const std::string text = !sample.is_null()      ? feel_text(sample)
+                                         : base == "number"  ? "0"
+                                         : base == "string"  ? "\"\""
+                                         : base == "boolean" ? "false"
+                                                             : "";
+                if (!text.empty()) made[column_name(table_.inputs[column], column)] = text;
             }
         }
-        if (segments.empty()) {
-            Segment any{feel::Value(), Bits(rules), Bits(rules, true)};
-            for (std::size_t i = 0; i < rules; ++i) any.passes[i] = table_.rules[i].tests[column].root().kind == feel::NodeKind::any_test;
-            segments.push_back(std::move(any));
-        }
-        return segments;
-    }
-
-    static bool passes(const feel::Expression& tests, const feel::Value& sample) {
-        feel::Evaluation evaluation{feel::Budget{}};
-        return evaluation.test(tests.program(), sample, {}) == feel::Truth::yes;
-    }
-    static Bits both(const Bits& a, const Bits& b) {
-        Bits made(a.size());
-        for (std::size_t i = 0; i < a.size(); ++i) made[i] = a[i] && b[i];
-        return made;
-    }
-    static bool none(const Bits& bits) { return std::ranges::find(bits, true) == bits.end(); }
-
-    // Column by column; segments after which the same rules are left are one.
-    void descend(std::size_t column, const Bits& sure, const Bits& perhaps) {
-        if (++spent_ > kMaxCheckedCells) return;
-        if (none(perhaps)) return gap();
-        if (column == columns_.size()) return leaf(sure, perhaps);
-        std::set<std::pair<Bits, Bits>> seen;
-        for (const Segment& segment : columns_[column]) {
-            Bits next_sure = both(sure, segment.passes);
-            Bits next_perhaps = both(perhaps, segment.perhaps);
-            spent_ += 1 + table_.rules.size() / 64;
-            if (!seen.emplace(next_sure, next_perhaps).second) continue;
-            chosen_[column] = &segment.sample;
-            descend(column + 1, next_sure, next_perhaps);
-            chosen_[column] = nullptr;
-        }
-    }
-
-    json::object example() const {
-        json::object made;
-        for (std::size_t i = 0; i < chosen_.size(); ++i) {
-            if (chosen_[i] != nullptr && !chosen_[i]->is_null()) made[column_name(table_.inputs[i], i)] = feel_text(*chosen_[i]);
-        }
         return made;
     }
 
-    void gap() {
-        const bool lists = table_.hit_policy == HitPolicy::collect || table_.hit_policy == HitPolicy::rule_order || table_.hit_policy == HitPolicy::output_order;
-        const bool falls_back = std::ranges::any_of(table_.outputs, [](const Output& output) { return output.fallback.has_value(); });
-        if (lists || falls_back || ++gaps_ > kMaxTold) return;
-        findings_.push_back({Severity::warning, "gap", "", "", "no rule of the table answers for some inputs", example()});
-    }
+    // --- overlaps ---
 
-    void leaf(const Bits& sure, const Bits& perhaps) {
+    void leaf(const RuleSet& sure, const RuleSet& perhaps) {
         std::vector<std::size_t> fitting;
-        for (std::size_t i = 0; i < sure.size(); ++i) {
-            if (perhaps[i] && (table_.hit_policy != HitPolicy::first || fitting.empty())) reached_[i] = true;
-            if (sure[i]) fitting.push_back(i);
+        std::vector<std::size_t> possible;
+        for (std::size_t i = 0; i < reached_.size(); ++i) {
+            if (has(sure, i)) fitting.push_back(i);
+            if (has(perhaps, i)) possible.push_back(i);
         }
+        spent_ += (reached_.size() + fitting.size()) / 64;
+        mark_reached(fitting, possible);
         if (table_.hit_policy != HitPolicy::unique && table_.hit_policy != HitPolicy::any) return;
-        for (std::size_t i = 0; i + 1 < fitting.size(); ++i) {
-            if (table_.hit_policy == HitPolicy::any && !differ(fitting[i], fitting[i + 1])) continue;
-            overlap(fitting[i], fitting[i + 1]);
+        for (std::size_t i = 0; i + 1 < fitting.size(); ++i) overlap(fitting[i], fitting[i + 1]);
+    }
+
+    void mark_reached(const std::vector<std::size_t>& fitting, const std::vector<std::size_t>& possible) {
+        const std::vector<std::size_t>* best = nullptr;
+        for (const std::size_t rule : fitting) {
+            if (ranks_[rule] && (best == nullptr || *ranks_[rule] < *best)) best = &*ranks_[rule];
+        }
+        for (const std::size_t rule : possible) {
+            bool hidden = false;
+            if (table_.hit_policy == HitPolicy::first) hidden = !fitting.empty() && fitting.front() < rule;
+            if (table_.hit_policy == HitPolicy::unique) hidden = !fitting.empty() && (fitting.size() > 1 || fitting.front() != rule);
+            if (table_.hit_policy == HitPolicy::priority) hidden = best != nullptr && ranks_[rule] && *best < *ranks_[rule];
+            if (!hidden) reached_[rule] = true;
         }
     }
 
-    // Whether two rules surely say different things.
-    bool differ(std::size_t a, std::size_t b) const {
+    // As PRIORITY goes by it; nothing where the entries are no constants.
+    std::optional<std::vector<std::size_t>> rank_of(const Rule& rule) const {
+        std::vector<std::size_t> rank;
+        for (std::size_t i = 0; i < table_.outputs.size(); ++i) {
+            const feel::Node& root = rule.entries[i].root();
+            if (root.kind != feel::NodeKind::literal) return std::nullopt;
+            const auto found = std::ranges::find_if(table_.outputs[i].order, [&](const feel::Value& one) { return feel::same(one, root.value); });
+            rank.push_back(static_cast<std::size_t>(found - table_.outputs[i].order.begin()));
+        }
+        return rank;
+    }
+
+    // Whether two rules say the same thing; nothing where it cannot be told.
+    std::optional<bool> agree(std::size_t a, std::size_t b) const {
+        bool all_known = true;
         for (std::size_t i = 0; i < table_.outputs.size(); ++i) {
             const feel::Node& one = table_.rules[a].entries[i].root();
             const feel::Node& other = table_.rules[b].entries[i].root();
-            if (one.kind == feel::NodeKind::literal && other.kind == feel::NodeKind::literal && !feel::same(one.value, other.value)) return true;
+            const bool known = one.kind == feel::NodeKind::literal && other.kind == feel::NodeKind::literal;
+            if (known && !feel::same(one.value, other.value)) return false;
+            all_known = all_known && known;
         }
-        return false;
+        return all_known ? std::optional(true) : std::nullopt;
     }
 
     void overlap(std::size_t a, std::size_t b) {
-        if (!told_.emplace(a, b).second || ++overlaps_ > kMaxTold) return;
+        const std::optional<bool> agreed = agree(a, b);
         const bool any = table_.hit_policy == HitPolicy::any;
-        findings_.push_back({Severity::error, "overlap", "", madang::format("rules {} and {}", a + 1, b + 1),
-                             any ? "both answer for some inputs, and do not agree" : "both answer for some inputs, and only one may", example()});
+        if (any && agreed.value_or(true)) return;
+        if (!told_.emplace(a, b).second || ++overlaps_ > kMaxTold) return;
+        const Severity severity = agreed.value_or(false) || are_dependent_ ? Severity::warning : Severity::error;
+        findings_.push_back({severity, "overlap", "", madang::format("rules {} and {}", a + 1, b + 1),
+                             any ? "both answer for some inputs, and do not agree" : "both answer for some inputs, and only one may", example(chosen_)});
     }
 
     void tell_unreached() {
+        std::size_t count = 0;
         for (std::size_t i = 0; i < reached_.size(); ++i) {
-            if (reached_[i] || findings_.size() >= kMaxFindings) continue;
+            if (reached_[i] || ++count > kMaxTold) continue;
+            const bool hides = table_.hit_policy == HitPolicy::first || table_.hit_policy == HitPolicy::priority || table_.hit_policy == HitPolicy::unique;
             findings_.push_back({Severity::warning, "unreachable_rule", "", madang::format("rule {}", i + 1),
-                                 table_.hit_policy == HitPolicy::first ? "it never answers, since a rule before it always does" : "it never answers", {}});
+                                 hides ? "it never answers: no input fits it, or other rules fit wherever it does" : "it never answers: no input fits it", {}});
         }
+        tell_rest("unreachable_rules", count);
     }
-    void tell_rest(std::string_view kind, std::size_t count) {
+
+    void tell_rest(std::string_view what, std::size_t count) {
         if (count <= kMaxTold) return;
-        findings_.push_back({Severity::warning, std::string(kind), "", "", madang::format("{} more {}s of this table are not told", count - kMaxTold, kind), {}});
+        const std::string kind(what.substr(0, what.size() - 1));
+        const std::string_view word = what == "unreachable_rules" ? "rules that never answer" : what;
+        findings_.push_back({Severity::warning, kind, "", "", madang::format("the table has {} more {}", count - kMaxTold, word), {}});
     }
 
     const Table& table_;
-    const MayCome& may_come_;
-    std::vector<std::vector<Segment>> columns_;
-    std::vector<const feel::Value*> chosen_;
+    const std::vector<ColumnType>& types_;
+    bool are_dependent_;
+    std::vector<std::optional<std::vector<std::size_t>>> ranks_;   // of the rules
+    std::vector<Axis> axes_;
+    std::vector<std::set<std::pair<RuleSet, RuleSet>>> visited_;   // by axis
+    Gap chosen_;                                                   // where the walk stands
     std::vector<bool> reached_;
+    std::vector<Gap> gaps_;
+    std::size_t gap_count_ = 0;                                    // before they are merged
+    std::size_t gaps_left_out_ = 0;
     std::set<std::pair<std::size_t, std::size_t>> told_;
-    std::size_t gaps_ = 0;
     std::size_t overlaps_ = 0;
     std::size_t spent_ = 0;
     std::vector<Finding> findings_;
@@ -192,6 +286,6 @@ private:
 
 }  // namespace
 
-std::vector<Finding> check_table(const Table& table, const MayCome& may_come) { return Looking(table, may_come).look(); }
+std::vector<Finding> check_table(const Table& table, const std::vector<ColumnType>& types) { return Looking(table, types).look(); }
 
 }  // namespace madang::decision

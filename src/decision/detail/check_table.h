@@ -1,18 +1,16 @@
 // Gaps, overlaps and rules that never answer, of one table.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "decision/check.h"
+#include "decision/detail/check_domain.h"
 #include "decision/detail/model.h"
 
 namespace madang::decision {
 
-// Which values a column may hold, where the model says so: of a sample, whether it may come.
-using MayCome = std::function<bool(std::size_t column, const feel::Value& sample)>;
-
-std::vector<Finding> check_table(const Table& table, const MayCome& may_come);
+// `types`: what is known of each column. In a finding `element` is the rule, or empty for the whole table.
+std::vector<Finding> check_table(const Table& table, const std::vector<ColumnType>& types);
 
 }  // namespace madang::decision
