@@ -200,7 +200,7 @@ std::string text_of(const decision::Finding& finding) {
     for (const auto& [column, value] : finding.example) {
         parts.push_back(format("{} = {}", std::string_view(column), value.is_string() ? std::string(value.get_string()) : json::serialize(value)));
     }
-    return parts.empty() ? text : format("{} Example: {}.", text, join(parts, ", "));
+    return parts.empty() ? text : format("{} (such as {})", text, join(parts, ", "));
 }
 
 Result<int> check(const Context& context, const Arguments& arguments) {
