@@ -74,12 +74,13 @@ export async function openBrowser () {
 }
 
 // A page of one person: with or without JavaScript, in one language, on one width.
-export async function openPage (browser, { url }, { javaScript = true, width = 1024, language = 'en' } = {}) {
+export async function openPage (browser, { url }, { javaScript = true, width = 1024, language = 'en', storageState = undefined } = {}) {
   const context = await browser.newContext({
     javaScriptEnabled: javaScript,
     viewport: { width, height: 900 },
     locale: language,
-    acceptDownloads: true
+    acceptDownloads: true,
+    storageState
   })
   const page = await context.newPage()
   const faults = []

@@ -41,21 +41,22 @@ async function upload (page, bytes) {
   return await page.locator('main').innerText()
 }
 
-for (const language of ['en', 'be', 'ru']) {
-  test(`verifier-${language}: finds the certificate by its code, however it is typed`, async () => {
-    const page = await openPage(browser, madang, { javaScript: false, width: 320, language })
+for (const [language, javaScript] of [['en', false], ['be', false], ['ru', false], ['en', true], ['be', true], ['ru', true]]) {
+  const name = `verifier-${language}-${javaScript ? 'js' : 'nojs'}`
+  test(`${name}: finds the certificate by its code, however it is typed`, async () => {
+    const page = await openPage(browser, madang, { javaScript, width: 320, language })
     await page.goto(`${madang.url}/verify?lang=${language}`)
-    await checkPage(page, `verifier-${language}-form`)
+    await checkPage(page, `${name}-form`)
     await page.locator('input[name=code]').fill(code.toLowerCase().replaceAll('-', ' '))
     await page.locator('form:has(input[name=code]) button').click()
-    await checkPage(page, `verifier-${language}-valid`)
+    await checkPage(page, `${name}-valid`)
     const shown = await page.locator('main').innerText()
     assert.ok(!shown.includes('Kavalenka') && !shown.includes('Каваленка'), 'the page shows no more than the paper')
     await page.goto(`${madang.url}/verify/0000-0000-0000-0000-0`)
-    await checkPage(page, `verifier-${language}-unknown`)
+    await checkPage(page, `${name}-unknown`)
     await page.goto(`${madang.url}/verify?code=${code.slice(0, -3)}`)
     assert.equal(await page.locator('.govuk-error-summary a[href="#code"]').count(), 1, 'a mistyped code is a mistake in the field')
-    await checkPage(page, `verifier-${language}-mistyped`)
+    await checkPage(page, `${name}-mistyped`)
     await page.context().close()
   })
 }

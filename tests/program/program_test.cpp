@@ -112,6 +112,27 @@ TEST_F(Program, ABackupRestoresAndAChangedOneDoesNot) {
     EXPECT_NE(house("restore --verify " + file).code, 0);
 }
 
+// What the package lays down under /etc starts the service, with the paths of this machine put in.
+TEST_F(Program, TheShippedSettingsStartAnInstallation) {
+    std::string toml = *read_file(Path(MADANG_SOURCE_DIR) / "packaging/madang.toml");
+    const auto put = [&](std::string_view from, const std::string& to) {
+        const std::size_t at = toml.find(from);
+        ASSERT_NE(at, std::string::npos) << from;
+        toml.replace(at, from.size(), to);
+    };
+    put("/var/lib/madang", (folder_ / "data").string());
+    put("/usr/share/madang/packs/by", MADANG_SOURCE_DIR "/packs/by");
+    const std::string file = (folder_ / "madang.toml").string();
+    ASSERT_TRUE(write_file_whole(file, toml));
+    std::filesystem::create_directory(folder_ / "data");   // as the package makes it
+    std::filesystem::permissions(folder_ / "data", std::filesystem::perms::owner_all);
+    const Ran made = run("--config " + file + " init");
+    ASSERT_EQ(made.code, 0) << made.out;
+    EXPECT_NE(made.out.find("https://services.example.org/installer?link="), std::string::npos) << made.out;
+    const Ran well = run("--config " + file + " doctor");
+    EXPECT_EQ(well.code, 0) << well.out;
+}
+
 TEST_F(Program, TheBelarusPackIsWhole) {
     const Ran valid = run(format("pack validate '{}/packs/by'", MADANG_SOURCE_DIR));
     EXPECT_EQ(valid.code, 0) << valid.out;
