@@ -17,6 +17,7 @@ using Kind = GraphNode::Kind;
 using Names = std::map<std::string, std::string, std::less<>>;
 
 constexpr int kMaxDepth = 200;
+constexpr int kMaxLargeTables = 3;  // of a model; the tables behind them are not looked through
 constexpr int kMaxTypeSteps = 20;   // of types that name types
 
 // "file.dmn:12: <decision id=…>" → "file.dmn:12"
@@ -72,6 +73,8 @@ public:
 
 private:
     void add(Severity severity, std::string kind, const std::string& where, std::string element, std::string message) {
+        // The same thing twice within one cell or text is told once.
+        if (!findings_.empty() && findings_.back().kind == kind && findings_.back().element == element && findings_.back().message == message) return;
         if (findings_.size() < kMaxFindings) findings_.push_back({severity, std::move(kind), place_of(where), std::move(element), std::move(message), {}});
     }
 
@@ -244,7 +247,11 @@ private:
                 check_constant(table.rules[i].entries[column], table.outputs[column].type, where, element);
             }
         }
+        if (large_tables_ >= kMaxLargeTables) {
+            return add(Severity::warning, "too_large", where, node_->name, "it was not looked through for gaps and overlaps: the tables before it took too long");
+        }
         for (Finding& finding : check_table(table, types)) {
+            if (finding.kind == "too_large") ++large_tables_;
             finding.where = place_of(where);
             finding.element = finding.element.empty() ? node_->name : node_->name + ", " + finding.element;
             if (findings_.size() < kMaxFindings) findings_.push_back(std::move(finding));
@@ -272,6 +279,7 @@ private:
 
     const Model& model_;
     const GraphNode* node_ = nullptr;
+    int large_tables_ = 0;
     std::vector<Finding> findings_;
 };
 

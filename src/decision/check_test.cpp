@@ -210,6 +210,22 @@ TEST(CheckTable, IsDoneSoonWhateverTheTable) {
     }
     const auto start = std::chrono::steady_clock::now();
     EXPECT_THAT(findings_of(model(inputs + xml + "</decisionTable></decision>")), Contains("too_large d"));
+    // Each combination differs from every other.
+    std::vector<std::string> corners;
+    for (int rule = 0; rule < 60; ++rule) {
+        std::string cells;
+        for (int i = 0; i < 30; ++i) cells += std::string("<inputEntry><text>") + (i == rule % 30 ? "not(1)" : "-") + "</text></inputEntry>";
+        corners.push_back("<rule>" + cells + "<outputEntry><text>1</text></outputEntry></rule>");
+    }
+    const std::string head = xml.substr(0, xml.find("<rule>"));
+    std::string all = inputs;
+    for (int i = 0; i < 7; ++i) {
+        std::string one = head;
+        const std::string name = format("\"d{}\"", i);
+        for (std::size_t at = one.find("\"d\""); at != std::string::npos; at = one.find("\"d\"")) one.replace(at, 3, name);
+        all += one + join(corners, "") + "</decisionTable></decision>";
+    }
+    EXPECT_THAT(findings_of(model(all)), testing::AllOf(Contains("too_large d0"), Contains("too_large d6")));
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));   // a few on a busy machine, without optimisation
 }
 
@@ -223,6 +239,7 @@ TEST(Check, FindsNamesThatNothingBrings) {
                              "(function(y) y + n)(1)", "sum([n])", "n in (&lt; 5, ? = 3)", "max(n, abs(n))"}) {
         EXPECT_THAT(findings_of(literal(good)), IsEmpty()) << good;
     }
+    EXPECT_THAT(findings_of(literal("s + s")), ElementsAre("!unknown_name d"));
     EXPECT_THAT(findings_of(literal("s[item &gt; 1]")), ElementsAre("!unknown_name d"));
     EXPECT_THAT(findings_of(table("UNIQUE", {"-|-|1"}, "<output><defaultOutputEntry><text>nothing</text></defaultOutputEntry></output>")), ElementsAre("!unknown_name d"));
     EXPECT_THAT(findings_of(table("UNIQUE", {"&lt; m|-|1", "-|-|n"})), Contains("!unknown_name d, rule 1"));

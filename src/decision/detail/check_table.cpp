@@ -1,7 +1,9 @@
 #include "decision/detail/check_table.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
+#include <unordered_set>
 
 #include "base/text.h"
 
@@ -42,7 +44,26 @@ RuleSet both(const RuleSet& a, const RuleSet& b) {
     return made;
 }
 bool none(const RuleSet& set) {
-    return std::ranges::all_of(set, [](std::uint64_t word) { return word == 0; });
+    for (const std::uint64_t word : set) {
+        if (word != 0) return false;
+    }
+    return true;
+}
+// Whether b of `within` is what a of it is.
+bool alike(const RuleSet& within, const RuleSet& a, const RuleSet& b) {
+    for (std::size_t i = 0; i < within.size(); ++i) {
+        if ((within[i] & (a[i] ^ b[i])) != 0) return false;
+    }
+    return true;
+}
+// To be looked up by.
+std::string key_of(const RuleSet& sure, const RuleSet& perhaps) {
+    const std::size_t bytes = sure.size() * sizeof(std::uint64_t);
+    std::string key(2 * bytes, '\0');
+    if (bytes == 0) return key;
+    std::memcpy(key.data(), sure.data(), bytes);
+    std::memcpy(key.data() + bytes, perhaps.data(), bytes);
+    return key;
 }
 bool has(const RuleSet& set, std::size_t rule) { return ((set[rule / 64] >> (rule % 64)) & 1U) != 0; }
 
@@ -115,24 +136,25 @@ private:
         if (none(perhaps)) return add_gap();
         if (place == axes_.size()) return leaf(sure, perhaps);
         // What was seen without a gap need not be seen again: its overlaps and rules are told already.
-        if (visited_[place].contains({sure, perhaps})) return;
+        std::string key = key_of(sure, perhaps);
+        if (visited_[place].contains(key)) return;
         const std::size_t gaps_before = gap_count_;
         const std::vector<Segment>& segments = axes_[place].segments;
         for (std::size_t first = 0; first < segments.size() && spent_ <= kMaxCheckedCells;) {
             const RuleSet next_sure = both(sure, segments[first].sure);
             const RuleSet next_perhaps = both(perhaps, segments[first].perhaps);
             std::size_t last = first;
-            while (last + 1 < segments.size() && both(perhaps, segments[last + 1].perhaps) == next_perhaps &&
-                   both(sure, segments[last + 1].sure) == next_sure) {
+            while (last + 1 < segments.size() && alike(perhaps, segments[first].perhaps, segments[last + 1].perhaps) &&
+                   alike(sure, segments[first].sure, segments[last + 1].sure)) {
                 ++last;
-                spent_ += perhaps.size() / 16;
             }
+            spent_ += (last - first) * (1 + perhaps.size() / 8) / 8;
             chosen_[place] = {first, last};
             descend(place + 1, next_sure, next_perhaps);
             first = last + 1;
         }
         chosen_[place] = {0, segments.size() - 1};
-        if (gap_count_ == gaps_before) visited_[place].emplace(sure, perhaps);
+        if (gap_count_ == gaps_before) visited_[place].insert(std::move(key));
     }
 
     // --- gaps ---
@@ -146,6 +168,7 @@ private:
         if (!may_have_gaps()) return;
         ++gap_count_;
         Gap gap = chosen_;
+        spent_ += gaps_.size() / 16;
         for (std::size_t i = 0; i < gaps_.size();) {
             if (!merge(gap, gaps_[i])) {
                 ++i;
@@ -194,7 +217,7 @@ private:
             if (has(sure, i)) fitting.push_back(i);
             if (has(perhaps, i)) possible.push_back(i);
         }
-        spent_ += (reached_.size() + fitting.size()) / 64;
+        spent_ += reached_.size() / 64 + fitting.size() / 2;
         mark_reached(fitting, possible);
         if (table_.hit_policy != HitPolicy::unique && table_.hit_policy != HitPolicy::any) return;
         for (std::size_t i = 0; i + 1 < fitting.size(); ++i) overlap(fitting[i], fitting[i + 1]);
@@ -272,7 +295,7 @@ private:
     bool are_dependent_;
     std::vector<std::optional<std::vector<std::size_t>>> ranks_;   // of the rules
     std::vector<Axis> axes_;
-    std::vector<std::set<std::pair<RuleSet, RuleSet>>> visited_;   // by axis
+    std::vector<std::unordered_set<std::string>> visited_;         // by axis: key_of()
     Gap chosen_;                                                   // where the walk stands
     std::vector<bool> reached_;
     std::vector<Gap> gaps_;
