@@ -54,7 +54,6 @@ Result<GraphNode> node_of(const Reading& reading, xml::Node element, Kind kind) 
         if (!logic) return reading.failure(element, "a business knowledge model needs its <encapsulatedLogic>");
         // It is a function definition under another name (clause 6.3.9).
         auto function = std::make_shared<Boxed>();
-        TRY(const BoxedPointer body, reading.boxed(reading.expression_in(logic), 0));
         function->kind = Boxed::Kind::function;
         function->where = node.where;
         for (const xml::Node parameter : logic.children()) {
@@ -62,9 +61,8 @@ Result<GraphNode> node_of(const Reading& reading, xml::Node element, Kind kind) 
             function->names.emplace_back(trim(xml::attribute(parameter, "name")));
             function->parts.emplace_back(std::string(xml::attribute(parameter, "typeRef")), nullptr);
         }
-        const std::string_view language = xml::attribute(logic, "kind");
-        if (!language.empty() && language != "FEEL") return reading.failure(logic, madang::format("functions of kind \"{}\" are not run here", language));
-        function->parts.emplace_back("", body);
+        TRY(BoxedPointer body, reading.body_of(logic, function->names, 0));
+        function->parts.emplace_back("", std::move(body));
         node.body = std::move(function);
     }
     return node;

@@ -211,7 +211,7 @@ TEST(Feel, SaysWhereATextIsWrong) {
         {"if a then b", "error: line 1, column 12: \"if\" needs \"else\""},
         {"\"abc", "error: line 1, column 1: this string has no closing quote"},
         {"{a: 1, a: 2}", "error: line 1, column 12: the context has two entries called \"a\""},
-        {"function(x) external {}", "error: line 1, column 13: functions outside of FEEL (\"external\") are not run here"},
+        {"function(x) external {}", "error: line 1, column 22: only functions with a class and a method signature of Java are known here"},
         {"@\"soon\"", "error: line 1, column 1: this is no date, time, date and time or duration"},
     };
     for (const auto& [expression, answer] : cases) EXPECT_EQ(run(expression), answer) << expression;

@@ -38,6 +38,8 @@ public:
 
     // An expression with a mistake is refused or gives null, as the caller of parse_dmn asked.
     Result<BoxedPointer> boxed(xml::Node node, int depth) const;
+    // The body of a function definition or of the logic of a knowledge model.
+    Result<BoxedPointer> body_of(xml::Node function, const std::vector<std::string>& parameters, int depth) const;
     Result<Table> table(xml::Node node) const;
     Result<ItemType> item_type(xml::Node node, int depth) const;
     Result<feel::Expression> feel_text(xml::Node owner) const;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "decision/detail/read.h"
+#include "feel/detail/external.h"
 
 namespace madang::decision {
 namespace {
@@ -171,8 +172,6 @@ Result<void> Reading::invocation_into(xml::Node node, Boxed& invocation, int dep
 }
 
 Result<void> Reading::function_into(xml::Node node, Boxed& function, int depth) const {
-    const std::string_view kind = xml::attribute(node, "kind");
-    if (!kind.empty() && kind != "FEEL") return failure(node, madang::format("functions of kind \"{}\" are not run here", kind));
     for (const xml::Node parameter : node.children()) {
         if (is(parameter, "formalParameter")) {
             function.names.emplace_back(trim(xml::attribute(parameter, "name")));
@@ -180,11 +179,33 @@ Result<void> Reading::function_into(xml::Node node, Boxed& function, int depth) 
             function.parts.emplace_back(std::string(xml::attribute(parameter, "typeRef")), nullptr);
         }
     }
-    const xml::Node body = expression_in(node);
-    if (!body) return failure(node, "a function needs its body");
-    TRY(BoxedPointer one, boxed(body, depth + 1));
+    TRY(BoxedPointer one, body_of(node, function.names, depth + 1));
     function.parts.emplace_back("", std::move(one));
     return {};
+}
+
+// A function of kind Java has a context with "class" and "method signature" for a body (clause 10.2.1.8).
+Result<BoxedPointer> Reading::body_of(xml::Node function, const std::vector<std::string>& parameters, int depth) const {
+    const xml::Node body = expression_in(function);
+    if (!body) return failure(function, "a function needs its body");
+    TRY(BoxedPointer one, boxed(body, depth));
+    const std::string_view kind = xml::attribute(function, "kind");
+    if (kind.empty() || kind == "FEEL") return one;
+    if (kind != "Java") return failure(function, madang::format("functions of kind \"{}\" are not run here", kind));
+    std::string class_name;
+    std::string signature;
+    for (const auto& [name, part] : one->parts) {
+        if (!part || !part->expression) continue;
+        const auto* text = part->expression->root().value.as<std::string>();
+        if (text != nullptr && name == "class") class_name = *text;
+        if (text != nullptr && name == "method signature") signature = *text;
+    }
+    if (class_name.empty() || signature.empty()) return failure(function, "a function of kind Java names its \"class\" and \"method signature\"");
+    auto made = std::make_shared<Boxed>();
+    made->kind = Kind::literal;
+    made->where = document_.where(body);
+    made->expression = feel::Expression(feel::external_call(class_name, signature, parameters));
+    return made;
 }
 
 Result<void> Reading::relation_into(xml::Node node, Boxed& relation, int depth) const {

@@ -37,6 +37,7 @@ private:
     Parsed quantified(NodeKind kind);
     Parsed if_expression();
     Parsed function_definition();
+    Parsed external_body(const std::vector<std::string>& parameters);
     Result<void> iteration(Node& node);
     Parsed list_or_range();
     Parsed parenthesized();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "feel/detail/external.h"
 #include "feel/detail/parser.h"
 
 namespace madang::feel {
@@ -214,7 +215,7 @@ Parser::Parsed Parser::if_expression() {
     return seal(std::move(node));
 }
 
-// Grammar rule 55. A body "external" (Java, PMML) is refused.
+// Grammar rule 55.
 Parser::Parsed Parser::function_definition() {
     reader_.take_word("function");
     if (!reader_.take("(")) return reader_.failure("\"function\" needs its parameters in brackets");
@@ -236,11 +237,25 @@ Parser::Parsed Parser::function_definition() {
         parameters.parts.push_back(std::move(parameter_type));
         if (!reader_.take(",") && !reader_.sees(")")) return reader_.failure("a comma or \")\" should stand here");
     }
-    if (reader_.sees_word("external")) return reader_.failure("functions outside of FEEL (\"external\") are not run here");
-    TRY(NodePointer body, expression());
+    TRY(NodePointer body, reader_.take_word("external") ? external_body(node->names) : expression());
     node->children = {std::move(body)};
     node->type = std::make_shared<const Type>(std::move(parameters));
     return seal(std::move(node));
+}
+
+// external {java: {class: "…", method signature: "…"}}
+Parser::Parsed Parser::external_body(const std::vector<std::string>& parameters) {
+    const std::size_t place = reader_.place();
+    if (!reader_.sees("{")) return reader_.failure("\"external\" needs a context that names the function");
+    TRY(NodePointer described, context());
+    const Value value = evaluate(Expression(std::move(described)), {});
+    const Value* java = value.context() == nullptr ? nullptr : value.context()->find("java");
+    const Value* class_name = java == nullptr || java->context() == nullptr ? nullptr : java->context()->find("class");
+    const Value* signature = java == nullptr || java->context() == nullptr ? nullptr : java->context()->find("method signature");
+    if (class_name == nullptr || signature == nullptr || class_name->as<std::string>() == nullptr || signature->as<std::string>() == nullptr) {
+        return reader_.failure_at(place, "only functions with a class and a method signature of Java are known here");
+    }
+    return external_call(*class_name->as<std::string>(), *signature->as<std::string>(), parameters);
 }
 
 Result<std::string> Parser::type_word() {
