@@ -227,6 +227,24 @@ TEST(Feel, StopsWhenItsBudgetIsSpent) {
     EXPECT_EQ(run("for x in 1..99999999999 return x"), "null: the expression costs more than it may");
 }
 
+TEST(Feel, IsNotReadInEndlesslyManyWays) {
+    for (const char* level : {"x in (", "(x in (", "x in (1, x in (", "not(x in (", "[1..x["}) {
+        std::string open;
+        for (int i = 0; i < 25; ++i) open += level;
+        for (const char* inner : {"1", "1..2", "1 + ", ""}) {
+            std::string closed = open + inner;
+            for (int i = 0; i < 25; ++i) closed += "..3)";
+            EXPECT_FALSE(parse_expression(open + inner)) << open;
+            (void)parse_expression(closed);
+            (void)parse_unary_tests(closed);
+        }
+    }
+    // Plain texts are long before they are entangled.
+    std::string many = "1";
+    for (int i = 0; i < 1500; ++i) many += " + (if x in (1..5) then 2 else 3)";
+    EXPECT_TRUE(parse_expression(many)) << parse_expression(many).error().message;
+}
+
 TEST(Feel, TellsTheTimeOnlyByTheClockItIsGiven) {
     const ManualClock clock(std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + std::chrono::hours(7));
     Budget budget;

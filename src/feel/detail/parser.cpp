@@ -29,12 +29,28 @@ constexpr std::array<Operator, 6> kComparisons{{{"!=", NodeKind::not_equal}, {"<
                                                 {">=", NodeKind::greater_or_equal}, {"=", NodeKind::equal},
                                                 {"<", NodeKind::less}, {">", NodeKind::greater}}};
 
+// What a text may cost: a plain one enters less than one nesting a byte.
+constexpr std::size_t kWorkPerByte = 20;
+constexpr std::size_t kLeastWork = 4000;
+constexpr std::size_t kWorkPerSecondWay = 400;
+
 bool is_comparison(char c) { return c == '=' || c == '<' || c == '>' || c == '!'; }
 
 }  // namespace
 
 Parser::Parser(std::string_view text, const NameSet& names, const Types* types)
-    : reader_(text), names_{&builtin_names_with_blanks(), &names, {}}, types_(types) {}
+    : reader_(text), names_{&builtin_names_with_blanks(), &names, {}}, types_(types), most_work_(kWorkPerByte * text.size() + kLeastWork) {}
+
+std::unexpected<Error> Parser::too_deep() const {
+    if (depth_ > kMaxDepth) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
+    return reader_.failure("the expression can be read in too many ways");
+}
+
+Result<void> Parser::go_back(std::size_t place) {
+    if (++second_ways_ > most_work_ / kWorkPerSecondWay) return reader_.failure("the expression can be read in too many ways");
+    reader_.go_to(place);
+    return {};
+}
 
 void Parser::learn(std::string name) { names_.own.add(std::move(name)); }
 
@@ -54,7 +70,7 @@ Result<NodePointer> Parser::parse_whole_unary_tests() {
 // Grammar rules 1 and 2.
 Parser::Parsed Parser::expression() {
     const Level level(*this);
-    if (level.too_deep()) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
+    if (level.too_deep()) return too_deep();
     switch (reader_.next()) {
         case 'f': if (reader_.sees_word("for")) return for_expression(); break;
         case 'i': if (reader_.sees_word("if")) return if_expression(); break;
@@ -123,12 +139,9 @@ Parser::Parsed Parser::in_tests(NodePointer value) {
         bool listed = true;
         std::vector<NodePointer> tests;
         for (;;) {
-            auto test = unary_test();
-            if (!test) {
-                listed = false;
-                break;
-            }
-            tests.push_back(std::move(*test));
+            // What cannot be a test in a list cannot be one in brackets either.
+            TRY(NodePointer test, unary_test());
+            tests.push_back(std::move(test));
             if (reader_.take(",")) continue;
             listed = reader_.take(")");
             break;
@@ -138,7 +151,7 @@ Parser::Parsed Parser::in_tests(NodePointer value) {
             node->uses_input = node->children.front()->uses_input;
             return node;
         }
-        reader_.go_to(start);
+        TRY_DO(go_back(start));
     }
     TRY(NodePointer test, unary_test());
     node->children.push_back(std::move(test));
@@ -194,7 +207,7 @@ Parser::Parsed Parser::exponent() {
 // Grammar rule 25: the minus binds tighter than any operator between two.
 Parser::Parsed Parser::unary() {
     const Level level(*this);
-    if (level.too_deep()) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
+    if (level.too_deep()) return too_deep();
     if (reader_.take("-")) {
         TRY(NodePointer operand, unary());
         return make(NodeKind::negate, {operand});
@@ -220,7 +233,7 @@ Parser::Parsed Parser::postfix() {
             auto condition_or = expression();
             ends_range_ = may_close;
             if (may_close && (!condition_or || !reader_.sees("]"))) {
-                reader_.go_to(place);
+                TRY_DO(go_back(place));
                 return node;
             }
             TRY(NodePointer condition, std::move(condition_or));
@@ -306,7 +319,7 @@ Parser::Parsed Parser::unary_tests() {
     if (closes && !reader_.take(")")) return reader_.failure("\"not(\" needs its closing \")\"");
     if (closes && !reader_.done()) {
         // "not(a) and b" is one expression that begins with a call of not.
-        reader_.go_to(start);
+        TRY_DO(go_back(start));
         TRY(NodePointer test, unary_test());
         return make(NodeKind::tests, {test});
     }
@@ -316,7 +329,7 @@ Parser::Parsed Parser::unary_tests() {
 // Grammar rule 7: "< 5", "[1..3]", or an expression.
 Parser::Parsed Parser::unary_test() {
     const Level level(*this);
-    if (level.too_deep()) return reader_.failure(madang::format("expressions are nested deeper than {}", kMaxDepth));
+    if (level.too_deep()) return too_deep();
     for (const auto& [token, kind] : is_comparison(reader_.next()) ? std::span<const Operator>(kComparisons) : std::span<const Operator>()) {
         if (!reader_.take(token)) continue;
         auto test = std::make_shared<Node>();

@@ -58,21 +58,31 @@ private:
     // Every nesting passes through one of these.
     class Level {
     public:
-        explicit Level(Parser& parser) : parser_(parser) { ++parser_.depth_; }
+        explicit Level(Parser& parser) : parser_(parser) {
+            ++parser_.depth_;
+            ++parser_.work_;
+        }
         ~Level() { --parser_.depth_; }
         Level(const Level&) = delete;
         Level& operator=(const Level&) = delete;
-        bool too_deep() const { return parser_.depth_ > kMaxDepth; }
+        bool too_deep() const { return parser_.depth_ > kMaxDepth || parser_.work_ > parser_.most_work_; }
 
     private:
         Parser& parser_;
     };
     void learn(std::string name);
+    std::unexpected<Error> too_deep() const;
+    // Reads on from an earlier place in another way. Within each other such second ways double the work, so
+    // both they and all work are counted.
+    Result<void> go_back(std::size_t place);
 
     TextReader reader_;
     KnownNames names_;                 // of several words, in scope
     const Types* types_;               // of the model, may be null
     int depth_ = 0;
+    std::size_t work_ = 0;             // nestings entered, again where a text is read again
+    std::size_t most_work_;
+    std::size_t second_ways_ = 0;
     bool ends_range_ = false;          // the expression is the end of a range
 };
 
