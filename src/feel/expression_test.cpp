@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+
 #include "base/text.h"
 
 namespace madang::feel {
@@ -225,6 +227,27 @@ TEST(Feel, StopsWhenItsBudgetIsSpent) {
     EXPECT_EQ(run("{f: function(n) f(n), r: f(1)}.r"), "null: there is no function \"f\"");
     EXPECT_EQ(run("(function(f) f(f))(function(f) f(f))"), "null: calls are nested too deep");
     EXPECT_EQ(run("for x in 1..99999999999 return x"), "null: the expression costs more than it may");
+}
+
+// Texts and lists that double with every call are small for a while, and then endless.
+TEST(Feel, DoesNotGrowBeyondItsBudget) {
+    const auto doubling = [](std::string_view twice, std::string_view first, int times, std::string_view use) {
+        return madang::format("{{f: function(g, s, n) if n = 0 then s else g(g, {}, n - 1), r: f(f, {}, {}), answer: {}}}.answer", twice, first, times, use);
+    };
+    EXPECT_EQ(run(doubling("s + s", "\"ab\"", 10, "string length(r)")), "2048");
+    EXPECT_EQ(run(doubling("[s, s]", "[1]", 8, "count(flatten(r))")), "256");
+    for (const auto& [twice, first, use] : {std::array{"s + s", "\"0123456789\"", "string length(r)"}, std::array{"[s, s]", "[1]", "string(r)"},
+                                            std::array{"[s, s]", "[1]", "count(flatten(r))"}, std::array{"[s, s]", "[1]", "r = [r, r]"},
+                                            std::array{"[s, s]", "[1]", "r in (r, [1])"}, std::array{"{a: s, b: s}", "1", "r"}, std::array{"[s, s]", "[1]", "r"},
+                                            std::array{"concatenate(s, s)", "[1, 2]", "count(r)"}}) {
+        EXPECT_THAT(run(doubling(twice, first, 60, use)), testing::StartsWith("null: ")) << twice << " " << use;
+    }
+    // A long text that is copied many times, and a list that is nested as deep as the budget lets it.
+    Context names;
+    names.set("s", Value(std::string(1U << 20, 'x')));
+    EXPECT_THAT(run("for i in 1..100000 return s", names), testing::StartsWith("null: "));
+    EXPECT_THAT(run("count(for i in 1..5000 return [partial[-1]])"), testing::StartsWith("null: "));
+    EXPECT_THAT(run(doubling("[[[[[[[[[[s]]]]]]]]]]", "1", 150, "r")), testing::StartsWith("null: "));
 }
 
 TEST(Feel, IsNotReadInEndlesslyManyWays) {

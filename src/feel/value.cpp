@@ -1,5 +1,6 @@
 #include "feel/value.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -162,6 +163,31 @@ std::optional<std::strong_ordering> compare(const Value& a, const Value& b) {
 }
 
 bool same(const Value& a, const Value& b) { return equal(a, b).value_or(false); }
+
+namespace {
+
+// False where it is too large or too deep.
+bool weigh(const Value& value, std::size_t& left, int depth) {
+    std::size_t own = 1;
+    if (const auto* text = value.as<std::string>()) own += text->size() / 64;
+    if (depth > kMaxValueDepth || own > left) return false;
+    left -= own;
+    if (const List* list = value.list()) {
+        return std::ranges::all_of(*list, [&](const Value& item) { return weigh(item, left, depth + 1); });
+    }
+    if (const Context* context = value.context()) {
+        return std::ranges::all_of(context->entries(), [&](const Context::Entry& entry) { return weigh(entry.second, left, depth + 1); });
+    }
+    if (const Range* range = value.range()) return weigh(range->start, left, depth + 1) && weigh(range->end, left, depth + 1);
+    return true;
+}
+
+}  // namespace
+
+std::size_t weight(const Value& value, std::size_t most) {
+    std::size_t left = most;
+    return weigh(value, left, 0) ? most - left : most + 1;
+}
 
 Value from_json(const json::value& value) {
     switch (value.kind()) {

@@ -95,6 +95,11 @@ std::optional<std::strong_ordering> compare(const Value& a, const Value& b);
 // Whether two values are the same value, null equal to null; for lists' `distinct values` and tests.
 bool same(const Value& a, const Value& b);
 
+// How large a value is: each value within it counts one, each 64 bytes of text another one. A value that is nested
+// deeper than kMaxValueDepth, or counts more than `most`, counts more than `most`; no more is looked at.
+inline constexpr int kMaxValueDepth = 1000;
+std::size_t weight(const Value& value, std::size_t most);
+
 // Numbers of JSON become decimals by their text; temporal values go out as their FEEL texts; a range,
 // a function and a null go out as null.
 Value from_json(const json::value& value);

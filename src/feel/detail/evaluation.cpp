@@ -39,10 +39,7 @@ Value function_of(const Builtin& builtin) {
     function.name = builtin.name;
     if (!builtin.parameters.empty()) function.parameters.assign(builtin.parameters[0].begin(), builtin.parameters[0].end());
     function.call = [&builtin](const List& arguments, Evaluation& evaluation) {
-        if (arguments.size() < builtin.least || arguments.size() > builtin.most) {
-            return Value::null(madang::format("\"{}\" cannot take {} arguments", builtin.name, arguments.size()));
-        }
-        return builtin.call(arguments, evaluation);
+        return evaluation.call(builtin, arguments);
     };
     return Value(Value::Held(std::make_shared<const Function>(std::move(function))));
 }
@@ -56,12 +53,26 @@ Value Evaluation::evaluate(const Program& program, const Scope& scope) {
 const Value& Evaluation::evaluate(const Program& program, const Scope& scope, Value& out) {
     const Level level(*this, program.depth);
     if (level.too_deep()) return out = Value::null("what is evaluated is nested too deep");
-    return Machine(*this, program).value(program.root(), scope, out);
+    const Value& value = Machine(*this, program).value(program.root(), scope, out);
+    // Lists that hold the same list many times are small here and endless for whoever writes them out.
+    const bool composed = &value == &out && (value.list() != nullptr || value.context() != nullptr);
+    if (composed && weight(value, budget_.steps) > budget_.steps) return out = Value::null("the value is too large");
+    return value;
 }
 
 Truth Evaluation::test(const Program& program, const Value& input, const Scope& scope) {
     const Level level(*this, program.depth);
     return level.too_deep() ? Truth::unknown : Machine(*this, program).passes(program.root(), input, scope);
+}
+
+Value Evaluation::call(const Builtin& builtin, const List& arguments) {
+    if (arguments.size() < builtin.least || arguments.size() > builtin.most) {
+        return Value::null(madang::format("\"{}\" cannot take {} arguments", builtin.name, arguments.size()));
+    }
+    for (const Value& argument : arguments) {
+        if (!charge_all(argument)) return Value::null(std::string(kSpent));
+    }
+    return builtin.call(arguments, *this);
 }
 
 Value Evaluation::call(const Function& function, const List& arguments) {

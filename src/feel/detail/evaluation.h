@@ -13,6 +13,7 @@
 namespace madang::feel {
 
 struct Program;   // detail/program.h
+struct Builtin;
 
 // The names in force at a place, innermost first. Lives on the stack of the run, as what it points to.
 struct Binding {
@@ -44,6 +45,8 @@ public:
     // Whether `input` passes the tests.
     Truth test(const Program& program, const Value& input, const Scope& scope);
     Value call(const Function& function, const List& arguments);
+    // Charges for what the arguments hold, since a built-in walks through them.
+    Value call(const Builtin& builtin, const List& arguments);
     const Clock* clock() const { return budget_.clock; }
     // False when the budget is spent.
     bool spend(std::size_t steps) {
@@ -51,6 +54,16 @@ public:
         return spent_.steps <= budget_.steps;
     }
     bool is_spent() const { return spent_.steps > budget_.steps; }
+    // For a value that is copied: a long text costs memory.
+    bool charge(const Value& value) {
+        const auto* text = value.as<std::string>();
+        return text == nullptr || text->size() < 64 || spend(text->size() / 64);
+    }
+    // For a value that is walked through to its leaves, as comparing and writing do.
+    bool charge_all(const Value& value) {
+        if (value.list() == nullptr && value.context() == nullptr) return charge(value);
+        return spend(weight(value, is_spent() ? 0 : budget_.steps - spent_.steps));
+    }
 
     // Nodes within each other, over all calls: a part of a program stands for as many as it is deep.
     class Level {

@@ -70,7 +70,10 @@ const Value& Machine::value(const Op& op, const Scope& scope, Value& out) {
         case NodeKind::list: {
             List items;
             items.reserve(op.count);
-            for (const Op* item = &first(op); items.size() < op.count; item = next(*item)) items.push_back(value(*item, scope));
+            for (const Op* item = &first(op); items.size() < op.count; item = next(*item)) {
+                items.push_back(value(*item, scope));
+                if (!run_.charge(items.back())) return out = Value::null(std::string(kSpent));
+            }
             return out = Value(std::move(items));
         }
         case NodeKind::context: return out = context(op, scope);
@@ -123,7 +126,7 @@ Truth Machine::compared(const Op& op, const Scope& scope) {
     return compared(op.kind, a, value(after(first(op)), scope, right));
 }
 
-Truth Machine::compared(NodeKind operation, const Value& a, const Value& b) const {
+Truth Machine::compared(NodeKind operation, const Value& a, const Value& b) {
     const auto* left = a.as<Number>();
     const auto* right = b.as<Number>();
     const bool by_equality = operation == NodeKind::equal || operation == NodeKind::not_equal;
@@ -131,6 +134,7 @@ Truth Machine::compared(NodeKind operation, const Value& a, const Value& b) cons
         return by_equality ? truth_from((*left == *right) == (operation == NodeKind::equal)) : ordered(operation, *left <=> *right);
     }
     if (by_equality) {
+        if (!run_.charge_all(a) || !run_.charge_all(b)) return Truth::unknown;
         const auto same_value = equal(a, b);
         return same_value ? truth_from(*same_value == (operation == NodeKind::equal)) : Truth::unknown;
     }
@@ -174,7 +178,10 @@ Truth Machine::in(const Op& op, const Scope& scope) {
 }
 
 // Clause 7.3.2 with table 55: what a value of a test says about the input.
-Truth Machine::judge(const Value& answer, const Value& input, bool uses_input) const {
+Truth Machine::judge(const Value& answer, const Value& input, bool uses_input) {
+    if (answer.list() != nullptr || answer.context() != nullptr) {
+        if (!run_.charge_all(answer) || !run_.charge_all(input)) return Truth::unknown;
+    }
     const bool* truth = answer.as<bool>();
     if (truth != nullptr && (uses_input || input.as<bool>() == nullptr)) return truth_from(*truth);
     if (answer.is_null()) {
@@ -263,6 +270,7 @@ const Value& Machine::arithmetic(const Op& op, const Scope& scope, Value& out) {
         const auto result = op.kind == NodeKind::add ? add(*x, *y) : (op.kind == NodeKind::subtract ? subtract(*x, *y) : multiply(*x, *y));
         if (result) return out = Value(*result);
     }
+    if (op.kind == NodeKind::add && (!run_.charge(a) || !run_.charge(b))) return out = Value::null(std::string(kSpent));
     if (op.kind == NodeKind::power && !run_.spend(kRealSteps)) return out = Value::null(std::string(kSpent));
     return out = feel::arithmetic(op.kind, a, b);
 }

@@ -23,11 +23,11 @@ private:
     const Op* next(const Op& op) const { return program_.ops.data() + op.end; }   // also behind the last
 
     Truth compared(const Op& op, const Scope& scope);
-    Truth compared(NodeKind operation, const Value& a, const Value& b) const;
+    Truth compared(NodeKind operation, const Value& a, const Value& b);
     Truth both(const Op& op, const Scope& scope);
     Truth between(const Op& op, const Scope& scope);
     Truth in(const Op& op, const Scope& scope);
-    Truth judge(const Value& answer, const Value& input, bool uses_input) const;
+    Truth judge(const Value& answer, const Value& input, bool uses_input);
     Truth passes_one(const Op& op, const Value& input, const Scope& scope);
     const Value& truth_value(const Op& op, const Scope& scope, Value& out);
 

@@ -25,7 +25,10 @@ Value Machine::filter(const Op& op, const Scope& scope) {
         if (i == 0) {
             if (const auto* place = found.as<Number>()) return item_at(list, *place);
         }
-        if (truth_of(found).value_or(false)) kept.push_back(list[i]);
+        if (truth_of(found).value_or(false)) {
+            kept.push_back(list[i]);
+            run_.charge(list[i]);
+        }
         if (run_.is_spent()) return Value::null(std::string(kSpent));
     }
     if (list.empty() && condition.kind == NodeKind::literal && program_.node(condition).value.as<Number>() != nullptr) {
@@ -48,10 +51,7 @@ Value Machine::call_builtin(const Op& op, const Builtin& builtin, List given) {
         if (!arranged) return Value::null(madang::format("\"{}\" has no parameter of such a name", builtin.name));
         given = std::move(*arranged);
     }
-    if (given.size() < builtin.least || given.size() > builtin.most) {
-        return Value::null(madang::format("\"{}\" cannot take {} arguments", builtin.name, given.size()));
-    }
-    return builtin.call(given, run_);
+    return run_.call(builtin, given);
 }
 
 Value Machine::call(const Op& op, const Scope& scope) {
@@ -99,13 +99,13 @@ Value Machine::iterate(const Op& op, const Scope& scope) {
         }
         if (!op.looks_back) {
             results.push_back(value(body, inner));
-            return run_.spend(1);
+            return run_.charge(results.back()) && run_.spend(1);
         }
         // Each turn may see the results of those before it, so they are copied.
         const Value before(results);
         const Binding binding{"partial", &before};
         results.push_back(value(body, Scope{&inner, nullptr, {&binding, 1}}));
-        return run_.spend(results.size());
+        return run_.charge(results.back()) && run_.spend(results.size());
     };
     const auto walk = [&](const auto& self, std::size_t at, const Scope& outer) -> bool {
         if (at == domains) return turn(outer);
@@ -165,6 +165,7 @@ Value Machine::context(const Op& op, const Scope& scope) {
         values[i] = value(*entry, Scope{&scope, nullptr, bindings});
         bindings.push_back({program_.node(op).names[i], &values[i]});
         made.set(program_.node(op).names[i], values[i]);
+        if (!run_.charge(values[i])) return Value::null(std::string(kSpent));
     }
     return Value(std::move(made));
 }
