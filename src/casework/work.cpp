@@ -44,13 +44,13 @@ public:
     Host(Casework& casework, const catalogue::Service& service, const CaseSummary& summary, CaseContent& content)
         : casework_(casework), parts_(casework.parts_), service_(service), summary_(summary), content_(content) {}
 
-    Result<json::object> run_service(store::Tx& tx, std::string_view operation, const json::object&) override {
+    Result<process::Outcome> run_service(store::Tx& tx, std::string_view operation, const json::object&) override {
         if (operation == catalogue::kAskResidence) return ask_residence(tx);
         if (operation == catalogue::kEnterResidence) return enter_residence(tx);
         return fail(Code::invalid, format("no room of this house does the operation \"{}\"", operation));
     }
 
-    Result<json::object> decide(std::string_view decision, const json::object&) override {
+    Result<process::Outcome> decide(std::string_view decision, const json::object&) override {
         json::object input = content_.facts;
         input["stated"] = content_.answers;
         TRY(decision::Outcome outcome, decision::evaluate(*service_.decisions, decision, input));
@@ -204,7 +204,7 @@ Result<void> Casework::decide(const CaseId& id, const Officer& officer, const Of
                       {{"article", ground->id}, {"by", "officer"}}));
         Host host(*this, *service, summary, content);
         TRY(const auto task, process::TaskId::parse(row->task));
-        TRY_DO(parts_.engine.complete_task(tx, service->process, task, {{"granted", granted}}, host));
+        TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", granted}}, host));
         TRY_DO(settle(tx, *row, content));
         tx.after_commit([this] { worker_->wake(); });
         return {};
@@ -230,7 +230,7 @@ Result<void> Casework::issue_certificate(const Job& job) {
         TRY(CaseContent content, content_of(tx, *current));
         Host host(*this, *service, summary, content);
         TRY(const auto task, process::TaskId::parse(current->task));
-        TRY_DO(parts_.engine.complete_task(tx, service->process, task, {{"certificate", code}}, host));
+        TRY_DO(parts_.engine.complete_task(tx, task, {{"certificate", code}}, host));
         summary.status = Status::issued;
         summary.certificate_code = code;
         current->task.clear();

@@ -15,7 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     MADANG_CHECK(read->nodes.size() <= kMaxNodes);
-    MADANG_CHECK(read->nodes.at(read->start).kind == NodeKind::start_event);
+    for (const Scope& scope : read->scopes) {
+        for (const std::size_t place : scope.entries) MADANG_CHECK(read->nodes.at(place).kind != NodeKind::boundary_event);
+    }
     for (const Node& node : read->nodes) {
         MADANG_CHECK(read->find(node.id) == &node);
         for (const std::size_t flow : node.outgoing) MADANG_CHECK(&read->nodes.at(read->flows.at(flow).source) == &node);

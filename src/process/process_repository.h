@@ -11,22 +11,27 @@
 
 namespace madang::process {
 
+struct State;
+struct Subscription;
+struct Effect;
+
+inline constexpr std::size_t kMaxStateBytes = 16U << 20;
+
 struct InstanceRow {
-    InstanceId id;
-    std::string definition;
-    std::string business_key;
+    InstanceId id = {};
+    std::string definition = {};
+    int version = 0;
+    std::string business_key = {};
     InstanceState state = InstanceState::running;
     std::int64_t revision = 0;       // counts the writes, so that two hands at once are seen
-    std::int64_t next_number = 1;    // of a token or step
-    json::object variables;
+    std::int64_t next_number = 1;    // of a token or step, of an instance from before the state had a text
+    json::object variables = {};
+    std::string state_text = {};
+    std::string problem = {};
+    std::string parent = {};
+    std::int64_t parent_token = 0;
     Instant started_at{};
-    std::optional<Instant> ended_at;
-};
-
-struct TokenRow {
-    std::int64_t number = 0;
-    std::string node;
-    std::string flow;                // of a join: by which it came; empty at a task
+    std::optional<Instant> ended_at = {};
 };
 
 enum class TaskState { open, completed, withdrawn };
@@ -42,22 +47,53 @@ struct StepRow {
     Step step;
 };
 
+struct WorkRow {
+    std::string instance = {};
+    std::int64_t number = 0;
+    std::string kind = {}, name = {}, key = {};
+    json::object payload = {};
+    Instant due = {};
+    std::int64_t attempts = 0;
+};
+
+struct StartRow {
+    std::string definition = {};
+    int version = 0;
+    std::string node = {};
+};
+
 Result<void> insert_instance(store::Tx& tx, const InstanceRow& row);
 // Raises the revision; Code::conflict where the stored one is not row.revision.
 Result<void> update_instance(store::Tx& tx, const InstanceRow& row);
 Result<std::optional<InstanceRow>> find_instance(store::Reader& reader, const InstanceId& id);
+Result<std::vector<InstanceRow>> list_instances(store::Reader& reader, std::string_view definition, std::size_t limit);
+Instance summary_of(const InstanceRow& row);
 
-Result<void> replace_tokens(store::Tx& tx, const InstanceId& instance, std::span<const TokenRow> rows);
-Result<std::vector<TokenRow>> list_tokens(store::Reader& reader, const InstanceId& instance);
+// An instance that was last written before its state had a text.
+Result<State> load_tokens(store::Reader& reader, const InstanceRow& instance, const Definition& definition);
 
 Result<void> insert_tasks(store::Tx& tx, std::span<const TaskRow> rows);
 Result<std::optional<TaskRow>> find_task(store::Reader& reader, const TaskId& id);
 Result<std::vector<Task>> list_open_tasks(store::Reader& reader, const TaskFilter& filter);
 // Code::conflict where the task is not open.
 Result<void> complete_task_row(store::Tx& tx, const TaskId& id, Instant now);
-Result<void> withdraw_open_tasks(store::Tx& tx, const InstanceId& instance, Instant now);
+Result<void> withdraw_tasks(store::Tx& tx, const InstanceId& instance, std::span<const std::int64_t> tokens, Instant now);
+
+// Brings process_wait and the timers of process_work to what the instance waits for now.
+Result<void> save_waits(store::Tx& tx, const InstanceId& instance, std::span<const Subscription> now, std::span<const std::int64_t> before, Instant moment);
+// What a command sends, numbered on from the instance's own numbers.
+Result<void> insert_effects(store::Tx& tx, const InstanceRow& instance, std::span<const Effect> effects, std::int64_t first_number, Instant now);
+
+Result<void> insert_work(store::Tx& tx, const WorkRow& row);
+Result<std::vector<WorkRow>> list_due(store::Reader& reader, Instant now, std::size_t limit);
+Result<std::optional<WorkRow>> find_work(store::Reader& reader, std::string_view instance, std::int64_t number);
+Result<void> delete_work(store::Tx& tx, std::string_view instance, std::int64_t number);
+Result<void> postpone_work(store::Tx& tx, const WorkRow& row, Instant due, std::string_view state, std::string_view problem);
 
 Result<void> insert_steps(store::Tx& tx, const InstanceId& instance, std::span<const StepRow> rows);
 Result<std::vector<Step>> list_steps(store::Reader& reader, const InstanceId& instance);
+
+std::int64_t microseconds(Instant moment);
+Instant moment_of(std::int64_t count);
 
 }  // namespace madang::process

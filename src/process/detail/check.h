@@ -10,7 +10,7 @@ namespace madang::process {
 // "NAME:12: <userTask id=\"x\">", for messages.
 std::string where(std::string_view name, const Node& node);
 
-// One start, every node on a way from it to an end, every gateway with a way out.
-Result<void> check_graph(Definition& definition, std::string_view name);
+// How scopes begin, every node on a way from a beginning to an end, every gateway with a way out.
+Result<void> check_graph(const Definition& definition, std::string_view name);
 
 }  // namespace madang::process

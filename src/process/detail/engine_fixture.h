@@ -40,19 +40,30 @@ public:
     std::vector<std::string> asked;
     std::function<Result<void>(store::Tx&)> also;   // what a service does besides
 
-    Result<json::object> run_service(store::Tx& tx, std::string_view operation, const json::object&) override {
+    Result<Outcome> run_service(store::Tx& tx, std::string_view operation, const json::object&) override {
         if (also) TRY_DO(also(tx));
         return answer(operation);
     }
-    Result<json::object> decide(std::string_view decision, const json::object&) override { return answer(decision); }
+    Result<Outcome> decide(std::string_view decision, const json::object&) override { return answer(decision); }
+    std::map<std::string, std::string, std::less<>> errors;   // that a service throws, by operation
 
 private:
-    Result<json::object> answer(std::string_view name) {
+    Result<Outcome> answer(std::string_view name) {
         asked.emplace_back(name);
+        if (const auto error = errors.find(name); error != errors.end()) return Outcome(BpmnError{error->second, "thrown", {}});
         const auto found = answers.find(name);
         if (found == answers.end()) return fail(Code::unavailable, "the register does not answer");
-        return found->second;
+        return Outcome(found->second);
     }
+};
+
+class OneHost final : public Hosts {
+public:
+    explicit OneHost(Host& host) : host_(host) {}
+    Result<void> with_host(store::Tx&, const Instance&, const Use& use) override { return use(host_); }
+
+private:
+    Host& host_;
 };
 
 class EngineTest : public testing::TestWithParam<std::string> {
@@ -78,11 +89,11 @@ protected:
         for (const Task& task : open({.instance = instance_, .role = {}})) words.push_back(task.node);
         std::ranges::sort(words);
         const auto state = store_->read<InstanceState>([&](store::Reader& reader) { return engine_.state(reader, instance_); });
-        words.emplace_back(!state ? "lost" : *state == InstanceState::running ? "running" : *state == InstanceState::completed ? "completed" : "terminated");
+        words.emplace_back(state ? name_of(*state) : "lost");
         return join(words, " ");
     }
     Result<void> complete(const TaskId& task, const json::object& result = {}) {
-        return store_->write([&](store::Tx& tx) { return engine_.complete_task(tx, definition_, task, result, host_); });
+        return store_->write([&](store::Tx& tx) { return engine_.complete_task(tx, task, result, host_); });
     }
     std::string complete(std::string_view node, const json::object& result = {}) {
         for (const Task& task : open({.instance = instance_, .role = {}})) {
@@ -91,6 +102,21 @@ protected:
             return done ? stand() : format("{}: {}", name_of(done.error().code), done.error().message);
         }
         return "no such task";
+    }
+    // Turns the clock and does what is due; how it stands then.
+    std::string after(std::chrono::seconds passed) {
+        for (std::chrono::seconds done{0};; done += std::chrono::seconds(1), clock_.advance(std::chrono::seconds(1))) {
+            for (bool worked = true; worked;) {
+                const auto once = engine_.work_once(*store_, hosts_);
+                EXPECT_TRUE(once) << once.error().message;
+                worked = once.value_or(false);
+            }
+            if (done >= passed) return stand();
+        }
+    }
+    std::string problem() {
+        const auto found = store_->read<Instance>([&](store::Reader& reader) { return engine_.instance(reader, instance_); });
+        return found ? found->problem : found.error().message;
     }
     std::string variables() {
         const auto found = store_->read<json::object>([&](store::Reader& reader) { return engine_.variables(reader, instance_); });
@@ -109,6 +135,7 @@ protected:
     SeededRandom random_{7};
     Engine engine_{clock_, random_};
     FakeHost host_;
+    OneHost hosts_{host_};
     Definition definition_;
     InstanceId instance_;
 };

@@ -13,13 +13,25 @@ std::vector<bool> ways_to(const Definition& definition, std::size_t gateway, std
         const std::size_t source = definition.flows[ends.back()].source;
         ends.pop_back();
         if (source == gateway) continue;
-        for (const std::size_t before : definition.nodes[source].incoming) {
+        // A way that begins on the border of an activity begins with what leads into the activity.
+        const std::size_t entered = definition.nodes[source].attached_to.value_or(source);
+        for (const std::size_t before : definition.nodes[entered].incoming) {
             if (leads[before]) continue;
             leads[before] = true;
             ends.push_back(before);
         }
     }
     return leads;
+}
+
+// Of a node at work: its own, and those of the events on its border.
+std::vector<std::size_t> ways_out(const Definition& definition, std::size_t node) {
+    std::vector<std::size_t> out = definition.nodes[node].outgoing;
+    for (const std::size_t event : definition.nodes[node].boundaries) {
+        const auto& more = definition.nodes[event].outgoing;
+        out.insert(out.end(), more.begin(), more.end());
+    }
+    return out;
 }
 
 bool one_of(const std::vector<bool>& leads, const std::vector<std::size_t>& flows) {
@@ -43,7 +55,7 @@ bool is_activated(const Definition& definition, std::size_t gateway, const Marki
     }
     for (std::size_t node = 0; node < definition.nodes.size(); ++node) {
         if (!marking.nodes[node] || node == gateway) continue;
-        const auto& out = definition.nodes[node].outgoing;
+        const std::vector<std::size_t> out = ways_out(definition, node);
         if (one_of(to_empty, out) && !one_of(to_held, out)) return false;
     }
     return true;

@@ -1,7 +1,6 @@
 #include "process/detail/reader.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/text.h"
@@ -11,245 +10,285 @@ namespace madang::process {
 namespace {
 
 constexpr std::size_t kMaxFlows = 4 * kMaxNodes;
-constexpr std::size_t kMaxAttributes = 100;   // of one element: prefixes are resolved by looking through them
-constexpr std::size_t kMaxIdBytes = 200;
-constexpr std::size_t kMaxNameBytes = 2000;
-
-// A text of the file in a message.
-std::string_view shown(std::string_view text) { return text.substr(0, kMaxIdBytes); }
-
-// References within BPMN are qualified names (XML Schema's QName); the ids they name have no prefix.
-std::string_view without_prefix(std::string_view name) {
-    const std::size_t colon = name.find(':');
-    return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
-
+constexpr int kMaxScopeDepth = 20;
+constexpr std::size_t kMaxShared = 5000;
 
 }  // namespace
 
-Reader::Reader(const xml::Document& document, std::string_view text, std::string_view name)
-    : document_(document), name_(name), line_starts_{0} {
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
-        line_starts_.push_back(at + 1);
+Reader::Reader(const xml::Document& document, std::string_view name, const ReadOptions& options)
+    : document_(document), name_(name), place_(document, name), options_(options) {}
+
+// Clause 8.1 (Definitions) and 10.2 (Process). A process of a file that says isExecutable="false" is a drawing.
+Result<std::vector<Definition>> Reader::read() {
+    const xml::Node root = document_.root();
+    TRY_DO(place_.check_element(root));
+    if (!xml::is(root, kBpmnNamespace, "definitions")) {
+        return place_.refuse(root, format("a BPMN 2.0 file begins with <definitions> of {}", kBpmnNamespace));
     }
+    TRY_DO(read_shared(root));
+    std::vector<Definition> definitions;
+    xml::Node drawing;
+    for (xml::Node node = root.first_child(); node; node = node.next_sibling()) {
+        if (!xml::is(node, kBpmnNamespace, "process")) continue;
+        TRY_DO(place_.check_element(node));
+        TRY(const bool executable, place_.truth(node, "isExecutable", true));
+        if (!executable) {
+            drawing = node;
+            continue;
+        }
+        if (definitions.size() >= kMaxProcesses) return place_.too_many(node, format("{} processes", kMaxProcesses));
+        ProcessReader reader(place_, shared_, options_);
+        TRY(Definition definition, reader.read(node));
+        for (const Definition& other : definitions) {
+            if (other.id == definition.id) return place_.refuse(node, "the id stands twice in the file");
+        }
+        definitions.push_back(std::move(definition));
+    }
+    if (!definitions.empty()) return definitions;
+    if (drawing) return place_.refuse(drawing, "the process is a drawing: isExecutable=\"false\"");
+    return place_.refuse(root, "there is no process in the file");
 }
 
-Result<Definition> Reader::read() {
-    TRY(const xml::Node process, find_process());
-    TRY(definition_.id, id_of(process));
-    definition_.name = std::string(xml::attribute(process, "name"));
-    TRY_DO(read_process(process));
-    for (std::size_t place = 0; place < elements_.size(); ++place) {
-        TRY_DO(link_node(elements_[place], definition_.nodes[place]));
+Result<void> Reader::read_shared(xml::Node root) {
+    std::size_t count = 0;
+    for (xml::Node node = root.first_child(); node; node = node.next_sibling()) {
+        if (!is_element(node) || xml::namespace_of(node) != kBpmnNamespace) continue;
+        const std::string_view name = xml::local_name(node);
+        const bool is_definition = name.ends_with("EventDefinition");
+        if (!is_definition && name != "message" && name != "signal" && name != "error" && name != "escalation") continue;
+        TRY_DO(place_.check_element(node));
+        TRY(const std::string id, place_.id_of(node));
+        if (++count > kMaxShared) return place_.too_many(node, format("{} messages, signals and codes", kMaxShared));
+        if (is_definition) {
+            shared_.definitions.emplace(id, node);
+            continue;
+        }
+        // Clauses 8.4.3, 8.4.11, 10.5.5: what a thrown and a caught one are told by.
+        const std::string_view code = name == "error" ? "errorCode" : name == "escalation" ? "escalationCode" : "name";
+        const std::string_view value = xml::attribute(node, code);
+        shared_.names.emplace(id, value.empty() ? id : std::string(value));
     }
+    return {};
+}
+
+Result<Definition> ProcessReader::read(xml::Node process) {
+    TRY(definition_.id, place_.id_of(process));
+    definition_.name = std::string(xml::attribute(process, "name"));
+    definition_.scopes.emplace_back();
+    TRY_DO(read_scope(process, 0, 0));
+    TRY_DO(link());
     return std::move(definition_);
 }
 
-// Clause 10.2 (Process) and 9.2 (Collaboration): the one process that is to be run.
-Result<xml::Node> Reader::find_process() const {
-    const xml::Node root = document_.root();
-    TRY_DO(check_element(root));
-    if (!xml::is(root, kBpmnNamespace, "definitions")) {
-        return refuse(root, format("a BPMN 2.0 file begins with <definitions> of {}", kBpmnNamespace));
-    }
-    xml::Node process;
-    for (xml::Node node = root.first_child(); node; node = node.next_sibling()) {
+Result<void> ProcessReader::read_scope(xml::Node container, std::size_t scope, int depth) {
+    if (depth > kMaxScopeDepth) return place_.too_many(container, format("{} sub-processes within each other", kMaxScopeDepth));
+    for (xml::Node node = container.first_child(); node; node = node.next_sibling()) {
         if (!is_element(node)) continue;
-        TRY_DO(check_element(node));
-        if (xml::is(node, kBpmnNamespace, "collaboration")) TRY_DO(check_collaboration(node));
-        if (!xml::is(node, kBpmnNamespace, "process")) continue;
-        if (process) return unsupported(node, "a second process in one file");
-        process = node;
-    }
-    if (!process) return refuse(root, "there is no process in the file");
-    const std::string_view executable = xml::attribute(process, "isExecutable");
-    if (executable == "false" || executable == "0") {
-        return refuse(process, "the process is a drawing: isExecutable=\"false\"");
-    }
-    return process;
-}
-
-Result<void> Reader::check_collaboration(xml::Node collaboration) const {
-    bool has_pool = false;
-    for (xml::Node node = collaboration.first_child(); node; node = node.next_sibling()) {
-        if (!is_element(node)) continue;
-        TRY_DO(check_element(node));
-        if (xml::is(node, kBpmnNamespace, "participant")) {
-            if (has_pool) return unsupported(node, "a second pool");
-            has_pool = true;
-            if (xml::child(node, kBpmnNamespace, "participantMultiplicity")) return unsupported(node, "a pool with a multiplicity");
-        } else if (!is_drawing(node)) {
-            return unsupported(node, words_for(node));
-        }
+        TRY_DO(place_.check_element(node));
+        TRY_DO(read_member(node, scope, depth));
     }
     return {};
 }
 
-Result<void> Reader::read_process(xml::Node process) {
-    std::vector<xml::Node> flows;
-    for (xml::Node node = process.first_child(); node; node = node.next_sibling()) {
-        if (!is_element(node)) continue;
-        TRY_DO(check_element(node));
-        if (xml::is(node, kBpmnNamespace, "sequenceFlow")) {
-            flows.push_back(node);
-        } else if (const auto kind = kind_of(node)) {
-            TRY_DO(read_node(node, *kind));
-        } else if (!is_drawing(node)) {
-            return unsupported(node, words_for(node));
-        }
+Result<void> ProcessReader::read_member(xml::Node element, std::size_t scope, int depth) {
+    const std::string_view name = xml::namespace_of(element) == kBpmnNamespace ? xml::local_name(element) : std::string_view();
+    if (name == "sequenceFlow") {
+        if (flow_elements_.size() >= kMaxFlows) return place_.too_many(element, format("{} sequence flows", kMaxFlows));
+        flow_elements_.emplace_back(element, scope);
+        return {};
     }
-    if (flows.size() > kMaxFlows) return fail(Code::exhausted, format("{}: more than {} sequence flows", name_, kMaxFlows));
-    for (const xml::Node flow : flows) TRY_DO(read_flow(flow));
+    if (name == "association") {
+        associations_.push_back(element);
+        return {};
+    }
+    if (name == "laneSet") return read_lanes(element, 0);
+    if (name == "dataObject" || name == "property" || name == "dataObjectReference") return read_data(element, scope);
+    if (const auto kind = kind_of(element)) return add_node(element, *kind, scope, depth);
+    if (is_drawing(element) || (scope != 0 && is_known_in_node(element))) return {};
+    return place_.unsupported(element, words_for(element));
+}
+
+// Clause 10.8 (Lanes): the innermost lane that holds a node says who does it, where nothing nearer does.
+Result<void> ProcessReader::read_lanes(xml::Node lanes, int depth) {
+    if (depth > kMaxScopeDepth) return place_.too_many(lanes, format("{} lanes within each other", kMaxScopeDepth));
+    for (xml::Node lane = lanes.first_child(); lane; lane = lane.next_sibling()) {
+        if (!xml::is(lane, kBpmnNamespace, "lane")) continue;
+        TRY_DO(place_.check_element(lane));
+        const std::string_view name = xml::attribute(lane, "name");
+        for (xml::Node below = lane.first_child(); below; below = below.next_sibling()) {
+            if (xml::is(below, kBpmnNamespace, "flowNodeRef")) {
+                lanes_[std::string(without_prefix(xml::text_of(below)))] = std::string(name.empty() ? xml::attribute(lane, "id") : name);
+            }
+        }
+        if (const xml::Node inner = xml::child(lane, kBpmnNamespace, "childLaneSet")) TRY_DO(read_lanes(inner, depth + 1));
+    }
     return {};
 }
 
-Result<void> Reader::read_node(xml::Node element, NodeKind kind) {
-    if (definition_.nodes.size() >= kMaxNodes) {
-        return fail(Code::exhausted, format("{}:{}: more than {} nodes", name_, line_of(element), kMaxNodes));
-    }
+Result<void> ProcessReader::add_node(xml::Node element, NodeKind kind, std::size_t scope, int depth) {
+    if (definition_.nodes.size() >= kMaxNodes) return place_.too_many(element, format("{} nodes", kMaxNodes));
     Node node;
-    TRY(node.id, id_of(element));
+    TRY(node.id, place_.id_of(element));
     node.name = std::string(xml::attribute(element, "name"));
-    node.line = line_of(element);
-    TRY(node.kind, read_children(element, kind));
-    TRY_DO(check_activity(element));
-    TRY_DO(read_extensions(element, node));
-    if (!places_.emplace(node.id, definition_.nodes.size()).second) return refuse(element, "the id stands twice in the file");
+    node.line = place_.line_of(element);
+    node.scope = scope;
+    node.kind = kind;
+    if (kind == NodeKind::sub_process) {
+        TRY(const bool by_event, place_.truth(element, "triggeredByEvent", false));
+        if (by_event) node.kind = NodeKind::event_sub_process;
+    }
+    const std::size_t place = definition_.nodes.size();
+    if (!definition_.places.emplace(node.id, place).second) return place_.refuse(element, "the id stands twice in the file");
     definition_.nodes.push_back(std::move(node));
+    definition_.scopes[scope].nodes.push_back(place);
     elements_.push_back(element);
-    return {};
+    if (!is_sub_process(kind)) return {};
+    const std::size_t inner = definition_.scopes.size();
+    definition_.scopes.emplace_back().node = place;
+    definition_.nodes[place].inner = inner;
+    return read_scope(element, inner, depth + 1);
 }
 
-// Clause 10.3 (Activities), Table 10.3: attributes that change how often an activity runs.
-Result<void> Reader::check_activity(xml::Node element) const {
-    if (xml::attribute(element, "isForCompensation") == "true") return unsupported(element, "compensation");
-    for (const std::string_view quantity : {"startQuantity", "completionQuantity"}) {
-        const std::string_view value = xml::attribute(element, quantity);
-        if (!value.empty() && value != "1") return unsupported(element, format("{} other than 1", quantity));
-    }
-    return {};
-}
-
-// The kind of the node may depend on what stands in it: an end event that terminates.
-Result<NodeKind> Reader::read_children(xml::Node element, NodeKind kind) const {
-    for (xml::Node node = element.first_child(); node; node = node.next_sibling()) {
-        if (!is_element(node)) continue;
-        TRY_DO(check_element(node));
-        if (kind == NodeKind::end_event && xml::is(node, kBpmnNamespace, "terminateEventDefinition")) {
-            kind = NodeKind::terminate_end_event;
-        } else if (!is_ignored_in_node(node)) {
-            return unsupported(element, words_for(node));
-        }
-    }
-    return kind;
-}
-
-Result<void> Reader::read_extensions(xml::Node element, Node& node) const {
-    for (xml::Attribute a = element.first_attribute(); a; a = a.next_attribute()) {
-        if (xml::namespace_of(element, a) != kExtensionNamespace) continue;
-        TRY_DO(take_extension(element, node, xml::local_name(a), a.value()));
-    }
-    if (node.kind == NodeKind::user_task && node.role.empty()) return refuse(element, "madang:role must say who may do the task");
-    if (node.kind == NodeKind::service_task && node.operation.empty()) {
-        return refuse(element, "madang:operation must say what the service does");
-    }
-    if (node.kind == NodeKind::business_rule_task && node.decision.empty()) {
-        return refuse(element, "madang:decisionRef must name the decision");
-    }
-    return {};
-}
-
-Result<void> Reader::take_extension(xml::Node element, Node& node, std::string_view name, std::string_view value) const {
-    struct Place {
-        std::string_view name;
-        NodeKind kind;
-        std::string Node::* member;
-    };
-    static constexpr std::array kPlaces{
-        Place{"operation", NodeKind::service_task, &Node::operation},
-        Place{"decisionRef", NodeKind::business_rule_task, &Node::decision},
-        Place{"role", NodeKind::user_task, &Node::role},
-        Place{"formKey", NodeKind::user_task, &Node::form_key},
-    };
-    if (value.empty() || value.size() > kMaxIdBytes) {
-        return refuse(element, format("madang:{} has 1 to {} bytes", shown(name), kMaxIdBytes));
-    }
-    if (name == "external" && node.kind == NodeKind::service_task) {
-        if (value != "true" && value != "false") return refuse(element, "madang:external is \"true\" or \"false\"");
-        node.external = value == "true";
+// Clause 10.4.1 (Item-Aware Elements): a variable by the element's name, else by its id.
+Result<void> ProcessReader::read_data(xml::Node element, std::size_t scope) {
+    const std::string_view id = xml::attribute(element, "id");
+    if (xml::local_name(element) == "dataObjectReference") {
+        data_[std::string(id)] = '\0' + std::string(without_prefix(xml::attribute(element, "dataObjectRef")));   // found when all are read
         return {};
     }
-    for (const Place& place : kPlaces) {
-        if (place.name != name || place.kind != node.kind) continue;
-        node.*place.member = std::string(value);
-        return {};
+    const std::string_view name = xml::attribute(element, "name");
+    const std::string variable(name.empty() ? id : name);
+    if (variable.empty()) return place_.refuse(element, "it has neither a name nor an id");
+    data_[std::string(id)] = variable;
+    definition_.scopes[scope].data.push_back(variable);
+    return {};
+}
+
+// What refers to other elements, once all are known.
+Result<void> ProcessReader::link() {
+    for (auto& [id, variable] : data_) {
+        if (!variable.starts_with('\0')) continue;
+        const auto target = data_.find(std::string_view(variable).substr(1));
+        variable = target == data_.end() || target->second.starts_with('\0') ? id : target->second;
     }
-    return refuse(element, format("madang:{} means nothing here", shown(name)));
+    for (std::size_t place = 0; place < elements_.size(); ++place) {
+        Node& node = definition_.nodes[place];
+        const xml::Node element = elements_[place];
+        TRY_DO(read_extensions(element, node));
+        if (is_event(node.kind)) TRY_DO(read_event(element, node));
+        if (is_activity(node.kind)) TRY_DO(read_activity(element, node));
+        if (is_gateway(node.kind)) TRY_DO(read_gateway(element, node));
+    }
+    for (const auto& [element, scope] : flow_elements_) TRY_DO(read_flow(element, scope));
+    TRY_DO(join_links());
+    for (std::size_t place = 0; place < elements_.size(); ++place) TRY_DO(link_node(elements_[place], place));
+    for (const xml::Node association : associations_) TRY_DO(read_association(association));
+    find_entries();
+    return {};
 }
 
 // Clause 8.4.13 (Sequence Flow).
-Result<void> Reader::read_flow(xml::Node element) {
+Result<void> ProcessReader::read_flow(xml::Node element, std::size_t scope) {
     Flow flow;
-    TRY(flow.id, id_of(element));
+    TRY(flow.id, place_.id_of(element));
     flow.name = std::string(xml::attribute(element, "name"));
-    TRY(flow.source, place_of(element, "sourceRef"));
-    TRY(flow.target, place_of(element, "targetRef"));
+    TRY(flow.source, end_of(element, "sourceRef"));
+    TRY(flow.target, end_of(element, "targetRef"));
     Node& source = definition_.nodes[flow.source];
     Node& target = definition_.nodes[flow.target];
-    // Clauses 10.5.2 and 10.5.3: a start has no way in, an end none out.
-    if (target.kind == NodeKind::start_event) return refuse(element, "it leads into a start event");
-    if (source.kind == NodeKind::end_event || source.kind == NodeKind::terminate_end_event) {
-        return refuse(element, "it leaves an end event");
+    if (source.scope != scope || target.scope != scope) return place_.refuse(element, "a sequence flow does not cross the border of a sub-process");
+    // Clauses 10.5.2 to 10.5.4: a start and a boundary event have no way in, an end none out.
+    if (target.kind == NodeKind::start_event || target.kind == NodeKind::boundary_event) {
+        return place_.refuse(element, format("it leads into a {}", target.kind == NodeKind::start_event ? "start event" : "boundary event"));
+    }
+    if (source.kind == NodeKind::end_event) return place_.refuse(element, "it leaves an end event");
+    for (const Node* end : {&source, &target}) {
+        if (end->kind == NodeKind::event_sub_process) return place_.refuse(element, "an event sub-process has no sequence flow");
+        if (end->for_compensation) return place_.refuse(element, "an activity for compensation has no sequence flow");
     }
     TRY_DO(read_condition(element, flow));
-    if (flow.condition && (source.kind == NodeKind::parallel_gateway || source.kind == NodeKind::start_event)) {
-        return refuse(element, format("a flow out of a {} has no condition", name_of(source.kind)));
-    }
     const std::size_t place = definition_.flows.size();
-    if (places_.contains(flow.id) || !flows_.emplace(flow.id, place).second) return refuse(element, "the id stands twice in the file");
+    if (definition_.places.contains(flow.id) || !flows_.emplace(flow.id, place).second) return place_.refuse(element, "the id stands twice in the file");
     source.outgoing.push_back(place);
     target.incoming.push_back(place);
     definition_.flows.push_back(std::move(flow));
     return {};
 }
 
-Result<void> Reader::read_condition(xml::Node element, Flow& flow) const {
+Result<void> ProcessReader::read_condition(xml::Node element, Flow& flow) const {
     for (xml::Node node = element.first_child(); node; node = node.next_sibling()) {
         if (!is_element(node)) continue;
-        TRY_DO(check_element(node));
+        TRY_DO(place_.check_element(node));
         if (!xml::is(node, kBpmnNamespace, "conditionExpression")) {
-            if (is_ignored_in_node(node)) continue;
-            return unsupported(element, words_for(node));
+            if (is_known_in_node(node)) continue;
+            return place_.unsupported(element, words_for(node));
         }
-        if (flow.condition) return refuse(element, "it has two conditions");
-        TRY_DO(check_language(node));
-        auto condition = feel::parse_expression(xml::text_of(node));
-        if (!condition) return refuse(element, format("its condition: {}", condition.error().message));
-        flow.condition = std::move(*condition);
+        if (flow.condition) return place_.refuse(element, "it has two conditions");
+        TRY(flow.condition, place_.expression(node, "its condition"));
+    }
+    const NodeKind kind = definition_.nodes[flow.source].kind;
+    // Clause 8.4.13: conditions stand after activities, exclusive, inclusive and complex gateways.
+    if (flow.condition && (is_event(kind) || kind == NodeKind::event_based_gateway)) {
+        return place_.refuse(element, format("a flow out of a {} has no condition", name_of(kind)));
+    }
+    // Clause 13.4.1: a parallel gateway takes every way; a condition there says nothing.
+    if (kind == NodeKind::parallel_gateway) flow.condition.reset();
+    return {};
+}
+
+// Clause 10.5.5 (Link Event): a throwing link goes on at the catching one of its name, in the same scope.
+Result<void> ProcessReader::join_links() {
+    const auto link_name = [](const Node& node) -> const std::string* {
+        if (node.triggers.size() != 1 || node.triggers[0].kind != TriggerKind::link) return nullptr;
+        return &node.triggers[0].name;
+    };
+    for (std::size_t place = 0; place < definition_.nodes.size(); ++place) {
+        const Node& thrower = definition_.nodes[place];
+        const std::string* name = thrower.kind == NodeKind::intermediate_throw_event ? link_name(thrower) : nullptr;
+        if (name == nullptr) continue;
+        std::optional<std::size_t> target;
+        for (const std::size_t other : definition_.scopes[thrower.scope].nodes) {
+            const Node& catcher = definition_.nodes[other];
+            const std::string* caught = catcher.kind == NodeKind::intermediate_catch_event ? link_name(catcher) : nullptr;
+            if (caught == nullptr || *caught != *name) continue;
+            if (target) return place_.refuse(elements_[other], format("a second catching link event \"{}\" in one scope", shown(*name)));
+            target = other;
+        }
+        if (!target) return place_.refuse(elements_[place], format("no link event of its scope catches \"{}\"", shown(*name)));
+        if (!thrower.outgoing.empty()) return place_.refuse(elements_[place], "a throwing link event has no sequence flow out");
+        const std::size_t flow = definition_.flows.size();
+        definition_.flows.push_back({"link:" + thrower.id, *name, place, *target, std::nullopt});
+        definition_.nodes[place].outgoing.push_back(flow);
+        definition_.nodes[*target].incoming.push_back(flow);
     }
     return {};
 }
 
-// Clause 8.4.7 (Formal Expression): its own language, else that of the file. Where none is named it is FEEL.
-Result<void> Reader::check_language(xml::Node condition) const {
-    std::string_view language = xml::attribute(condition, "language");
-    if (language.empty()) language = xml::attribute(document_.root(), "expressionLanguage");
-    if (language.empty() || is_feel(language)) return {};
-    return refuse(condition, format("a condition in {} is not supported; it is FEEL here", shown(language)));
+Result<void> ProcessReader::link_node(xml::Node element, std::size_t place) {
+    Node& node = definition_.nodes[place];
+    TRY_DO(order_outgoing(element, node));
+    TRY_DO(link_default(element, node));
+    if (node.kind == NodeKind::boundary_event) TRY_DO(link_boundary(element, place));
+    for (std::size_t at = 0; at < node.triggers.size(); ++at) {
+        Trigger& trigger = node.triggers[at];
+        if (trigger.kind != TriggerKind::compensation || trigger.name.empty()) continue;
+        trigger.activity = definition_.place_of(trigger.name);
+        if (!trigger.activity || !is_activity(definition_.nodes[*trigger.activity].kind)) {
+            return place_.refuse(element, format("its activityRef \"{}\" is no activity of this process", shown(trigger.name)));
+        }
+    }
+    return {};
 }
 
-// The references of a node to flows: the default, and the order in which conditions are asked.
-Result<void> Reader::link_node(xml::Node element, Node& node) {
-    TRY_DO(order_outgoing(element, node));
-    const std::string_view reference = xml::attribute(element, "default");
+Result<void> ProcessReader::link_default(xml::Node element, Node& node) {
+    const std::string_view reference = without_prefix(xml::attribute(element, "default"));
     if (reference.empty()) return {};
-    if (node.kind == NodeKind::parallel_gateway || node.kind == NodeKind::start_event) {
-        return refuse(element, format("a {} has no default flow", name_of(node.kind)));
+    if (is_event(node.kind) || node.kind == NodeKind::parallel_gateway || node.kind == NodeKind::event_based_gateway) {
+        return place_.refuse(element, format("a {} has no default flow", name_of(node.kind)));
     }
     const auto found = flows_.find(reference);
     if (found == flows_.end() || std::ranges::find(node.outgoing, found->second) == node.outgoing.end()) {
-        return refuse(element, format("its default flow \"{}\" does not leave it", shown(reference)));
+        return place_.refuse(element, format("its default flow \"{}\" does not leave it", shown(reference)));
     }
     node.default_flow = found->second;
     // Clause 10.3, Table 10.3: a condition of the default flow is ignored.
@@ -257,18 +296,42 @@ Result<void> Reader::link_node(xml::Node element, Node& node) {
     return {};
 }
 
+Result<void> ProcessReader::link_boundary(xml::Node element, std::size_t place) {
+    const std::string_view reference = without_prefix(xml::attribute(element, "attachedToRef"));
+    const auto found = definition_.place_of(reference);
+    Node& node = definition_.nodes[place];
+    if (!found || !is_activity(definition_.nodes[*found].kind) || definition_.nodes[*found].scope != node.scope) {
+        return place_.refuse(element, format("its attachedToRef \"{}\" is no activity beside it", shown(reference)));
+    }
+    node.attached_to = *found;
+    definition_.nodes[*found].boundaries.push_back(place);
+    return {};
+}
+
+// Clause 10.7 (Compensation): an association leads from a compensation boundary event to its handler.
+Result<void> ProcessReader::read_association(xml::Node element) {
+    const auto source = definition_.place_of(without_prefix(xml::attribute(element, "sourceRef")));
+    const auto target = definition_.place_of(without_prefix(xml::attribute(element, "targetRef")));
+    if (!source || !target) return {};
+    Node& event = definition_.nodes[*source];
+    if (event.kind != NodeKind::boundary_event || event.triggers.empty() || event.triggers[0].kind != TriggerKind::compensation) return {};
+    if (!definition_.nodes[*target].for_compensation) return place_.refuse(element, "it leads from a compensation event to an activity that is not for compensation");
+    event.handler = *target;
+    return {};
+}
+
 // Clause 8.4.9 (Flow Node): `outgoing` is an ordered list; a file may leave it out.
-Result<void> Reader::order_outgoing(xml::Node element, Node& node) const {
+Result<void> ProcessReader::order_outgoing(xml::Node element, Node& node) const {
     std::map<std::size_t, std::size_t> rank;
     for (xml::Node listed = element.first_child(); listed; listed = listed.next_sibling()) {
         const bool out = xml::is(listed, kBpmnNamespace, "outgoing");
         if (!out && !xml::is(listed, kBpmnNamespace, "incoming")) continue;
         const std::string reference = xml::text_of(listed);
         const auto found = flows_.find(without_prefix(reference));
-        if (found == flows_.end()) return refuse(element, format("there is no flow \"{}\"", shown(reference)));
+        if (found == flows_.end()) return place_.refuse(element, format("there is no flow \"{}\"", shown(reference)));
         const Flow& flow = definition_.flows[found->second];
         const Node& end = definition_.nodes[out ? flow.source : flow.target];
-        if (&end != &node) return refuse(element, format("the flow \"{}\" does not {} it", flow.id, out ? "leave" : "reach"));
+        if (&end != &node) return place_.refuse(element, format("the flow \"{}\" does not {} it", flow.id, out ? "leave" : "reach"));
         if (out) rank.emplace(found->second, rank.size());
     }
     const auto rank_of = [&](std::size_t flow) {
@@ -279,46 +342,26 @@ Result<void> Reader::order_outgoing(xml::Node element, Node& node) const {
     return {};
 }
 
-Result<void> Reader::check_element(xml::Node element) const {
-    std::size_t count = 0;
-    for (xml::Attribute a = element.first_attribute(); a; a = a.next_attribute()) {
-        if (++count > kMaxAttributes) return fail(Code::exhausted, format("{}:{}: more than {} attributes", name_, line_of(element), kMaxAttributes));
-    }
-    if (xml::attribute(element, "name").size() > kMaxNameBytes) {
-        return fail(Code::exhausted, format("{}:{}: a name of more than {} bytes", name_, line_of(element), kMaxNameBytes));
-    }
-    return {};
-}
-
-Result<std::string> Reader::id_of(xml::Node element) const {
-    const std::string_view id = xml::attribute(element, "id");
-    if (id.empty()) return refuse(element, "it has no id");
-    if (id.size() > kMaxIdBytes) return fail(Code::exhausted, format("{}:{}: an id of more than {} bytes", name_, line_of(element), kMaxIdBytes));
-    return std::string(id);
-}
-
-Result<std::size_t> Reader::place_of(xml::Node element, std::string_view reference) const {
+Result<std::size_t> ProcessReader::end_of(xml::Node element, std::string_view reference) const {
     const std::string_view id = xml::attribute(element, reference);
-    if (const auto found = places_.find(id); found != places_.end()) return found->second;
-    return refuse(element, format("its {} \"{}\" is no node of this process", reference, shown(id)));
+    if (const auto found = definition_.place_of(without_prefix(id))) return *found;
+    return place_.refuse(element, format("its {} \"{}\" is no node of this process", reference, shown(id)));
 }
 
-std::size_t Reader::line_of(xml::Node element) const {
-    const std::ptrdiff_t offset = element.offset_debug();
-    if (offset < 0) return 1;
-    const auto after = std::ranges::upper_bound(line_starts_, static_cast<std::size_t>(offset));
-    return static_cast<std::size_t>(after - line_starts_.begin());
-}
-
-std::unexpected<Error> Reader::refuse(xml::Node element, std::string_view why) const {
-    std::string id(shown(xml::attribute(element, "id")));
-    if (!id.empty()) id = format(" id=\"{}\"", id);
-    return fail(Code::invalid, format("{}:{}: <{}{}>: {}", name_, line_of(element), shown(xml::local_name(element)), id, why));
-}
-
-std::unexpected<Error> Reader::unsupported(xml::Node element, std::string_view what) const {
-    const bool several = what.ends_with('s');
-    return refuse(element, format("{} {} not supported yet", what, several ? "are" : "is"));
+// Clauses 10.2 and 13.2: where there is a start event, tokens begin there; else at each node that no flow leads to.
+void ProcessReader::find_entries() {
+    for (Scope& scope : definition_.scopes) {
+        const bool ad_hoc = scope.node && definition_.nodes[*scope.node].kind == NodeKind::ad_hoc_sub_process;
+        const bool has_start = std::ranges::any_of(scope.nodes, [&](std::size_t at) { return definition_.nodes[at].kind == NodeKind::start_event; });
+        for (const std::size_t place : scope.nodes) {
+            const Node& node = definition_.nodes[place];
+            if (node.kind == NodeKind::event_sub_process) scope.event_sub_processes.push_back(place);
+            const bool begins = has_start && !ad_hoc ? node.kind == NodeKind::start_event && node.triggers.empty()
+                                                     : node.incoming.empty() && node.kind != NodeKind::boundary_event &&
+                                                           node.kind != NodeKind::event_sub_process && !node.for_compensation && !node.instantiates;
+            if (begins) scope.entries.push_back(place);
+        }
+    }
 }
 
 }  // namespace madang::process

@@ -8,56 +8,158 @@
 
 namespace madang::process {
 
-Result<void> Run::load_tokens(store::Reader& reader) {
-    TRY(const auto rows, list_tokens(reader, instance_.id));
-    const auto changed = [&](std::string_view what, std::string_view id) {
-        return fail(Code::conflict, format("process {} stands at {} \"{}\", which its definition does not have any more",
-                                           instance_.id.text(), what, id));
-    };
-    for (const TokenRow& row : rows) {
-        const Node* node = definition_.find(row.node);
-        if (node == nullptr) return changed("node", row.node);
-        Token token{row.number, static_cast<std::size_t>(node - definition_.nodes.data()), std::nullopt};
-        if (!row.flow.empty()) {
-            const auto flow = std::ranges::find_if(node->incoming, [&](std::size_t at) { return definition_.flows[at].id == row.flow; });
-            if (flow == node->incoming.end()) return changed("flow", row.flow);
-            token.flow = *flow;
-        }
-        tokens_.push_back(token);
+Run::Run(const Definition& definition, InstanceRow instance, Host& host, const Clock& clock, Random& random)
+    : definition_(definition), instance_(std::move(instance)), host_(host), clock_(clock), random_(random), spent_(std::make_shared<feel::Spent>()) {}
+
+Result<void> Run::load(store::Reader& reader) {
+    if (!instance_.state_text.empty()) {
+        TRY(const json::value stored, parse_json(instance_.state_text));
+        const json::object* object = stored.if_object();
+        if (object == nullptr) return fail(Code::corrupted, format("the state of process {} cannot be read", instance_.id.text()));
+        TRY(state_, within(state_from_json(*object, definition_), format("process {}", instance_.id.text())));
+    } else {
+        TRY(state_, load_tokens(reader, instance_, definition_));
     }
+    state_.scopes.front().variables = instance_.variables;
+    for (const Token& token : state_.tokens) count_live(token.scope, 1);
+    for (const Subscription& one : state_.subscriptions) loaded_subscriptions_.push_back(one.number);
     return {};
 }
 
-// Clause 13.2: a process is instantiated by its start event.
-Result<void> Run::begin(store::Tx& tx) {
-    moving_.push_back({definition_.start, std::nullopt});
+// Clause 13.2: a process is instantiated by its start event, or by what one of them waits for.
+Result<void> Run::begin(store::Tx& tx, std::optional<std::size_t> start, const json::object& payload) {
+    state_.scopes.emplace_back().variables = instance_.variables;
+    changed_ = true;
+    const Scope& process = definition_.scopes.front();
+    for (const std::size_t at : process.event_sub_processes) {
+        for (const std::size_t event : definition_.scopes[*node(at).inner].nodes) {
+            if (node(event).kind == NodeKind::start_event) TRY_DO(subscribe(event, 0, 0));
+        }
+    }
+    if (!start) {
+        if (process.entries.empty()) return fail(Code::invalid, format("process \"{}\" begins with an event; it has no plain start", definition_.id));
+        for (auto entry = process.entries.rbegin(); entry != process.entries.rend(); ++entry) TRY_DO(push({*entry, 0, std::nullopt, 0}));
+        return run(tx);
+    }
+    // Clause 10.6.6: of a parallel event-based gateway the other events are still waited for.
+    const Node& event = node(*start);
+    for (const std::size_t flow : event.incoming) {
+        const Node& gateway = node(definition_.flows[flow].source);
+        if (gateway.kind != NodeKind::event_based_gateway || !gateway.parallel_events) continue;
+        for (const std::size_t other : gateway.outgoing) {
+            const std::size_t target = definition_.flows[other].target;
+            if (target != *start) TRY_DO(push({target, 0, std::nullopt, 0}));
+        }
+    }
+    note(event, "entered");
+    TRY_DO(take_result(event, 0, nullptr, payload));
+    TRY_DO(leave(event, 0));
     return run(tx);
 }
 
-Result<void> Run::complete(store::Tx& tx, std::int64_t token, const json::object& result) {
-    const auto found = std::ranges::find(tokens_, token, &Token::number);
-    if (found == tokens_.end() || found->flow) {
-        return fail(Code::corrupted, format("process {} has no token {} at a task", instance_.id.text(), token));
+Result<void> Run::complete(store::Tx& tx, std::int64_t number, const json::object& result) {
+    Token* found = token_of(number);
+    if (found == nullptr || (found->at != Token::At::task && found->at != Token::At::call)) {
+        return fail(Code::corrupted, format("process {} has no token {} at a task", instance_.id.text(), number));
     }
-    const Node& node = definition_.nodes[found->node];
-    tokens_.erase(found);
-    note(node, "completed");
-    TRY_DO(merge(node, result));
-    TRY_DO(leave(node));
+    Token token = *found;
+    note(node(token.node), "completed");
+    TRY_DO(finish_token(tx, std::move(token), result));
+    return run(tx);
+}
+
+Result<void> Run::fail_with(store::Tx& tx, std::int64_t number, const BpmnError& error) {
+    const Token* found = token_of(number);
+    if (found == nullptr) return fail(Code::corrupted, format("process {} has no token {}", instance_.id.text(), number));
+    const Token token = *found;
+    TRY_DO(throw_error(error, token.node, token.scope, token.outer != 0 ? token.outer : token.number));
+    return run(tx);
+}
+
+Result<void> Run::fire(store::Tx& tx, std::int64_t subscription, const json::object& payload) {
+    const auto found = std::ranges::find(state_.subscriptions, subscription, &Subscription::number);
+    if (found == state_.subscriptions.end()) return {};
+    TRY_DO(trigger(tx, *found, payload));
+    return run(tx);
+}
+
+Result<void> Run::end_from_outside() {
+    cancel_contents(0);
+    unsubscribe_scope(0);
+    ended_ = terminated_ = true;
+    return {};
+}
+
+Result<void> Run::skip(store::Tx& tx, std::int64_t number) {
+    const Token* found = token_of(number);
+    if (found == nullptr) return fail(Code::not_found, format("process {} has no token {}", instance_.id.text(), number));
+    Token token = *found;
+    note(node(token.node), "skipped");
+    if (is_activity(node(token.node).kind) && token.at != Token::At::join && token.at != Token::At::body) {
+        cancel_token(number);
+        TRY_DO(finish(tx, {token.node, token.scope, token.outer, token.job, token.local}, {}));
+    } else {
+        cancel_token(number);
+        TRY_DO(leave(node(token.node), token.scope));
+    }
+    return run(tx);
+}
+
+Result<void> Run::change(store::Tx& tx, const json::object& variables, const std::vector<std::int64_t>& cancelled, const std::vector<std::size_t>& begun) {
+    TRY_DO(check_variables(variables));
+    for (const auto& [name, value] : variables) state_.scopes.front().variables[name] = value;
+    changed_ = true;
+    root_.reset();
+    for (const std::int64_t number : cancelled) {
+        const Token* found = token_of(number);
+        if (found == nullptr) return fail(Code::not_found, format("process {} has no token {}", instance_.id.text(), number));
+        note(node(found->node), "cancelled");
+        cancel_token(number);
+    }
+    for (const std::size_t place : begun) {
+        const auto inside = std::ranges::find(state_.scopes, node(place).scope, &ScopeState::scope);
+        if (inside == state_.scopes.end()) return fail(Code::invalid, format("{}: its sub-process does not run", where(node(place))));
+        TRY_DO(push({place, inside->number, std::nullopt, 0}));
+    }
     return run(tx);
 }
 
 Result<void> Run::run(store::Tx& tx) {
-    for (bool goes_on = true; goes_on;) {
-        while (!moving_.empty()) {
-            const Arrival arrival = moving_.back();
-            moving_.pop_back();
-            TRY_DO(count_move());
-            TRY_DO(enter(tx, arrival));
-        }
-        TRY(goes_on, join_inclusive());
+    for (;;) {
+        TRY(const bool went, turn(tx));
+        if (!went || ended_) return {};
     }
-    return check_not_stuck();
+}
+
+// The next thing that can happen. What is thrown waits until all else has come to rest, so that whoever
+// catches it is there; joins are asked last of all.
+Result<bool> Run::turn(store::Tx& tx) {
+    if (changed_) {
+        changed_ = false;
+        TRY(const bool fired, check_conditions(tx));
+        if (fired) return true;
+    }
+    if (!moving_.empty()) {
+        const Move move = moving_.back();
+        moving_.pop_back();
+        TRY_DO(count_move());
+        TRY_DO(enter(tx, move));
+        count_live(move.scope, -1);
+        return true;
+    }
+    TRY(const bool closed, close_scope(tx));
+    if (closed || ended_) return true;
+    if (!throwing_.empty()) {
+        const Move move = throwing_.front();
+        throwing_.pop_front();
+        TRY_DO(count_move());
+        TRY_DO(throw_event(tx, move));
+        count_live(move.scope, -1);
+        return true;
+    }
+    TRY(const bool joined, join_inclusive());
+    if (joined) return true;
+    return reset_complex();
 }
 
 Result<void> Run::count_move() {
@@ -65,149 +167,120 @@ Result<void> Run::count_move() {
     return fail(Code::exhausted, format("process \"{}\": more than {} moves without a wait; it turns in a circle", definition_.id, kMaxMoves));
 }
 
-Result<void> Run::enter(store::Tx& tx, const Arrival& arrival) {
-    const Node& node = definition_.nodes[arrival.node];
-    note(node, "entered");
-    switch (node.kind) {
-        case NodeKind::start_event:
-        case NodeKind::task:
-        case NodeKind::exclusive_gateway: return leave(node);
-        case NodeKind::end_event: note(node, "ended"); return {};
-        case NodeKind::terminate_end_event: terminate(node); return {};
-        case NodeKind::user_task: wait_for_task(arrival.node); return {};
-        // Clause 13.3.3 (Service Task), (Business Rule Task): invoked when entered.
-        case NodeKind::service_task:
-            if (node.external) {
-                wait_for_task(arrival.node);
-                return {};
-            }
-            TRY_DO(merge(node, host_.run_service(tx, node.operation, instance_.variables)));
-            return leave(node);
-        case NodeKind::business_rule_task:
-            TRY_DO(merge(node, host_.decide(node.decision, instance_.variables)));
-            return leave(node);
-        case NodeKind::parallel_gateway:
-        case NodeKind::inclusive_gateway: return arrive_at_join(arrival);
+Result<void> Run::enter(store::Tx& tx, const Move& move) {
+    if (move.outer != 0) return begin_instance(tx, move.outer);
+    const Node& at = node(move.node);
+    note(at, "entered");
+    switch (at.kind) {
+        case NodeKind::start_event: return leave(at, move.scope);
+        case NodeKind::intermediate_catch_event: return catch_event(move);
+        case NodeKind::intermediate_throw_event:
+        case NodeKind::end_event:
+            if (at.triggers.empty() || at.triggers[0].kind == TriggerKind::link) return leave(at, move.scope);
+            if (at.triggers[0].kind == TriggerKind::terminate) return terminate(at, move.scope);
+            throwing_.push_back(move);
+            count_live(move.scope, 1);
+            return {};
+        case NodeKind::exclusive_gateway: return leave(at, move.scope);
+        case NodeKind::inclusive_gateway:
+        case NodeKind::parallel_gateway: return arrive_at_join(move);
+        case NodeKind::complex_gateway: return arrive_at_complex(move);
+        case NodeKind::event_based_gateway: return wait_for_events(at, move.scope);
+        case NodeKind::boundary_event: return leave(at, move.scope);
+        default: return enter_activity(tx, move);
     }
-    return {};
 }
 
-// Clause 13.5.6: every other token goes, whatever it waits for.
-void Run::terminate(const Node& node) {
-    note(node, "ended");
-    for (const Token& token : tokens_) note(definition_.nodes[token.node], "ended");
-    tokens_.clear();
-    moving_.clear();
-    new_tasks_.clear();
-    terminated_ = true;
-}
-
-void Run::wait_for_task(std::size_t place) {
-    const Node& node = definition_.nodes[place];
-    note(node, "waits");
-    tokens_.push_back({next_number(), place, std::nullopt});
-    TaskRow row;
-    row.token = tokens_.back().number;
-    row.task = {make_id<TaskId>(clock_, random_), instance_.id, node.id,       node.name,    node.kind,
-                node.role,                        node.form_key, node.operation, clock_.now()};
-    new_tasks_.push_back(std::move(row));
-}
-
-Result<void> Run::merge(const Node& node, const Result<json::object>& result) {
-    if (!result) return fail(result.error().code, format("{}: {}", where(node), result.error().message));
-    if (result->empty()) return {};
-    for (const auto& [key, value] : *result) instance_.variables[key] = value;
-    context_.reset();
-    return within(check_variables(instance_.variables), where(node));
-}
-
-Result<void> Run::leave(const Node& node) {
-    // Clause 13.3.2: an activity without a way out ends its path.
-    if (node.outgoing.empty()) {
-        note(node, "ended");
+Result<void> Run::leave(const Node& at, std::int64_t scope) {
+    // Clause 13.3.2: what has no way out ends its path.
+    if (at.outgoing.empty()) {
+        note(at, "ended");
         return {};
     }
-    if (node.kind == NodeKind::parallel_gateway) return leave_by(node, node.outgoing);
-    TRY(const auto flows, node.kind == NodeKind::exclusive_gateway ? first_true(node) : every_true(node));
-    return leave_by(node, flows);
+    const bool every = at.kind == NodeKind::parallel_gateway || is_event(at.kind);
+    if (every) return leave_by(at, scope, at.outgoing);
+    TRY(const auto flows, at.kind == NodeKind::exclusive_gateway ? first_true(at, scope) : every_true(at, scope));
+    return leave_by(at, scope, flows);
 }
 
-Result<void> Run::leave_by(const Node& node, const std::vector<std::size_t>& flows) {
-    note(node, "left");
-    if (tokens_.size() + moving_.size() + flows.size() > kMaxTokens) {
-        return fail(Code::exhausted, format("{}: more than {} tokens", where(node), kMaxTokens));
-    }
-    for (auto flow = flows.rbegin(); flow != flows.rend(); ++flow) moving_.push_back({definition_.flows[*flow].target, *flow});
+Result<void> Run::leave_by(const Node& at, std::int64_t scope, const std::vector<std::size_t>& flows) {
+    note(at, "left");
+    for (auto flow = flows.rbegin(); flow != flows.rend(); ++flow) TRY_DO(push({definition_.flows[*flow].target, scope, *flow, 0}));
     return {};
 }
 
-// Clause 13.4.2 (Exclusive Gateway): the first condition that holds, in the order of the flows; else the default.
-Result<std::vector<std::size_t>> Run::first_true(const Node& node) {
-    for (const std::size_t flow : node.outgoing) {
-        if (flow == node.default_flow) continue;
-        TRY(const bool taken, holds(node, flow));
-        if (taken) return std::vector{flow};
+Result<void> Run::push(Move move) {
+    if (state_.tokens.size() + moving_.size() + throwing_.size() >= kMaxTokens) {
+        return fail(Code::exhausted, format("{}: more than {} tokens", where(node(move.node)), kMaxTokens));
     }
-    if (node.default_flow) return std::vector{*node.default_flow};
-    return fail(Code::invalid, where(node) + ": no condition holds and there is no default flow");
+    count_live(move.scope, 1);
+    moving_.push_back(move);
+    return {};
 }
 
-// Clauses 13.4.3 (Inclusive Gateway) and 13.3.2 (Activity): all whose condition holds; the default where
-// no condition does.
-Result<std::vector<std::size_t>> Run::every_true(const Node& node) {
-    std::vector<std::size_t> taken;
-    bool chosen = false;
-    for (const std::size_t flow : node.outgoing) {
-        if (flow == node.default_flow) continue;
-        TRY(const bool take, holds(node, flow));
-        if (take) taken.push_back(flow);
-        chosen = chosen || (take && definition_.flows[flow].condition);
-    }
-    if (!chosen && node.default_flow) taken.push_back(*node.default_flow);
-    if (taken.empty()) return fail(Code::invalid, where(node) + ": no condition holds and there is no default flow");
-    return taken;
+Result<std::size_t> Run::add_token(Token token) {
+    if (state_.tokens.size() + moving_.size() >= kMaxTokens) return fail(Code::exhausted, format("{}: more than {} tokens", where(node(token.node)), kMaxTokens));
+    token.number = next_number();
+    count_live(token.scope, 1);
+    state_.tokens.push_back(std::move(token));
+    return state_.tokens.size() - 1;
 }
 
-// A flow without a condition is always taken. What is neither true nor false is an error, not a no.
-Result<bool> Run::holds(const Node& node, std::size_t flow) {
-    const auto& condition = definition_.flows[flow].condition;
-    if (!condition) return true;
-    if (!context_) {
-        context_.emplace();
-        for (const auto& [key, value] : instance_.variables) context_->set(std::string(key), feel::from_json(value));
-    }
-    feel::Budget budget;
-    budget.clock = &clock_;
-    const feel::Value value = feel::evaluate(*condition, *context_, budget);
-    if (const bool* truth = value.as<bool>()) return *truth;
-    const std::string_view reason = value.reason();
-    return fail(Code::invalid, format("{}: the condition of flow \"{}\" gives {}, not true or false{}{}", where(node),
-                                      definition_.flows[flow].id, feel::type_name(value), reason.empty() ? "" : ": ", reason));
+void Run::remove_token(std::int64_t number) {
+    const auto found = std::ranges::find(state_.tokens, number, &Token::number);
+    if (found == state_.tokens.end()) return;
+    count_live(found->scope, -1);
+    state_.tokens.erase(found);
 }
 
-void Run::note(const Node& node, std::string_view what) {
-    steps_.push_back({next_number(), {clock_.now(), node.id, std::string(what)}});
+void Run::count_live(std::int64_t scope, int by) {
+    if (ScopeState* found = scope_of(scope)) found->live += static_cast<std::size_t>(by);
 }
 
-std::string Run::where(const Node& node) const {
-    return format("process \"{}\": <{} id=\"{}\">", definition_.id, name_of(node.kind), node.id);
+Token* Run::token_of(std::int64_t number) {
+    const auto found = std::ranges::find(state_.tokens, number, &Token::number);
+    return found == state_.tokens.end() ? nullptr : &*found;
 }
+
+ScopeState* Run::scope_of(std::int64_t number) {
+    const auto found = std::ranges::find(state_.scopes, number, &ScopeState::number);
+    return found == state_.scopes.end() ? nullptr : &*found;
+}
+
+ScopeState* Run::scope_at(std::int64_t token) {
+    const auto found = std::ranges::find_if(state_.scopes, [&](const ScopeState& scope) { return scope.token == token && scope.number != 0 && scope.job == 0; });
+    return found == state_.scopes.end() ? nullptr : &*found;
+}
+
+void Run::note(const Node& at, std::string_view what) { steps_.push_back({next_number(), {clock_.now(), at.id, std::string(what)}}); }
+
+std::string Run::where(const Node& at) const { return format("process \"{}\": <{} id=\"{}\">", definition_.id, name_of(at.kind), at.id); }
 
 Result<void> Run::save(store::Tx& tx) {
     const Instant now = clock_.now();
-    if (tokens_.empty()) {
-        instance_.state = terminated_ ? InstanceState::terminated : InstanceState::completed;
+    if (ended_) {
+        instance_.state = error_ ? InstanceState::failed : terminated_ ? InstanceState::terminated : InstanceState::completed;
         instance_.ended_at = now;
+        instance_.problem = error_ ? format("the error \"{}\" was not caught{}{}", error_->code, error_->message.empty() ? "" : ": ", error_->message) : "";
+        if (!instance_.parent.empty()) {
+            Effect answer{.kind = Effect::Kind::answer, .name = error_ ? error_->code : "", .key = {}, .payload = state_.scopes.front().variables,
+                          .instance = instance_.parent, .token = instance_.parent_token, .version = 0, .failed = error_.has_value()};
+            effects_.push_back(std::move(answer));
+        }
+    } else {
+        instance_.problem = stuck();
     }
-    std::vector<TokenRow> rows;
-    rows.reserve(tokens_.size());
-    for (const Token& token : tokens_) {
-        rows.push_back({token.number, definition_.nodes[token.node].id, token.flow ? definition_.flows[*token.flow].id : std::string()});
-    }
+    instance_.variables = state_.scopes.front().variables;
+    const std::int64_t first_effect = state_.next_number;
+    state_.next_number += static_cast<std::int64_t>(effects_.size());
+    instance_.next_number = state_.next_number;
+    instance_.state_text = ended_ ? "{}" : json::serialize(to_json(state_, definition_));
+    if (instance_.state_text.size() > kMaxStateBytes) return fail(Code::exhausted, format("process {}: its state is larger than {} bytes", instance_.id.text(), kMaxStateBytes));
     TRY_DO(update_instance(tx, instance_));
-    TRY_DO(replace_tokens(tx, instance_.id, rows));
-    if (terminated_) TRY_DO(withdraw_open_tasks(tx, instance_.id, now));
+    TRY_DO(withdraw_tasks(tx, instance_.id, withdrawn_, now));
     TRY_DO(insert_tasks(tx, new_tasks_));
+    TRY_DO(save_waits(tx, instance_.id, ended_ ? std::vector<Subscription>() : state_.subscriptions, loaded_subscriptions_, now));
+    TRY_DO(insert_effects(tx, instance_, effects_, first_effect, now));
     return insert_steps(tx, instance_.id, steps_);
 }
 

@@ -9,77 +9,54 @@
 namespace madang::process {
 namespace {
 
-using Word = std::pair<std::string_view, std::string_view>;
-
-constexpr std::array<std::pair<std::string_view, NodeKind>, 10> kNodes{{
+constexpr std::array<std::pair<std::string_view, NodeKind>, 22> kNodes{{
     {"startEvent", NodeKind::start_event},
+    {"intermediateCatchEvent", NodeKind::intermediate_catch_event},
+    {"intermediateThrowEvent", NodeKind::intermediate_throw_event},
+    {"boundaryEvent", NodeKind::boundary_event},
     {"endEvent", NodeKind::end_event},
     {"task", NodeKind::task},
-    {"manualTask", NodeKind::task},
+    {"manualTask", NodeKind::manual_task},
     {"userTask", NodeKind::user_task},
     {"serviceTask", NodeKind::service_task},
+    {"sendTask", NodeKind::send_task},
+    {"receiveTask", NodeKind::receive_task},
     {"businessRuleTask", NodeKind::business_rule_task},
+    {"scriptTask", NodeKind::script_task},
     {"exclusiveGateway", NodeKind::exclusive_gateway},
-    {"parallelGateway", NodeKind::parallel_gateway},
     {"inclusiveGateway", NodeKind::inclusive_gateway},
+    {"parallelGateway", NodeKind::parallel_gateway},
+    {"eventBasedGateway", NodeKind::event_based_gateway},
+    {"complexGateway", NodeKind::complex_gateway},
+    {"subProcess", NodeKind::sub_process},
+    {"adHocSubProcess", NodeKind::ad_hoc_sub_process},
+    {"transaction", NodeKind::transaction},
+    {"callActivity", NodeKind::call_activity},
 }};
 
-// Children of a process or a collaboration.
-constexpr std::array<std::string_view, 13> kDrawings{
-    "documentation", "extensionElements", "auditing", "monitoring", "laneSet", "dataObject", "dataObjectReference",
-    "dataStoreReference", "property", "ioSpecification", "textAnnotation", "group", "association",
+// Children of a process or sub-process.
+constexpr std::array<std::string_view, 14> kDrawings{
+    "documentation", "extensionElements", "auditing",        "monitoring",  "dataStoreReference", "ioSpecification",
+    "textAnnotation", "group",            "ioBinding",       "supports",    "supportedInterfaceRef", "correlationSubscription",
+    "performer",      "resourceRole",
 };
 
-constexpr std::array<std::string_view, 14> kIgnoredInNode{
-    "documentation", "extensionElements", "auditing", "monitoring", "categoryValueRef", "incoming", "outgoing", "property",
-    "ioSpecification", "dataInputAssociation", "dataOutputAssociation", "dataInput", "dataOutput", "inputSet",
+constexpr std::array<std::string_view, 31> kInNode{
+    "documentation",       "extensionElements",     "auditing",         "monitoring",   "categoryValueRef",
+    "incoming",            "outgoing",              "property",         "ioSpecification", "dataInputAssociation",
+    "dataOutputAssociation", "dataInput",           "dataOutput",       "inputSet",     "outputSet",
+    "rendering",           "potentialOwner",        "humanPerformer",   "performer",    "resourceRole",
+    "standardLoopCharacteristics", "multiInstanceLoopCharacteristics",  "script",       "activationCondition",
+    "completionCondition", "eventDefinitionRef",    "incomingConversation", "implementation", "resourceRef",
+    "ioBinding",           "conditionExpression",
 };
-
-constexpr std::array<Word, 26> kUnsupported{{
-    {"timerEventDefinition", "timer events"},
-    {"messageEventDefinition", "message events"},
-    {"signalEventDefinition", "signal events"},
-    {"errorEventDefinition", "error events"},
-    {"escalationEventDefinition", "escalation events"},
-    {"cancelEventDefinition", "cancel events"},
-    {"compensateEventDefinition", "compensation events"},
-    {"conditionalEventDefinition", "conditional events"},
-    {"linkEventDefinition", "link events"},
-    {"terminateEventDefinition", "terminate events other than ends"},
-    {"eventDefinitionRef", "shared event definitions"},
-    {"subProcess", "sub-processes"},
-    {"transaction", "transactions"},
-    {"adHocSubProcess", "ad-hoc sub-processes"},
-    {"callActivity", "call activities"},
-    {"scriptTask", "script tasks"},
-    {"sendTask", "send tasks"},
-    {"receiveTask", "receive tasks"},
-    {"eventBasedGateway", "event-based gateways"},
-    {"complexGateway", "complex gateways"},
-    {"standardLoopCharacteristics", "loop markers"},
-    {"multiInstanceLoopCharacteristics", "multi-instance markers"},
-    {"messageFlow", "message flows"},
-    {"potentialOwner", "potential owners"},
-    {"humanPerformer", "human performers"},
-    {"performer", "performers"},
-}};
-
-constexpr std::array<Word, 4> kEvents{{
-    {"intermediateCatchEvent", "intermediate events"},
-    {"intermediateThrowEvent", "intermediate events"},
-    {"boundaryEvent", "boundary events"},
-    {"implicitThrowEvent", "implicit events"},
-}};
-
-template <std::size_t N>
-std::string_view look_up(const std::array<Word, N>& words, std::string_view word) {
-    for (const auto& [name, meaning] : words) {
-        if (name == word) return meaning;
-    }
-    return {};
-}
 
 bool is_bpmn(xml::Node node) { return is_element(node) && xml::namespace_of(node) == kBpmnNamespace; }
+
+template <std::size_t N>
+bool names(const std::array<std::string_view, N>& words, xml::Node node) {
+    return is_bpmn(node) && std::ranges::find(words, xml::local_name(node)) != words.end();
+}
 
 }  // namespace
 
@@ -93,25 +70,14 @@ std::optional<NodeKind> kind_of(xml::Node node) {
     return std::nullopt;
 }
 
-bool is_drawing(xml::Node node) { return is_bpmn(node) && std::ranges::find(kDrawings, xml::local_name(node)) != kDrawings.end(); }
-
-bool is_ignored_in_node(xml::Node node) {
-    const std::string_view name = xml::local_name(node);
-    return is_bpmn(node) && (name == "outputSet" || std::ranges::find(kIgnoredInNode, name) != kIgnoredInNode.end());
-}
+bool is_drawing(xml::Node node) { return names(kDrawings, node); }
+bool is_known_in_node(xml::Node node) { return names(kInNode, node); }
 
 std::string words_for(xml::Node node) {
     constexpr std::size_t kMaxShown = 200;
     const std::string_view name = xml::local_name(node);
-    if (const std::string_view event = look_up(kEvents, name); !event.empty()) {
-        // An event is called by what it waits for.
-        for (xml::Node below = node.first_child(); below; below = below.next_sibling()) {
-            const std::string_view kind = look_up(kUnsupported, xml::local_name(below));
-            if (!kind.empty()) return std::string(name == "boundaryEvent" ? event : kind);
-        }
-        return std::string(event);
-    }
-    if (const std::string_view words = look_up(kUnsupported, name); !words.empty()) return std::string(words);
+    if (is_bpmn(node) && name.find("horeography") != std::string_view::npos) return "a choreography";
+    if (is_bpmn(node) && name == "eventDefinition") return "an event without a kind";
     return format("<{}>", name.substr(0, kMaxShown));
 }
 
@@ -119,6 +85,17 @@ bool is_feel(std::string_view language) {
     while (language.ends_with('/')) language.remove_suffix(1);
     return equal_ignoring_ascii_case(language, "feel") || language.ends_with("/FEEL") ||
            language.starts_with("http://www.omg.org/spec/FEEL/");
+}
+
+// "PT5M", "-P1D", "R3/PT10S", "R/2027-01-01T00:00:00Z/P1D", "2027-01-01", "2027-01-01T09:00:00Z".
+bool is_time_text(std::string_view text) {
+    constexpr std::string_view kAllowed = "0123456789:-+./TZPYMDHSWR@_abcdefghijklmnopqrstuvwxyzACEFGIJKLNOQUVX";
+    if (text.empty() || text.find_first_not_of(kAllowed) != std::string_view::npos) return false;
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (text.starts_with("R/") || (text.size() > 2 && text[0] == 'R' && digit(text[1]) && text.find('/') != std::string_view::npos)) return true;
+    const std::string_view duration = text.starts_with('-') ? text.substr(1) : text;
+    if (duration.size() > 2 && duration[0] == 'P' && (digit(duration[1]) || duration[1] == 'T')) return true;
+    return text.size() >= 10 && digit(text[0]) && digit(text[3]) && text[4] == '-' && text[7] == '-' && digit(text[9]);
 }
 
 }  // namespace madang::process

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/xml.h"
@@ -14,11 +15,14 @@ inline constexpr std::string_view kBpmnNamespace = "http://www.omg.org/spec/BPMN
 
 bool is_element(xml::Node node);   // else text, a comment or an instruction
 std::optional<NodeKind> kind_of(xml::Node node);
-// Without effect on a run: lanes, data objects, annotations, groups, associations, documentation.
+// Without effect on a run: artifacts, documentation, resources.
 bool is_drawing(xml::Node node);
-bool is_ignored_in_node(xml::Node node);
-// In words what is not supported: "timer events", "sub-processes", "<foo>".
+// What may stand in a node, read elsewhere or without effect.
+bool is_known_in_node(xml::Node node);
+// In words what is not supported: "choreography", "<foo>".
 std::string words_for(xml::Node node);
 bool is_feel(std::string_view language);
+// Whether a text is a date, a duration or a repeating interval of ISO 8601 as it stands.
+bool is_time_text(std::string_view text);
 
 }  // namespace madang::process

@@ -1,0 +1,157 @@
+// Activities: BPMN 2.0.2 clauses 13.3.2 to 13.3.6.
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "process/detail/run.h"
+
+namespace madang::process {
+
+Result<void> Run::enter_activity(store::Tx& tx, const Move& move) {
+    const Node& at = node(move.node);
+    if (at.start_quantity > 1) {
+        TRY_DO(add_token({.node = move.node, .scope = move.scope, .at = Token::At::join, .flow = move.flow}));
+        const auto waits_here = [&](const Token& one) { return one.node == move.node && one.scope == move.scope && one.at == Token::At::join; };
+        if (std::ranges::count_if(state_.tokens, waits_here) < at.start_quantity) {
+            note(at, "waits");
+            return {};
+        }
+        for (std::int64_t i = 0; i < at.start_quantity; ++i) remove_token(std::ranges::find_if(state_.tokens, waits_here)->number);
+    }
+    Activity activity{.node = move.node, .scope = move.scope, .outer = 0, .job = move.job, .local = {}};
+    return at.loop ? begin_loop(tx, activity) : perform(tx, std::move(activity));
+}
+
+Result<void> Run::perform(store::Tx& tx, Activity activity) {
+    const Node& at = node(activity.node);
+    switch (at.kind) {
+        case NodeKind::user_task: return wait_for_task(activity, Token::At::task);
+        case NodeKind::receive_task: return wait_for_task(activity, Token::At::event);
+        case NodeKind::service_task:
+            return at.external ? wait_for_task(activity, Token::At::task) : perform_at_once(tx, activity);
+        case NodeKind::send_task:
+            if (!at.operation.empty()) return at.external ? wait_for_task(activity, Token::At::task) : perform_at_once(tx, activity);
+            TRY_DO(throw_message(at, at.triggers.front(), activity.scope));
+            return finish(tx, activity, {});
+        case NodeKind::business_rule_task:
+        case NodeKind::script_task: return perform_at_once(tx, activity);
+        case NodeKind::sub_process:
+        case NodeKind::event_sub_process:
+        case NodeKind::ad_hoc_sub_process:
+        case NodeKind::transaction: return begin_sub_process(activity);
+        case NodeKind::call_activity: return call_process(activity);
+        default: return finish(tx, activity, {});   // clause 13.3.3: an abstract or manual task
+    }
+}
+
+// Clause 13.3.3 (Service Task, Business Rule Task, Script Task): done when entered, unless the host says
+// that it takes longer.
+Result<void> Run::perform_at_once(store::Tx& tx, const Activity& activity) {
+    const Node& at = node(activity.node);
+    TRY(const json::object inputs, map_inputs(at, activity.scope, activity.local));
+    auto outcome = work(tx, at, visible(activity.scope, inputs));
+    if (!outcome) return fail(outcome.error().code, format("{}: {}", where(at), outcome.error().message));
+    if (outcome->error) return throw_error(*outcome->error, activity.node, activity.scope, activity.outer);
+    if (outcome->pending) return wait_for_task(activity, Token::At::task);
+    return finish(tx, activity, outcome->variables);
+}
+
+Result<Outcome> Run::work(store::Tx& tx, const Node& at, const json::object& variables) {
+    if (at.kind == NodeKind::business_rule_task) return host_.decide(at.decision, variables);
+    if (at.kind != NodeKind::script_task) return host_.run_service(tx, at.operation, variables);
+    if (!at.expression) return host_.run_script(tx, at.script_format, at.script, variables);
+    TRY(json::object result, evaluate_script(at, variables));
+    return Outcome(std::move(result));
+}
+
+Result<json::object> Run::evaluate_script(const Node& at, const json::object& variables) {
+    feel::Context seen;
+    for (const auto& [key, value] : variables) seen.set(std::string(key), feel::from_json(value));
+    TRY(const feel::Value value, evaluate(*at.expression, seen, at, "its script"));
+    if (!at.result_variable.empty()) return json::object{{at.result_variable, feel::to_json(value)}};
+    if (value.is_null()) return json::object();
+    json::value made = feel::to_json(value);
+    if (!made.is_object()) return fail(Code::invalid, format("its script gives {}; without madang:resultVariable it gives a context", feel::type_name(value)));
+    return std::move(made.get_object());
+}
+
+// Stays until somebody completes it, or its message comes.
+Result<void> Run::wait_for_task(const Activity& activity, Token::At waits) {
+    const Node& at = node(activity.node);
+    note(at, "waits");
+    TRY(json::object local, map_inputs(at, activity.scope, activity.local));
+    TRY(const std::size_t place, add_token({.node = activity.node, .scope = activity.scope, .at = waits, .outer = activity.outer,
+                                            .job = activity.job, .flow = std::nullopt, .local = std::move(local)}));
+    const std::int64_t number = state_.tokens[place].number;
+    if (waits == Token::At::task) {
+        TaskRow row;
+        row.token = number;
+        row.task = {make_id<TaskId>(clock_, random_), instance_.id, at.id, at.name, at.kind, at.role, at.form_key, at.operation, clock_.now()};
+        new_tasks_.push_back(std::move(row));
+    } else {
+        TRY_DO(subscribe(activity.node, number, activity.scope));
+    }
+    return watch_boundaries(activity, number);
+}
+
+// The events on the border of a multi-instance belong to the whole of it.
+Result<void> Run::watch_boundaries(const Activity& activity, std::int64_t token) {
+    if (activity.outer != 0) return {};
+    for (const std::size_t event : node(activity.node).boundaries) TRY_DO(subscribe(event, token, activity.scope));
+    return {};
+}
+
+// Clause 13.3.5 (Call Activity): the called process is an instance of its own; its variables begin as what
+// this one sees, or as the mapped inputs.
+Result<void> Run::call_process(const Activity& activity) {
+    const Node& at = node(activity.node);
+    note(at, "waits");
+    TRY(json::object local, map_inputs(at, activity.scope, activity.local));
+    Effect effect{.kind = Effect::Kind::call, .name = at.called, .key = {}, .payload = at.inputs.empty() ? visible(activity.scope, local) : local,
+                  .instance = make_id<InstanceId>(clock_, random_).text(), .token = 0, .version = at.called_version.value_or(0), .failed = false};
+    TRY(const std::size_t place, add_token({.node = activity.node, .scope = activity.scope, .at = Token::At::call, .outer = activity.outer, .job = activity.job,
+                                            .flow = std::nullopt, .local = std::move(local), .child = effect.instance}));
+    effect.token = state_.tokens[place].number;
+    TRY_DO(watch_boundaries(activity, effect.token));
+    effects_.push_back(std::move(effect));
+    return {};
+}
+
+// Clause 13.3.4 (Sub-Process).
+Result<void> Run::begin_sub_process(const Activity& activity) {
+    const Node& at = node(activity.node);
+    TRY(json::object local, map_inputs(at, activity.scope, activity.local));
+    TRY(const std::size_t place, add_token({.node = activity.node, .scope = activity.scope, .at = Token::At::scope, .outer = activity.outer,
+                                            .job = activity.job, .flow = std::nullopt, .local = local}));
+    const std::int64_t number = state_.tokens[place].number;
+    TRY_DO(watch_boundaries(activity, number));
+    TRY(const std::int64_t scope, open_scope(*at.inner, activity.scope, number, std::move(local)));
+    return enter_scope(scope);
+}
+
+Result<void> Run::finish_token(store::Tx& tx, Token token, const json::object& result) {
+    unsubscribe(token.number);
+    remove_token(token.number);
+    return finish(tx, {token.node, token.scope, token.outer, token.job, std::move(token.local)}, result);
+}
+
+Result<void> Run::finish(store::Tx& tx, const Activity& activity, const json::object& result) {
+    const Node& at = node(activity.node);
+    json::object local = activity.local;
+    TRY_DO(take_result(at, activity.scope, &local, result));
+    if (handler_of(at) && !is_sub_process(at.kind)) remember(activity.node, activity.scope, local, {});
+    Activity done{activity.node, activity.scope, activity.outer, activity.job, std::move(local)};
+    return done.outer != 0 ? instance_done(tx, done, result) : leave_activity(tx, done);
+}
+
+Result<void> Run::leave_activity(store::Tx& tx, const Activity& activity) {
+    const Node& at = node(activity.node);
+    if (activity.job != 0) {
+        note(at, "ended");
+        return compensate_next(tx, activity.job);
+    }
+    for (std::int64_t i = 0; i < at.completion_quantity; ++i) TRY_DO(leave(at, activity.scope));
+    return after_ad_hoc(activity.scope);
+}
+
+}  // namespace madang::process

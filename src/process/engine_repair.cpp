@@ -1,0 +1,256 @@
+// What people and workers do with tasks, incidents and instances.
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "process/detail/command.h"
+#include "process/detail/run.h"
+
+namespace madang::process {
+namespace {
+
+constexpr std::size_t kMaxReasonBytes = 2000;
+constexpr std::size_t kMaxWhoBytes = 200;
+constexpr std::int64_t kMaxDoublings = 10;
+
+Result<void> check_reason(std::string_view reason) {
+    if (trim(reason).empty() || reason.size() > kMaxReasonBytes || !is_utf8(reason)) {
+        return fail(Code::invalid, format("say why, in 1 to {} bytes", kMaxReasonBytes));
+    }
+    return {};
+}
+
+Result<void> record(store::Tx& tx, const InstanceId& instance, std::string_view what, std::string_view reason, Instant now) {
+    TRY(InstanceRow row, instance_of(tx, instance));
+    const StepRow step{row.next_number, {now, {}, format("{}: {}", what, reason)}};
+    TRY_DO(insert_steps(tx, instance, std::span(&step, 1)));
+    // The number is taken, so that the next command begins behind it.
+    auto state = row.state_text.empty() ? Result<json::value>(json::object()) : parse_json(row.state_text);
+    if (!state || !state->is_object()) return fail(Code::corrupted, format("the state of process {} cannot be read", instance.text()));
+    ++row.next_number;
+    if (!row.state_text.empty() && row.state == InstanceState::running) {
+        state->get_object()["next"] = row.next_number;
+        row.state_text = json::serialize(*state);
+    }
+    return update_instance(tx, row);
+}
+
+}  // namespace
+
+Result<void> Engine::claim(store::Tx& tx, const TaskId& task, std::string_view who) const {
+    if (who.empty() || who.size() > kMaxWhoBytes) return fail(Code::invalid, "a task is taken by somebody");
+    TRY(const std::int64_t changed, tx.execute("UPDATE process_task SET assignee=$2 WHERE task_id=$1 AND state='open' AND (assignee='' OR assignee=$2)",
+                                               {task.text(), std::string(who)}));
+    if (changed == 1) return {};
+    TRY(const auto found, find_task(tx, task));
+    if (!found) return fail(Code::not_found, format("there is no task {}", task.text()));
+    if (found->state != TaskState::open) return fail(Code::conflict, format("task {} is not open any more", task.text()));
+    return fail(Code::conflict, format("task {} was taken by somebody else", task.text()));
+}
+
+Result<void> Engine::release(store::Tx& tx, const TaskId& task) const {
+    TRY(const std::int64_t changed, tx.execute("UPDATE process_task SET assignee='', locked_until=0 WHERE task_id=$1 AND state='open'", {task.text()}));
+    return changed == 1 ? Result<void>() : fail(Code::not_found, format("there is no open task {}", task.text()));
+}
+
+Result<std::vector<Task>> Engine::take_jobs(store::Tx& tx, std::string_view operation, std::string_view worker, std::size_t limit,
+                                            std::chrono::seconds lease) const {
+    if (worker.empty() || worker.size() > kMaxWhoBytes) return fail(Code::invalid, "jobs are taken by somebody");
+    const std::int64_t now = microseconds(clock_.now());
+    const std::int64_t until = microseconds(clock_.now() + lease);
+    TRY(const auto ids, tx.all<std::string>("SELECT task_id FROM process_task WHERE state='open' AND kind='serviceTask' AND operation=$1 AND locked_until<=$2"
+                                            " ORDER BY locked_until, created_at, task_id LIMIT $3",
+                                            {std::string(operation), now, static_cast<std::int64_t>(limit)},
+                                            [](const store::Row& row) { return std::string(row.text(0)); }));
+    std::vector<Task> taken;
+    for (const std::string& id : ids) {
+        TRY(const std::int64_t changed, tx.execute("UPDATE process_task SET assignee=$2, locked_until=$3 WHERE task_id=$1 AND state='open' AND locked_until<=$4",
+                                                   {id, std::string(worker), until, now}));
+        if (changed != 1) continue;
+        TRY(const TaskId task, TaskId::parse(id));
+        TRY(auto found, find_task(tx, task));
+        if (found) taken.push_back(std::move(found->task));
+    }
+    return taken;
+}
+
+Result<void> Engine::postpone_job(store::Tx& tx, const TaskId& task, std::string_view problem) const {
+    TRY(const auto found, find_task(tx, task));
+    if (!found || found->state != TaskState::open) return fail(Code::not_found, format("there is no open task {}", task.text()));
+    const auto pause = std::chrono::seconds(std::int64_t{1} << std::min(found->task.attempts, kMaxDoublings));
+    TRY_DO(tx.execute("UPDATE process_task SET assignee='', attempts=attempts+1, locked_until=$2, problem=$3 WHERE task_id=$1",
+                      {task.text(), microseconds(clock_.now() + pause), std::string(problem.substr(0, kMaxReasonBytes))}));
+    return {};
+}
+
+Result<std::vector<Incident>> Engine::incidents(store::Reader& reader, std::size_t limit) const {
+    return reader.all<Incident>("SELECT instance_id, number, kind, name, problem, attempts, due_at FROM process_work WHERE state='incident' ORDER BY due_at LIMIT $1",
+                                {static_cast<std::int64_t>(limit)}, [](const store::Row& row) {
+                                    return Incident{std::string(row.text(0)), row.integer(1),           std::string(row.text(2)), std::string(row.text(3)),
+                                                    std::string(row.text(4)), row.integer(5), moment_of(row.integer(6))};
+                                });
+}
+
+Result<void> Engine::retry(store::Tx& tx, std::string_view instance, std::int64_t number) const {
+    TRY(const std::int64_t changed, tx.execute("UPDATE process_work SET state='ready', attempts=0, due_at=$3 WHERE instance_id=$1 AND number=$2 AND state<>'ready'",
+                                               {std::string(instance), number, microseconds(clock_.now())}));
+    return changed == 1 ? Result<void>() : fail(Code::not_found, format("there is no incident {} of {}", number, instance));
+}
+
+Result<void> Engine::dismiss(store::Tx& tx, std::string_view instance, std::int64_t number, std::string_view reason) const {
+    TRY_DO(check_reason(reason));
+    TRY(const auto row, find_work(tx, instance, number));
+    if (!row) return fail(Code::not_found, format("there is no incident {} of {}", number, instance));
+    TRY_DO(delete_work(tx, instance, number));
+    const auto id = InstanceId::parse(instance);
+    if (!id) return {};
+    TRY(const auto found, find_instance(tx, *id));
+    return found ? record(tx, *id, format("dismissed {} {}", row->kind, row->name), reason, clock_.now()) : Result<void>();
+}
+
+Result<void> Engine::skip(store::Tx& tx, const InstanceId& instance, std::int64_t token, std::string_view reason, Host& host) const {
+    TRY_DO(check_reason(reason));
+    TRY_DO(on_instance(tx, instance, host, [&](Run& run) { return run.skip(tx, token); }));
+    return record(tx, instance, "skipped", reason, clock_.now());
+}
+
+Result<void> Engine::change(store::Tx& tx, const InstanceId& instance, const Change& change, std::string_view reason, Host& host) const {
+    TRY_DO(check_reason(reason));
+    TRY(const InstanceRow row, running_instance(tx, instance));
+    TRY(const auto definition, definition_of(tx, row.definition, row.version));
+    std::vector<std::size_t> begun;
+    for (const std::string& id : change.begun) {
+        const auto place = definition->place_of(id);
+        if (!place) return fail(Code::not_found, format("process \"{}\" has no node \"{}\"", row.definition, id));
+        begun.push_back(*place);
+    }
+    TRY_DO(on_instance(tx, instance, host, [&](Run& run) { return run.change(tx, change.variables, change.cancelled, begun); }));
+    return record(tx, instance, "changed", reason, clock_.now());
+}
+
+namespace {
+
+// The state's text with the ids that a version changed.
+void rename(json::value& value, const NodeMap& nodes) {
+    if (json::array* list = value.if_array()) {
+        for (json::value& one : *list) rename(one, nodes);
+        return;
+    }
+    json::object* object = value.if_object();
+    if (object == nullptr) return;
+    for (auto& [key, member] : *object) {
+        if (key == "node" && member.is_string()) {
+            const auto found = nodes.find(std::string_view(member.get_string().data(), member.get_string().size()));
+            if (found != nodes.end()) member = found->second;
+        } else if (key == "pending") {
+            if (json::array* list = member.if_array()) {
+                for (json::value& one : *list) {
+                    if (!one.is_string()) continue;
+                    const auto found = nodes.find(std::string_view(one.get_string().data(), one.get_string().size()));
+                    if (found != nodes.end()) one = found->second;
+                }
+            }
+        } else if (key != "variables" && key != "local" && key != "items" && key != "results") {
+            rename(member, nodes);
+        }
+    }
+}
+
+struct Moved {
+    InstanceRow row;
+    std::vector<std::string> problems;
+};
+
+// Every token at a node of the same kind, in the same surroundings.
+void compare(const Definition& from, const Definition& to, const State& state, const NodeMap& nodes, std::vector<std::string>& problems) {
+    std::set<std::size_t> asked;
+    const auto ask = [&](std::size_t place) {
+        if (!asked.insert(place).second) return;
+        const Node& old = from.nodes[place];
+        const auto renamed = nodes.find(old.id);
+        const std::string& id = renamed == nodes.end() ? old.id : renamed->second;
+        const Node* now = to.find(id);
+        if (now == nullptr) {
+            problems.push_back(format("it stands at \"{}\", which version {} does not have", old.id, to.version));
+            return;
+        }
+        if (now->kind != old.kind) problems.push_back(format("\"{}\" is a {} in version {}, not a {}", id, name_of(now->kind), to.version, name_of(old.kind)));
+        if (now->loop.has_value() != old.loop.has_value()) problems.push_back(format("\"{}\" repeats in one version only", id));
+        const auto around = [](const Definition& definition, const Node& node) {
+            const auto& outer = definition.scopes[node.scope].node;
+            return outer ? definition.nodes[*outer].id : std::string();
+        };
+        const std::string before = around(from, old);
+        const auto moved = nodes.find(before);
+        if (around(to, *now) != (moved == nodes.end() ? before : moved->second)) problems.push_back(format("\"{}\" stands in another sub-process in version {}", id, to.version));
+    };
+    for (const Token& token : state.tokens) {
+        ask(token.node);
+        if (!token.flow) continue;
+        const std::string& flow = from.flows[*token.flow].id;
+        if (std::ranges::find(to.flows, flow, &Flow::id) == to.flows.end()) problems.push_back(format("it waits on flow \"{}\", which version {} does not have", flow, to.version));
+    }
+    for (const Subscription& one : state.subscriptions) ask(one.node);
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Engine::plan_migration(store::Reader& reader, const InstanceId& instance, int version, const NodeMap& nodes) const {
+    TRY(InstanceRow row, running_instance(reader, instance));
+    TRY(const auto from, definition_of(reader, row.definition, row.version));
+    TRY(const auto to, definition_of(reader, row.definition, version));
+    State state;
+    if (row.state_text.empty()) {
+        TRY(state, load_tokens(reader, row, *from));
+    } else {
+        TRY(const json::value stored, parse_json(row.state_text));
+        if (!stored.is_object()) return fail(Code::corrupted, format("the state of process {} cannot be read", instance.text()));
+        TRY(state, state_from_json(stored.get_object(), *from));
+    }
+    std::vector<std::string> problems;
+    compare(*from, *to, state, nodes, problems);
+    if (!problems.empty()) return problems;
+    json::value moved = to_json(state, *from);
+    rename(moved, nodes);
+    if (const auto read = state_from_json(moved.get_object(), *to); !read) problems.push_back(read.error().message);
+    return problems;
+}
+
+Result<void> Engine::migrate(store::Tx& tx, const InstanceId& instance, int version, const NodeMap& nodes, std::string_view reason) const {
+    TRY_DO(check_reason(reason));
+    TRY(const auto problems, plan_migration(tx, instance, version, nodes));
+    if (!problems.empty()) return fail(Code::conflict, format("process {} cannot move: {}", instance.text(), join(problems, "; ")));
+    TRY(InstanceRow row, running_instance(tx, instance));
+    TRY(const auto from, definition_of(tx, row.definition, row.version));
+    State state;
+    if (row.state_text.empty()) {
+        TRY(state, load_tokens(tx, row, *from));
+    } else {
+        TRY(const json::value stored, parse_json(row.state_text));
+        TRY(state, state_from_json(stored.as_object(), *from));
+    }
+    json::value moved = to_json(state, *from);
+    rename(moved, nodes);
+    row.state_text = json::serialize(moved);
+    row.version = version;
+    TRY_DO(update_instance(tx, row));
+    for (const auto& [before, now] : nodes) {
+        TRY_DO(tx.execute("UPDATE process_task SET node=$3 WHERE instance_id=$1 AND node=$2 AND state='open'", {instance.text(), before, now}));
+    }
+    return record(tx, instance, format("moved to version {}", version), reason, clock_.now());
+}
+
+Result<std::int64_t> Engine::prune(store::Tx& tx, Instant before, std::size_t limit) const {
+    TRY(const auto ended, tx.all<std::string>("SELECT instance_id FROM process_instance WHERE ended_at IS NOT NULL AND ended_at<$1 ORDER BY ended_at LIMIT $2",
+                                              {microseconds(before), static_cast<std::int64_t>(limit)},
+                                              [](const store::Row& row) { return std::string(row.text(0)); }));
+    for (const std::string& id : ended) {
+        for (const char* table : {"process_step", "process_record", "process_token", "process_task", "process_wait"}) {
+            TRY_DO(tx.execute(format("DELETE FROM {} WHERE instance_id=$1", table), {id}));
+        }
+        TRY_DO(tx.execute("DELETE FROM process_instance WHERE instance_id=$1", {id}));
+    }
+    return static_cast<std::int64_t>(ended.size());
+}
+
+}  // namespace madang::process

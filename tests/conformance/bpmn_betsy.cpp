@@ -1,0 +1,15 @@
+// The suite `bpmn-betsy`: executable models with the trace that a run must leave.
+//
+//   conformance_bpmn_betsy DIR
+#include "conformance/bpmn_betsy_runs.h"
+
+int main(int argc, char** argv) {
+    using namespace madang;
+    if (argc != 2) {
+        std::fputs("usage: conformance_bpmn_betsy DIR\n", stderr);
+        return 2;
+    }
+    conformance::Tally tally;
+    conformance::judge_runs(argv[1], tally);
+    return tally.finish();
+}
