@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "government/calendar.h"
+
 namespace madang::government {
 
 using TextByLanguage = std::map<std::string, std::string, std::less<>>;
@@ -34,6 +36,7 @@ struct Body {
     TextByLanguage seal_name;        // who signs documents; empty: the name
     std::string phone;
     std::optional<OfficeHours> office_hours;  // absent: the parent's
+    std::optional<Calendar> calendar;         // absent: the parent's; at the root the government's
 };
 
 }  // namespace madang::government

@@ -1,5 +1,6 @@
 #include "government/calendar.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace madang::government {
@@ -15,12 +16,44 @@ using std::chrono::sys_days;
 unsigned weekday_index(Date date) { return std::chrono::weekday(sys_days(date)).iso_encoding() - 1; }
 
 Calendar::Calendar(Parts parts) : parts_(std::move(parts)) {
-    for (const Date& date : parts_.holidays) years_.insert(static_cast<int>(date.year()));
+    // Of two editions of one day the later in the file wins.
+    std::vector<Edition> sorted;
+    for (Edition& edition : parts_.editions) {
+        sorted.insert(std::ranges::upper_bound(sorted, edition.published, {}, &Edition::published), std::move(edition));
+    }
+    parts_.editions = std::move(sorted);
+    for (const Edition& edition : parts_.editions) lay_over(edition);
+}
+
+void Calendar::lay_over(const Edition& edition) {
+    const auto replaced = [&](Date date) { return edition.years.contains(static_cast<int>(date.year())); };
+    const auto replaced_day = [&](const auto& day) { return replaced(day.first); };
+    std::erase_if(holidays_, replaced);
+    std::erase_if(days_off_, replaced);
+    std::erase_if(moved_, replaced_day);
+    std::erase_if(short_, replaced_day);
+    years_.insert(edition.years.begin(), edition.years.end());
+    holidays_.insert(edition.holidays.begin(), edition.holidays.end());
+    days_off_.insert(edition.days_off.begin(), edition.days_off.end());
+    moved_.insert(edition.moved_working_days.begin(), edition.moved_working_days.end());
+    short_.insert(edition.short_days.begin(), edition.short_days.end());
+}
+
+Calendar Calendar::as_of(Date day) const {
+    Parts known = parts_;
+    std::erase_if(known.editions, [&](const Edition& edition) { return edition.published && *edition.published > day; });
+    return Calendar(std::move(known));
 }
 
 bool Calendar::is_working(Date date) const {
-    if (parts_.moved_working_days.contains(date)) return true;
-    return !parts_.weekend[weekday_index(date)] && !parts_.holidays.contains(date);
+    if (moved_.contains(date)) return true;
+    return !parts_.weekend[weekday_index(date)] && !holidays_.contains(date) && !days_off_.contains(date);
+}
+
+std::chrono::minutes Calendar::shortened_by(Date date) const {
+    if (!is_working(date)) return std::chrono::minutes(0);
+    if (const auto own = short_.find(date); own != short_.end()) return own->second;
+    return holidays_.contains(Date(sys_days(date) + days(1))) ? parts_.short_eve : std::chrono::minutes(0);
 }
 
 std::optional<Date> Calendar::next_working_day(Date date) const { return add_working_days(date, 1); }
@@ -43,14 +76,14 @@ std::optional<Date> Calendar::this_or_next_working_day(Date date) const {
 bool Calendar::knows(std::chrono::year year) const { return years_.contains(static_cast<int>(year)); }
 
 unsigned Calendar::hours_like(Date date) const {
-    const auto moved = parts_.moved_working_days.find(date);
-    if (moved != parts_.moved_working_days.end() && moved->second) return weekday_index(*moved->second);
+    const auto moved = moved_.find(date);
+    if (moved != moved_.end() && moved->second) return weekday_index(*moved->second);
     return weekday_index(date);
 }
 
 bool Calendar::has_no_own_hours(Date date) const {
-    const auto moved = parts_.moved_working_days.find(date);
-    return moved != parts_.moved_working_days.end() && !moved->second;
+    const auto moved = moved_.find(date);
+    return moved != moved_.end() && !moved->second;
 }
 
 }  // namespace madang::government

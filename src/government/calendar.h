@@ -1,37 +1,56 @@
-// Which days are worked: the week, public holidays and days moved by decision. Immutable.
+// Which days are worked: the week, public holidays, days moved by decision and shortened days, as the official
+// editions of each year say. Immutable. Format: docs/formats/government.md.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 
 namespace madang::government {
 
+// The days of some years, as one act publishes them. It replaces what earlier editions said of these years.
+struct Edition {
+    std::string source;                   // the act that the days come from
+    std::optional<Date> published;        // absent: known before all others
+    std::set<int> years;
+    std::set<Date> holidays;              // public holidays
+    std::set<Date> days_off;              // other days off: made free by moving work to another day
+    // Days off by the week that are worked, and the day whose office hours they take.
+    std::map<Date, std::optional<Date>> moved_working_days;
+    std::map<Date, std::chrono::minutes> short_days;  // by how much the working day ends earlier
+};
+
 class Calendar {
 public:
     struct Parts {
-        std::string source;                   // the act that the days come from
         std::array<bool, 7> weekend{};        // Monday first
-        std::set<Date> holidays;
-        // Days off by the week that are worked, and the day whose office hours they take.
-        std::map<Date, std::optional<Date>> moved_working_days;
+        std::chrono::minutes short_eve{0};    // by how much a working day before a holiday ends earlier
+        std::vector<Edition> editions;        // in any order
     };
     Calendar() = default;                     // every day is worked
     explicit Calendar(Parts parts);
 
-    const std::string& source() const { return parts_.source; }
+    // The calendar as it was known at the end of that day: without the editions published later.
+    Calendar as_of(Date day) const;
+    const std::vector<Edition>& editions() const { return parts_.editions; }  // the earliest first
+
     bool is_working(Date date) const;
+    bool is_holiday(Date date) const { return holidays_.contains(date); }
+    // By how much the working day is shorter than the office hours say; zero on most days.
+    std::chrono::minutes shortened_by(Date date) const;
     // The first working day after `date`, and the n-th (n >= 1). Nothing where there is none within
     // ten years.
     std::optional<Date> next_working_day(Date date) const;
     std::optional<Date> add_working_days(Date date, int count) const;
     // `date`, or the first working day after it.
     std::optional<Date> this_or_next_working_day(Date date) const;
-    // True where the calendar names a holiday of that year, so that its days are known.
+    // True where an edition is for that year, so that its days are known.
     bool knows(std::chrono::year year) const;
     // The day of the week (0 is Monday) whose office hours hold on a working day.
     unsigned hours_like(Date date) const;
@@ -39,8 +58,14 @@ public:
     bool has_no_own_hours(Date date) const;
 
 private:
+    void lay_over(const Edition& edition);
+
     Parts parts_;
     std::set<int> years_;
+    std::set<Date> holidays_;
+    std::set<Date> days_off_;
+    std::map<Date, std::optional<Date>> moved_;
+    std::map<Date, std::chrono::minutes> short_;
 };
 
 // 0 is Monday.

@@ -12,6 +12,7 @@
 #include "government/body.h"
 #include "government/calendar.h"
 #include "government/term.h"
+#include "government/working_time.h"
 
 namespace madang::government {
 
@@ -26,6 +27,9 @@ public:
     bool is_within(std::string_view code, std::string_view ancestor) const;
     const TimeZone& time_zone() const { return zone_; }
     const Calendar& calendar() const { return calendar_; }
+    Rule rule() const { return rule_; }   // by whose law terms are counted that do not say it themselves
+    // The body's own calendar, or the nearest parent's, or the government's.
+    const Calendar& calendar_of(std::string_view body) const;
 
     // The body's hours on that day (its own, or the nearest parent's); none on a day off. A body for
     // which no hours are known anywhere works from midnight to midnight.
@@ -33,18 +37,20 @@ public:
     // The last moment of a working day; Code::conflict on a day off.
     Result<Instant> end_of_working_day(std::string_view body, Date date) const;
 
-    // When a request received at that moment must be answered. Code::not_found for an unknown body.
-    // Assumption, to be checked by a lawyer of the country: what arrives after hours or on a day off is
-    // received on the next working day; terms of days and months start on the day after receipt; a term
-    // of calendar days or months that ends on a day off ends on the next working day.
+    // When the body works; with a date as the calendars were known on that day. Code::not_found.
+    Result<WorkingTime> working_time(std::string_view body, std::optional<Date> as_of = {}) const;
+
+    // When a request received at that moment must be answered, by the term's rule (docs/formats/government.md) and
+    // all that is known of the calendar. Code::not_found for an unknown body, Code::invalid where the rule has no
+    // such term. What happens on the way is counted by compute() of term_clock.h.
     Result<DueDate> due_at(std::string_view body, Instant received, const Term& term) const;
 
 private:
     friend Result<Government> parse_government(std::string_view, std::string_view);
-    struct Count;
     const OfficeHours* office_hours(const Body& body) const;
 
     TimeZone zone_;
+    Rule rule_ = Rule::by;
     Calendar calendar_;
     std::vector<Body> bodies_;
 };

@@ -111,10 +111,10 @@ TEST(DueAt, SaysHowItWasFound) {
     std::string words;
     for (const Step& step : found->steps) words += in_words(step, Catalogue(), "en") + "\n";
     EXPECT_EQ(words,
-              "Received on 27 November 2026 at 16:00, after the end of the working day at 15:45.\n"
-              "It counts as received on the next working day, 30 November 2026.\n"
-              "The term is 1 working days from the day after receipt; the last is 1 December 2026.\n"
-              "The working day ends at 17:00.\n");
+              "Received on 27 November 2026 at 16:00, after the end of the working day at 15:45. (Civil Code of Belarus, art. 195)\n"
+              "It counts as received on the next working day, 30 November 2026. (Civil Code of Belarus, art. 195)\n"
+              "The term is 1 working days from the day after receipt; the last is 1 December 2026. (Civil Code of Belarus, art. 192)\n"
+              "The working day ends at 17:00. (Civil Code of Belarus, art. 195)\n");
 }
 
 TEST(DueAt, GoesOnPastABodyThatIsNeverOpen) {
@@ -131,7 +131,7 @@ TEST(ParseTerm, RefusesWhatIsNoTerm) {
     const auto parse = [](std::string_view text) { return parse_term(parse_json(text)->as_object(), "service.json: term"); };
     EXPECT_EQ(*parse(R"({"kind": "months", "count": 2})"), (Term{Term::Kind::months, 2}));
     EXPECT_EQ(*parse(R"({"kind": "day_of_request"})"), Term{});
-    for (const char* bad : {R"({"kind": "weeks", "count": 2})", R"({"kind": "working_days"})", R"({"kind": "working_days", "count": 0})",
+    for (const char* bad : {R"({"kind": "fortnights", "count": 2})", R"({"kind": "working_days"})", R"({"kind": "working_days", "count": 0})",
                             R"({"kind": "working_days", "count": 1001})", R"({"kind": "months", "count": 121})",
                             R"({"kind": "day_of_request", "count": 1})", R"({"kind": "months", "count": 1, "unit": "x"})"}) {
         const auto term = parse(bad);

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "government/detail/fields.h"
 #include "government/government.h"
 
 namespace madang::government {
@@ -16,35 +17,9 @@ constexpr std::size_t kMaxBytes = 1U << 20;
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxBodies = 5000;
 constexpr std::size_t kMaxLevels = 20;
-constexpr std::size_t kMaxDates = 5000;
-constexpr std::size_t kMaxText = 300;
 constexpr std::size_t kMaxCode = 64;
 constexpr std::size_t kMaxLanguages = 20;
 constexpr std::size_t kMaxOpenings = 6;
-constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-std::unexpected<Error> wrong(std::string_view where, std::string_view what) {
-    return fail(Code::invalid, format("{}: {}", where, what));
-}
-
-Result<void> check_keys(const json::object& object, std::initializer_list<std::string_view> known, std::string_view where) {
-    std::vector<std::string> names(known.begin(), known.end());
-    for (const auto& member : object) {
-        const std::string_view key(member.key());
-        if (std::find(names.begin(), names.end(), key) != names.end()) continue;
-        const auto near = nearest(key, names);
-        if (near) return wrong(where, format("there is no key \"{}\"; did you mean \"{}\"?", key, *near));
-        return wrong(where, format("there is no key \"{}\"", key));
-    }
-    return {};
-}
-
-Result<std::string> line_of(const json::value& value, std::string_view where) {
-    if (!value.is_string()) return wrong(where, "a text is expected");
-    const std::string_view text = value.get_string();
-    if (text.empty() || text.size() > kMaxText * 4) return wrong(where, format("a text has 1 to {} characters", kMaxText));
-    return within(tidy_line(text), where);
-}
 
 Result<TextByLanguage> texts_at(const json::object& object, std::string_view key, std::string_view where) {
     TextByLanguage texts;
@@ -125,7 +100,7 @@ Result<std::optional<OfficeHours>> parse_office_hours(const json::object& body, 
 Result<Body> parse_body(const json::value& value, const std::string& where) {
     const auto* object = value.if_object();
     if (object == nullptr) return wrong(where, "a body is an object");
-    TRY_DO(check_keys(*object, {"code", "kind", "parent", "name", "address", "phone", "office_hours", "seal_name"}, where));
+    TRY_DO(check_keys(*object, {"code", "kind", "parent", "name", "address", "phone", "office_hours", "calendar", "seal_name"}, where));
     Body body;
     TRY(body.code, string_at(*object, "code", where));
     if (!is_code(body.code)) return wrong(where, "a code has 1 to 64 capital letters A to Z, digits and hyphens between them");
@@ -145,62 +120,11 @@ Result<Body> parse_body(const json::value& value, const std::string& where) {
         TRY(body.phone, line_of(*phone, where + ".phone"));
     }
     TRY(body.office_hours, parse_office_hours(*object, where));
+    if (object->contains("calendar")) {
+        TRY(const json::object calendar, object_at(*object, "calendar", where));
+        TRY(body.calendar, parse_calendar(calendar, where + ".calendar"));
+    }
     return body;
-}
-
-Result<Date> parse_day(const json::value& value, std::string_view where) {
-    if (!value.is_string()) return wrong(where, "a date is written \"2026-07-03\"");
-    return within(parse_date(value.get_string()), where);
-}
-
-Result<void> parse_moved_day(const json::value& value, const std::string& where, Calendar::Parts& parts) {
-    // A date, or {"date": …, "instead_of": …} where the hours of the other day hold.
-    std::optional<Date> instead;
-    const json::value* day = &value;
-    if (const auto* object = value.if_object()) {
-        TRY_DO(check_keys(*object, {"date", "instead_of"}, where));
-        if (!object->contains("date")) return wrong(where, "\"date\" is missing");
-        day = object->if_contains("date");
-        if (const auto* other = object->if_contains("instead_of")) {
-            TRY(instead, parse_day(*other, where + ".instead_of"));
-        }
-    }
-    TRY(const Date date, parse_day(*day, where));
-    if (parts.holidays.contains(date)) return wrong(where, "the day stands among the holidays too");
-    if (!parts.weekend[weekday_index(date)]) return wrong(where, "the day is worked anyhow");
-    if (!parts.moved_working_days.emplace(date, instead).second) return wrong(where, "the day stands twice");
-    return {};
-}
-
-Result<Calendar> parse_calendar(const json::object& object, const std::string& where) {
-    TRY_DO(check_keys(object, {"source", "weekend", "holidays", "moved_working_days"}, where));
-    Calendar::Parts parts;
-    parts.source = string_or(object, "source", "");
-    if (parts.source.size() > kMaxText * 4) return wrong(where, "\"source\" is too long");
-    TRY(const json::array weekend, array_at(object, "weekend", where));
-    for (const auto& item : weekend) {
-        const auto day = std::find(kWeekdays.begin(), kWeekdays.end(), item.is_string() ? std::string_view(item.get_string()) : "");
-        if (day == kWeekdays.end()) return wrong(where + ".weekend", "a day is one of mon, tue, wed, thu, fri, sat, sun");
-        parts.weekend[static_cast<std::size_t>(day - kWeekdays.begin())] = true;
-    }
-    if (std::all_of(parts.weekend.begin(), parts.weekend.end(), [](bool off) { return off; })) {
-        return wrong(where + ".weekend", "some day of the week is worked");
-    }
-    TRY(const json::array holidays, array_at(object, "holidays", where));
-    if (holidays.size() > kMaxDates) return wrong(where + ".holidays", format("at most {} dates", kMaxDates));
-    for (std::size_t i = 0; i < holidays.size(); ++i) {
-        const std::string place = format("{}.holidays[{}]", where, i);
-        TRY(const Date date, parse_day(holidays[i], place));
-        if (!parts.holidays.insert(date).second) return wrong(place, "the day stands twice");
-    }
-    if (const auto* moved = object.if_contains("moved_working_days")) {
-        const auto* list = moved->if_array();
-        if (list == nullptr || list->size() > kMaxDates) return wrong(where, format("\"moved_working_days\" is a list of at most {}", kMaxDates));
-        for (std::size_t i = 0; i < list->size(); ++i) {
-            TRY_DO(parse_moved_day((*list)[i], format("{}.moved_working_days[{}]", where, i), parts));
-        }
-    }
-    return Calendar(std::move(parts));
 }
 
 // Every parent exists, and from every body the way up ends within kMaxLevels.
@@ -231,12 +155,16 @@ Result<Government> parse_government(std::string_view text, std::string_view name
     TRY(const json::value value, within(parse_json(text, {.bytes = kMaxBytes, .depth = kMaxDepth}), name));
     const auto* root = value.if_object();
     if (root == nullptr) return wrong(name, "an object is expected");
-    TRY_DO(check_keys(*root, {"time_zone", "calendar", "bodies"}, name));
+    TRY_DO(check_keys(*root, {"time_zone", "rule", "calendar", "bodies"}, name));
     Government government;
     TRY(const std::string zone, string_at(*root, "time_zone", name));
     auto found = TimeZone::find(zone);
     if (!found) return wrong(format("{}: time_zone", name), found.error().message);
     government.zone_ = std::move(*found);
+    if (root->contains("rule")) {
+        TRY(const std::string rule, string_at(*root, "rule", name));
+        TRY(government.rule_, parse_rule(rule, name));
+    }
     TRY(const json::object calendar, object_at(*root, "calendar", name));
     TRY(government.calendar_, parse_calendar(calendar, format("{}: calendar", name)));
     TRY(const json::array bodies, array_at(*root, "bodies", name));

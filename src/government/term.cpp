@@ -1,50 +1,148 @@
 #include "government/term.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "government/detail/fields.h"
 
 namespace madang::government {
 namespace {
 
-constexpr std::int64_t kMaxDays = 1000;
-constexpr std::int64_t kMaxMonths = 120;
+constexpr std::int64_t kMaxExtensions = 10;
+constexpr std::size_t kMaxEffects = 4;
 
-constexpr std::array<std::pair<Term::Kind, std::string_view>, 4> kKinds{{{Term::Kind::day_of_request, "day_of_request"},
-                                                                        {Term::Kind::working_days, "working_days"},
-                                                                        {Term::Kind::calendar_days, "calendar_days"},
-                                                                        {Term::Kind::months, "months"}}};
+struct KindRow {
+    Term::Kind kind;
+    std::string_view name;
+    std::int64_t most;  // 0: the kind has no count
+};
+constexpr std::array<KindRow, 8> kKinds{{{Term::Kind::day_of_request, "day_of_request", 0},
+                                         {Term::Kind::at_once, "at_once", 0},
+                                         {Term::Kind::hours, "hours", 1000},
+                                         {Term::Kind::working_days, "working_days", 1000},
+                                         {Term::Kind::calendar_days, "calendar_days", 1000},
+                                         {Term::Kind::weeks, "weeks", 500},
+                                         {Term::Kind::months, "months", 120},
+                                         {Term::Kind::years, "years", 10}}};
+constexpr std::array<std::pair<Rule, std::string_view>, 3> kRules{{{Rule::by, "by"}, {Rule::eu, "eu"}, {Rule::kr, "kr"}}};
+constexpr std::array<std::pair<Effect, std::string_view>, 4> kEffects{{{Effect::escalation, "escalation"},
+                                                                      {Effect::deemed_grant, "deemed_grant"},
+                                                                      {Effect::deemed_refusal, "deemed_refusal"},
+                                                                      {Effect::fee_refund, "fee_refund"}}};
+
+Result<void> parse_count(const json::object& object, std::string_view where, Term& term) {
+    TRY(const std::string word, string_at(object, "kind", where));
+    const auto row = std::ranges::find(kKinds, word, &KindRow::name);
+    if (row == kKinds.end()) {
+        return wrong(where, "\"kind\" is one of day_of_request, at_once, hours, working_days, calendar_days, weeks, months, years");
+    }
+    term.kind = row->kind;
+    if (row->most == 0) {
+        if (object.contains("count")) return wrong(where, format("a term {} has no \"count\"", word));
+        return {};
+    }
+    TRY(const std::int64_t count, integer_at(object, "count", where));
+    if (count < 1 || count > row->most) return wrong(where, format("\"count\" is 1 to {}", row->most));
+    term.count = static_cast<int>(count);
+    return {};
+}
+
+Result<Term::Extensions> parse_extensions(const json::object& object, const std::string& where) {
+    TRY_DO(check_keys(object, {"count", "total"}, where));
+    Term::Extensions extensions;
+    TRY(const std::int64_t count, integer_at(object, "count", where));
+    if (count < 1 || count > kMaxExtensions) return wrong(where, format("\"count\" is 1 to {}", kMaxExtensions));
+    extensions.count = static_cast<int>(count);
+    TRY(const json::object total, object_at(object, "total", where));
+    TRY_DO(check_keys(total, {"kind", "count"}, where + ".total"));
+    Term sum;
+    TRY_DO(parse_count(total, where + ".total", sum));
+    if (sum.count == 0) return wrong(where + ".total", "an extension has a \"count\"");
+    extensions.kind = sum.kind;
+    extensions.total = sum.count;
+    return extensions;
+}
+
+Result<AtEnd> parse_effect(const json::value& value, const std::string& where) {
+    const auto* object = value.if_object();
+    if (object == nullptr) return wrong(where, "an effect is written {\"effect\": \"deemed_grant\", \"article\": \"…\"}");
+    TRY_DO(check_keys(*object, {"effect", "article"}, where));
+    TRY(const std::string word, string_at(*object, "effect", where));
+    for (const auto& [effect, name] : kEffects) {
+        if (name != word) continue;
+        if (!object->contains("article")) return wrong(where, "an effect of law names its \"article\"");
+        TRY(std::string article, line_of(object->at("article"), where + ".article"));
+        return AtEnd{effect, std::move(article)};
+    }
+    return wrong(where, "\"effect\" is one of escalation, deemed_grant, deemed_refusal, fee_refund");
+}
+
+Result<std::vector<AtEnd>> parse_effects(const json::object& object, const std::string& where) {
+    TRY(const json::array list, array_at(object, "at_end", where));
+    if (list.size() > kMaxEffects) return wrong(where, format("at most {} effects", kMaxEffects));
+    std::vector<AtEnd> effects;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        TRY(AtEnd one, parse_effect(list[i], format("{}.at_end[{}]", where, i)));
+        const auto same = [&](const AtEnd& other) { return other.effect == one.effect; };
+        if (std::ranges::any_of(effects, same)) return wrong(where, "an effect stands twice in \"at_end\"");
+        effects.push_back(std::move(one));
+    }
+    const auto has = [&](Effect effect) { return std::ranges::find(effects, effect, &AtEnd::effect) != effects.end(); };
+    if (has(Effect::deemed_grant) && has(Effect::deemed_refusal)) return wrong(where, "an application is deemed granted or refused, not both");
+    return effects;
+}
 
 }  // namespace
 
+std::string_view name_of(Rule rule) { return kRules[static_cast<std::size_t>(rule)].second; }
+std::string_view name_of(Effect effect) { return kEffects[static_cast<std::size_t>(effect)].second; }
+std::string_view name_of(Term::Kind kind) { return kKinds[static_cast<std::size_t>(kind)].name; }
+
+Result<Rule> parse_rule(std::string_view word, std::string_view where) {
+    for (const auto& [rule, name] : kRules) {
+        if (name == word) return rule;
+    }
+    return wrong(where, "\"rule\" is one of by, eu, kr");
+}
+
 Result<Term> parse_term(const json::object& object, std::string_view where) {
-    TRY(const std::string word, string_at(object, "kind", where));
+    const std::string place(where);
+    TRY_DO(check_keys(object, {"kind", "count", "rule", "article", "extensions", "at_end"}, where));
     Term term;
-    bool known = false;
-    for (const auto& [kind, name] : kKinds) {
-        if (name != word) continue;
-        term.kind = kind;
-        known = true;
+    TRY_DO(parse_count(object, where, term));
+    if (object.contains("rule")) {
+        TRY(const std::string rule, string_at(object, "rule", where));
+        TRY(term.rule, parse_rule(rule, where));
     }
-    if (!known) {
-        return fail(Code::invalid, format("{}: \"kind\" is one of day_of_request, working_days, calendar_days, months", where));
+    if (const auto* article = object.if_contains("article")) {
+        TRY(term.article, line_of(*article, place + ".article"));
     }
-    for (const auto& member : object) {
-        if (member.key() != "kind" && member.key() != "count") {
-            return fail(Code::invalid, format("{}: there is no key \"{}\" in a term", where, std::string_view(member.key())));
-        }
+    if (object.contains("extensions")) {
+        TRY(const json::object extensions, object_at(object, "extensions", where));
+        TRY(term.extensions, parse_extensions(extensions, place + ".extensions"));
     }
-    if (term.kind == Term::Kind::day_of_request) {
-        if (object.contains("count")) return fail(Code::invalid, format("{}: the day of the request has no \"count\"", where));
-        return term;
+    if (object.contains("at_end")) {
+        TRY(term.at_end, parse_effects(object, place));
     }
-    TRY(const std::int64_t count, integer_at(object, "count", where));
-    const std::int64_t most = term.kind == Term::Kind::months ? kMaxMonths : kMaxDays;
-    if (count < 1 || count > most) return fail(Code::invalid, format("{}: \"count\" is 1 to {}", where, most));
-    term.count = static_cast<int>(count);
     return term;
+}
+
+json::object to_json(const Term& term) {
+    json::object object{{"kind", name_of(term.kind)}};
+    if (term.count != 0) object["count"] = term.count;
+    if (term.rule) object["rule"] = name_of(*term.rule);
+    if (!term.article.empty()) object["article"] = term.article;
+    if (term.extensions) {
+        object["extensions"] = json::object{{"count", term.extensions->count},
+                                            {"total", json::object{{"kind", name_of(term.extensions->kind)}, {"count", term.extensions->total}}}};
+    }
+    json::array effects;
+    for (const AtEnd& one : term.at_end) effects.push_back(json::object{{"effect", name_of(one.effect)}, {"article", one.article}});
+    if (!effects.empty()) object["at_end"] = std::move(effects);
+    return object;
 }
 
 std::string in_words(const Step& step, const Catalogue& words, std::string_view language) {
@@ -58,7 +156,8 @@ std::string in_words(const Step& step, const Catalogue& words, std::string_view 
             values[name] = std::get<std::string>(value);
         }
     }
-    return fill_in(words.text(step.source), values);
+    const std::string text = fill_in(words.text(step.source), values);
+    return step.article.empty() ? text : format("{} ({})", text, words.text(step.article));
 }
 
 }  // namespace madang::government

@@ -17,9 +17,13 @@ std::string term_text(const Visit& visit, const government::Term& term) {
     };
     switch (term.kind) {
         case government::Term::Kind::day_of_request: return visit.text("on the day you ask");
+        case government::Term::Kind::at_once: return visit.text("at once");
+        case government::Term::Kind::hours: return said("within {n} hour", "within {n} hours");
         case government::Term::Kind::working_days: return said("within {n} working day", "within {n} working days");
         case government::Term::Kind::calendar_days: return said("within {n} day", "within {n} days");
+        case government::Term::Kind::weeks: return said("within {n} week", "within {n} weeks");
         case government::Term::Kind::months: return said("within {n} month", "within {n} months");
+        case government::Term::Kind::years: return said("within {n} year", "within {n} years");
     }
     return {};
 }
