@@ -27,6 +27,12 @@ constexpr std::array<KindRow, 8> kKinds{{{Term::Kind::day_of_request, "day_of_re
                                          {Term::Kind::weeks, "weeks", 500},
                                          {Term::Kind::months, "months", 120},
                                          {Term::Kind::years, "years", 10}}};
+constexpr std::array<std::pair<std::string_view, Term::Kind>, 6> kShort{{{"h", Term::Kind::hours},
+                                                                        {"wd", Term::Kind::working_days},
+                                                                        {"d", Term::Kind::calendar_days},
+                                                                        {"w", Term::Kind::weeks},
+                                                                        {"mo", Term::Kind::months},
+                                                                        {"y", Term::Kind::years}}};
 constexpr std::array<std::pair<Rule, std::string_view>, 3> kRules{{{Rule::by, "by"}, {Rule::eu, "eu"}, {Rule::kr, "kr"}}};
 constexpr std::array<std::pair<Effect, std::string_view>, 4> kEffects{{{Effect::escalation, "escalation"},
                                                                       {Effect::deemed_grant, "deemed_grant"},
@@ -128,6 +134,19 @@ Result<Term> parse_term(const json::object& object, std::string_view where) {
         TRY(term.at_end, parse_effects(object, place));
     }
     return term;
+}
+
+Result<Term> parse_short_term(std::string_view text) {
+    const auto refuse = [&] { return fail(Code::invalid, format("\"{}\" is no term: write 3wd, 5d, 10h, 2w, 1mo, 1y, at-once or day", text)); };
+    if (text == "at-once") return Term{Term::Kind::at_once, 0};
+    if (text == "day") return Term{Term::Kind::day_of_request, 0};
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto count = parse_decimal(text.substr(0, digits));
+    const auto unit = std::ranges::find(kShort, text.substr(digits), &std::pair<std::string_view, Term::Kind>::first);
+    if (!count || unit == kShort.end()) return refuse();
+    const auto row = std::ranges::find(kKinds, unit->second, &KindRow::kind);
+    if (*count < 1 || *count > static_cast<std::uint64_t>(row->most)) return refuse();
+    return Term{unit->second, static_cast<int>(*count)};
 }
 
 json::object to_json(const Term& term) {

@@ -58,6 +58,8 @@ std::string_view name_of(Term::Kind kind);
 // first two may be absent. Code::invalid on another key, kind or count; `where` names the place.
 Result<Term> parse_term(const json::object& object, std::string_view where);
 json::object to_json(const Term& term);
+// How a person writes one: "3wd", "5d", "10h", "2w", "1mo", "1y", "at-once", "day". Code::invalid.
+Result<Term> parse_short_term(std::string_view text);
 
 // One step of the count: a source text for the catalogues with {names}, their values and the article of law.
 struct Step {
