@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t asked = 0;
     for (const Body& body : read->bodies()) {
         if (++asked > 20) break;
-        for (const Term term : {Term{}, Term{Term::Kind::working_days, 3}, Term{Term::Kind::calendar_days, 40}, Term{Term::Kind::months, 2}}) {
+        for (const Term& term : {Term{}, Term{Term::Kind::working_days, 3}, Term{Term::Kind::calendar_days, 40}, Term{Term::Kind::months, 2},
+                                Term{Term::Kind::hours, 30, Rule::eu}, Term{Term::Kind::weeks, 3, Rule::eu}, Term{Term::Kind::at_once, 0, Rule::kr}}) {
             const auto due = read->due_at(body.code, received, term);
             if (due) MADANG_CHECK(due->at >= received);
         }
