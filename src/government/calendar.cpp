@@ -50,6 +50,8 @@ bool Calendar::is_working(Date date) const {
     return !parts_.weekend[weekday_index(date)] && !holidays_.contains(date) && !days_off_.contains(date);
 }
 
+bool Calendar::is_day_of_weekend(Date date) const { return parts_.weekend[weekday_index(date)]; }
+
 std::chrono::minutes Calendar::shortened_by(Date date) const {
     if (!is_working(date)) return std::chrono::minutes(0);
     if (const auto own = short_.find(date); own != short_.end()) return own->second;

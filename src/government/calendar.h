@@ -41,6 +41,7 @@ public:
     const std::vector<Edition>& editions() const { return parts_.editions; }  // the earliest first
 
     bool is_working(Date date) const;
+    bool is_day_of_weekend(Date date) const;
     bool is_holiday(Date date) const { return holidays_.contains(date); }
     // By how much the working day is shorter than the office hours say; zero on most days.
     std::chrono::minutes shortened_by(Date date) const;
