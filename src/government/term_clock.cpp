@@ -45,7 +45,7 @@ public:
     }
 
     Result<void> start(Instant at) {
-        const bool again = run_.start != Instant();
+        const bool again = time_.has_value();
         run_ = Run{at, clock_.term};
         suspended_ = false;
         promised_.reset();
@@ -126,11 +126,14 @@ private:
     Result<void> change_calendar(const ClockEvent& event) {
         if (!event.published.ok()) return fail(Code::invalid, "a change of the calendar names the day it was published");
         if (event.published > government_.time_zone().date(event.at)) return fail(Code::invalid, "a change of the calendar counts once it is published");
+        const auto& editions = government_.calendar_of(clock_.body).editions();
+        const auto edition = std::ranges::find(editions, std::optional(event.published), &Edition::published);
+        if (edition == editions.end()) return fail(Code::invalid, format("no edition was published on {}", format_date(event.published)));
         known_on_ = std::max(known_on_, event.published);
         const Instant before = due_.at;
         TRY_DO(look_up());
         TRY_DO(count());
-        prefix_.push_back({"Days off were declared on {date}, so the term was counted anew.", {{"date", event.published}}});
+        prefix_.push_back({"Days off were declared on {date}, so the term was counted anew.", {{"date", event.published}}, edition->source});
         if (due_.at > before) promised_ = std::min(promised_.value_or(before), before);
         if (promised_ && *promised_ >= due_.at) promised_.reset();
         return {};

@@ -47,9 +47,9 @@ Result<TermClock> parse_term_clock(const json::object& object, std::string_view 
 json::object to_json(const TermClock& clock);
 
 // The calendar counts as it was known when the clock started and as later events say. Where a newly declared holiday
-// moves the date, `promised` keeps the date told before. Code::invalid for events out of order, without a reason or
-// more than 30 years apart; Code::conflict where the state does not allow one: a second suspension, an extension
-// beyond the limit, anything but `stopped` after the end.
+// moves the date, `promised` keeps the date told before. Code::invalid for events out of order, without a reason, more
+// than 30 years apart or of an edition that is not there; Code::conflict where the state does not allow one: a second
+// suspension, an extension beyond the limit, anything but `stopped` after the end.
 Result<DueDate> compute(const TermClock& clock, const Government& government);
 
 // The moments at which half, four fifths and all of the term are used up, measured in the body's working time without

@@ -121,10 +121,12 @@ TEST(TermClock, KeepsAnOldPromiseWhenAHolidayIsDeclared) {
     EXPECT_EQ(line().due(), "2017-10-02T18:00");
     EXPECT_EQ(line().changed("2017-09-05T12:00", "2017-09-05").due(), "2017-10-10T18:00 promised 2017-10-02T18:00");
     EXPECT_EQ(line().changed("2017-09-05T12:00", "2017-09-06").due(), "invalid: events[1]: a change of the calendar counts once it is published");
+    EXPECT_EQ(line().changed("2017-09-07T12:00", "2017-09-06").due(), "invalid: events[1]: no edition was published on 2017-09-06");
     EXPECT_EQ(kr("9d").on(Kind::started, "2015-08-03T10:00").changed("2015-08-04T12:00", "2015-08-04").due(), "2015-08-13T18:00");
     EXPECT_EQ(kr("5d").on(Kind::started, "2015-08-10T09:00").due(), "2015-08-17T18:00");
     const std::string words = line().changed("2017-09-05T12:00", "2017-09-05").words();
-    EXPECT_EQ(words, "Days off were declared on 5 September 2017, so the term was counted anew.\n"
+    EXPECT_EQ(words, "Days off were declared on 5 September 2017, so the term was counted anew. "
+                     "(Temporary holiday on 2017-10-02, declared by the State Council)\n"
                      "Received on 1 September 2017 at 10:00. (Civil Petitions Decree of Korea, art. 18(2))\n"
                      "The term is 22 working days and the first day counts; the last is 10 October 2017. (Civil Petitions Decree of Korea, art. 18(2))\n"
                      "The working day ends at 18:00. (Civil Petitions Decree of Korea, art. 18(2))\n"
