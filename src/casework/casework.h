@@ -136,6 +136,7 @@ public:
 
 private:
     class Host;
+    class CaseHosts;
 
     Result<documents::Request> certificate_request(const catalogue::Service& service, const CaseRow& row);
     Result<CaseContent> content_of(store::Reader& reader, const CaseRow& row);

@@ -100,11 +100,36 @@ private:
     CaseContent& content_;
 };
 
+// A process that goes on by a timer, a message or a signal: its case changes with it.
+class Casework::CaseHosts final : public process::Hosts {
+public:
+    explicit CaseHosts(Casework& casework) : casework_(casework) {}
+
+    Result<void> with_host(store::Tx& tx, const process::Instance& instance, const Use& use) override {
+        const std::size_t slash = instance.business_key.find('/');
+        if (slash == std::string::npos) return fail(Code::not_found, format("process {} belongs to no case", instance.id.text()));
+        TRY(const CaseId id, CaseId::parse(std::string_view(instance.business_key).substr(slash + 1)));
+        TRY(auto row, find_case_row(tx, instance.business_key.substr(0, slash), id));
+        const catalogue::Service* service = row ? casework_.parts_.pack.find_service(row->summary.service) : nullptr;
+        if (service == nullptr) return fail(Code::not_found, format("the case or the service of process {} is not there", instance.id.text()));
+        TRY(CaseContent content, casework_.content_of(tx, *row));
+        Host host(casework_, *service, row->summary, content);
+        TRY_DO(use(host));
+        return row->instance.empty() ? Result<void>() : casework_.settle(tx, *row, content);
+    }
+
+private:
+    Casework& casework_;
+};
+
 Result<bool> Casework::work_once() {
     const Instant now = parts_.clock.now();
     TRY(const auto job, parts_.store.read<std::optional<Job>>(
                             [&](store::Reader& reader) { return next_job(reader, now); }));
-    if (!job) return false;
+    if (!job) {
+        CaseHosts hosts(*this);
+        return parts_.engine.work_once(parts_.store, hosts);
+    }
     const auto worked = work_on(*job);
     if (!worked) {
         // The case parks with its reason and is tried again later; the others go on.
@@ -140,7 +165,7 @@ Result<void> Casework::begin_process(const Job& job) {
         TRY(CaseContent content, content_of(tx, *row));
         Host host(*this, *service, row->summary, content);
         TRY(const process::InstanceId instance,
-            parts_.engine.start(tx, service->process, json::object{}, row->summary.id.text(), host));
+            parts_.engine.start(tx, service->process, json::object{}, row->summary.body + "/" + row->summary.id.text(), host));
         row->instance = instance.text();
         return settle(tx, *row, content);
     });
@@ -153,8 +178,10 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
     row.task.clear();
     const std::string article = content.trace.is_object() ? string_or(content.trace.get_object(), "article", "") : "";
     const bool by_rule = summary.decided_by.empty();
+    TRY(const auto state, parts_.engine.state(tx, instance));
     if (tasks.empty()) {
-        summary.status = Status::refused;
+        // A process that waits for a moment or a message has decided nothing yet.
+        if (state != process::InstanceState::running) summary.status = Status::refused;
         TRY_DO(remove_job(tx, summary.body, summary.id));
     } else {
         row.task = tasks.front().id.text();
