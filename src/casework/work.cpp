@@ -122,6 +122,18 @@ private:
     Casework& casework_;
 };
 
+Result<void> Casework::repair(const process::InstanceId& instance, std::string_view what, std::string_view reason, const Repair& action) {
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(const process::Instance found, parts_.engine.instance(tx, instance));
+        CaseHosts hosts(*this);
+        TRY_DO(hosts.with_host(tx, found, [&](process::Host& host) { return action(tx, host); }));
+        const std::size_t slash = found.business_key.find('/');
+        TRY(const CaseId id, CaseId::parse(std::string_view(found.business_key).substr(slash + 1)));
+        TRY(const auto row, find_case_row(tx, found.business_key.substr(0, slash), id));
+        return record(tx, row->summary, "process.repaired", "operator", "operator", {{"what", what}, {"reason", reason}});
+    });
+}
+
 Result<bool> Casework::work_once() {
     const Instant now = parts_.clock.now();
     TRY(const auto job, parts_.store.read<std::optional<Job>>(

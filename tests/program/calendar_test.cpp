@@ -1,11 +1,6 @@
 // Terms and working days at the command line: calendar explain, calendar show, on the packs of Belarus and Korea.
-#include <gmock/gmock.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/file.h"
 #include "base/json.h"
-#include "base/text.h"
+#include "program/commands.h"
 
 namespace madang {
 namespace {
@@ -16,27 +11,10 @@ using testing::StartsWith;
 
 const std::string kPacks = std::string(MADANG_SOURCE_DIR) + "/packs";
 
-struct Ran {
-    int code = -1;
-    std::string out;
-    std::string errors;
-};
-
-class CalendarCommands : public testing::Test {
+class CalendarCommands : public Commands {
 protected:
-    void SetUp() override {
-        std::string pattern = testing::TempDir() + "madang-calendar-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
-    Ran run(const std::string& arguments) const {
-        const std::string command = format("'{}' calendar {} > '{}/out' 2> '{}/err'", MADANG_PROGRAM, arguments, folder_.string(), folder_.string());
-        const int status = std::system(command.c_str());
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out").value_or(""), read_file(folder_ / "err").value_or("")};
-    }
+    Ran run(const std::string& arguments) const { return Commands::run("calendar " + arguments); }
     Ran run_in(const std::string& pack, const std::string& arguments) const { return run(format("{} --pack '{}/{}'", arguments, kPacks, pack)); }
-    Path folder_;
 };
 
 TEST_F(CalendarCommands, SayWhatTheyDoWithAnExample) {

@@ -1,12 +1,7 @@
 // Rules at the command line: decide, feel, dmn check, dmn replay, run on the rules of the Belarus pack and on
 // small ones of the test's own.
-#include <gmock/gmock.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/file.h"
 #include "base/json.h"
-#include "base/text.h"
+#include "program/commands.h"
 
 namespace madang {
 namespace {
@@ -18,33 +13,7 @@ const std::string kRules = std::string(MADANG_SOURCE_DIR) + "/packs/by/services/
 constexpr std::string_view kElsewhere =
     R"({"stated": {"town": "A", "street": "x", "house": "1", "flat": null}, "residence": {"towns": ["B"], "streets": ["x"], "house": "1", "flat": null}})";
 
-struct Ran {
-    int code = -1;
-    std::string out;
-    std::string errors;
-};
-
-class Rules : public testing::Test {
-protected:
-    void SetUp() override {
-        std::string pattern = testing::TempDir() + "madang-rules-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
-    std::string file(const std::string& name, std::string_view content) const {
-        EXPECT_TRUE(write_file_whole(folder_ / name, content));
-        return (folder_ / name).string();
-    }
-    Ran run(const std::string& arguments, std::string_view input = "") const {
-        const std::string given = file("stdin", input);
-        const std::string command = format("'{}' {} < '{}' > '{}/out' 2> '{}/err'", MADANG_PROGRAM, arguments, given, folder_.string(), folder_.string());
-        const int status = std::system(command.c_str());
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out", 64U << 20).value_or(""),
-                read_file(folder_ / "err").value_or("")};
-    }
-    Path folder_;
-};
+using Rules = Commands;
 
 // A model of one table over the number x and the date of birth.
 std::string model(std::string_view rules, std::string_view space = "n", std::string_view more = "") {

@@ -1,0 +1,232 @@
+// madang process …: the operator's view of procedures.
+#include "base/text.h"
+#include "base/time_text.h"
+#include "cli/installation.h"
+
+namespace madang::cli {
+namespace {
+
+using process::Engine;
+using process::InstanceId;
+
+constexpr std::size_t kMaxModelBytes = 5U << 20;
+constexpr std::size_t kShown = 200;
+constexpr std::size_t kPrunedAtOnce = 500;
+
+Result<int> check(const Context& context, const Arguments& arguments) {
+    const std::string file = arguments.one("file");
+    TRY(const std::string text, read_file(file, kMaxModelBytes));
+    TRY(const auto read, process::read_bpmn(text, file));
+    json::array found;
+    for (const process::Definition& one : read) {
+        if (!context.json) context.print(format("{}: {} nodes, {} sequence flows; it can be run", one.id, one.nodes.size(), one.flows.size()));
+        found.push_back(json::object{{"process", one.id}, {"nodes", one.nodes.size()}, {"flows", one.flows.size()}});
+    }
+    if (context.json) context.print(json::value(std::move(found)));
+    return kOk;
+}
+
+json::object json_of(const process::Instance& one) {
+    json::object object{{"id", one.id.text()}, {"process", one.definition}, {"version", one.version}, {"case", one.business_key},
+                        {"state", name_of(one.state)}, {"started_at", format_instant(one.started_at)}};
+    if (one.ended_at) object["ended_at"] = format_instant(*one.ended_at);
+    if (!one.problem.empty()) object["problem"] = one.problem;
+    if (!one.parent.empty()) object["called_by"] = one.parent;
+    return object;
+}
+
+Result<int> list(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    const Engine& engine = house->casework().engine();
+    TRY(const auto found, house->store().read<std::vector<process::Instance>>(
+                              [&](store::Reader& reader) { return engine.instances(reader, arguments.one_or("process", ""), kShown); }));
+    json::array all;
+    for (const process::Instance& one : found) {
+        if (context.json) {
+            all.push_back(json_of(one));
+            continue;
+        }
+        context.print(format("{}  {} version {}  {}  since {}{}", one.id.text(), one.definition, one.version, name_of(one.state), format_instant(one.started_at),
+                             one.problem.empty() ? "" : "\n    " + one.problem));
+    }
+    if (context.json) context.print(json::value(std::move(all)));
+    else if (found.empty()) context.print("no procedure has begun");
+    return kOk;
+}
+
+struct Shown {
+    process::Instance instance;
+    std::vector<process::Standing> standing;
+    std::vector<process::Step> steps;
+    json::object variables;
+};
+
+Result<Shown> look_at(Installation& house, const InstanceId& id) {
+    const Engine& engine = house.casework().engine();
+    return house.store().read<Shown>([&](store::Reader& reader) -> Result<Shown> {
+        Shown shown;
+        TRY(shown.instance, engine.instance(reader, id));
+        TRY(shown.standing, engine.standing(reader, id));
+        TRY(shown.steps, engine.history(reader, id));
+        TRY(shown.variables, engine.variables(reader, id));
+        return shown;
+    });
+}
+
+Result<int> show(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
+    TRY(const Shown shown, look_at(*house, id));
+    if (context.json) {
+        json::object object = json_of(shown.instance);
+        json::array tokens;
+        for (const auto& one : shown.standing) tokens.push_back(json::object{{"token", one.token}, {"node", one.node}, {"at", one.waits}});
+        json::array steps;
+        for (const auto& one : shown.steps) steps.push_back(json::object{{"at", format_instant(one.at)}, {"node", one.node}, {"what", one.what}});
+        object["tokens"] = std::move(tokens);
+        object["variables"] = shown.variables;
+        object["history"] = std::move(steps);
+        context.print(json::value(std::move(object)));
+        return kOk;
+    }
+    const process::Instance& one = shown.instance;
+    context.print(format("{} version {}, {}, of {}", one.definition, one.version, name_of(one.state), one.business_key.empty() ? "no case" : one.business_key));
+    if (!one.problem.empty()) context.print("It cannot go on: " + one.problem);
+    for (const auto& token : shown.standing) context.print(format("  token {} stands at {} ({})", token.token, token.node, token.waits));
+    context.print("variables " + canonical_json(shown.variables));
+    for (const auto& step : shown.steps) context.print(format("{}  {} {}", format_instant(step.at), step.node, step.what));
+    return kOk;
+}
+
+Result<int> incidents(const Context& context, const Arguments&) {
+    TRY(const auto house, Installation::open(context));
+    const Engine& engine = house->casework().engine();
+    TRY(const auto found, house->store().read<std::vector<process::Incident>>([&](store::Reader& reader) { return engine.incidents(reader, kShown); }));
+    json::array all;
+    for (const process::Incident& one : found) {
+        if (context.json) {
+            all.push_back(json::object{{"instance", one.instance}, {"number", one.number}, {"kind", one.kind}, {"name", one.name}, {"problem", one.problem},
+                                       {"attempts", one.attempts}, {"since", format_instant(one.since)}});
+            continue;
+        }
+        context.print(format("{} {}  {} {}: failed {} times since {}\n    {}", one.instance, one.number, one.kind, one.name, one.attempts, format_instant(one.since), one.problem));
+    }
+    if (context.json) context.print(json::value(std::move(all)));
+    else if (found.empty()) context.print("nothing waits for a person");
+    return kOk;
+}
+
+Result<std::int64_t> number_of(const Arguments& arguments, std::string_view name) {
+    TRY(const std::uint64_t number, within(parse_decimal(arguments.one(name)), to_upper(name)));
+    return static_cast<std::int64_t>(number);
+}
+
+int done(const Context& context, std::string_view what) {
+    if (context.json) context.print(json::value{{"done", what}});
+    else context.print(std::string(what));
+    return kOk;
+}
+
+Result<int> retry(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::int64_t number, number_of(arguments, "number"));
+    TRY_DO(house->store().write([&](store::Tx& tx) { return house->casework().engine().retry(tx, arguments.one("id"), number); }));
+    return done(context, "it is due now");
+}
+
+Result<int> dismiss(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::int64_t number, number_of(arguments, "number"));
+    TRY_DO(house->store().write([&](store::Tx& tx) { return house->casework().engine().dismiss(tx, arguments.one("id"), number, arguments.one("reason")); }));
+    return done(context, "it is taken away; the reason stands in the history");
+}
+
+Result<int> skip(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
+    TRY(const std::int64_t token, number_of(arguments, "token"));
+    const std::string reason = arguments.one("reason");
+    TRY_DO(house->casework().repair(id, format("token {} skipped", token), reason, [&](store::Tx& tx, process::Host& host) {
+        return house->casework().engine().skip(tx, id, token, reason, host);
+    }));
+    return done(context, "it goes on behind that step");
+}
+
+Result<int> migrate(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
+    TRY(const std::int64_t version, number_of(arguments, "version"));
+    process::NodeMap nodes;
+    if (arguments.has("map")) {
+        for (const std::string& pair : arguments.all("map")) {
+            const auto parts = split(pair, '=');
+            if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) return fail(Code::invalid, format("--map: \"{}\" is not OLD=NEW", pair));
+            nodes[std::string(parts[0])] = parts[1];
+        }
+    }
+    const Engine& engine = house->casework().engine();
+    const int target = static_cast<int>(std::min<std::int64_t>(version, 1'000'000));
+    TRY(const auto problems, house->store().read<std::vector<std::string>>([&](store::Reader& reader) { return engine.plan_migration(reader, id, target, nodes); }));
+    if (context.json) {
+        json::array list;
+        for (const std::string& problem : problems) list.emplace_back(problem);
+        context.print(json::value{{"can_move", problems.empty()}, {"problems", std::move(list)}});
+    } else {
+        for (const std::string& problem : problems) context.print("it cannot move: " + problem);
+        if (problems.empty()) context.print("it can move");
+    }
+    if (!problems.empty()) return kCheckFailed;
+    if (arguments.has("dry-run")) return kOk;
+    if (!arguments.has("reason")) return fail(Code::invalid, "--reason: say why it moves, or give --dry-run");
+    TRY_DO(house->store().write([&](store::Tx& tx) { return engine.migrate(tx, id, target, nodes, arguments.one("reason")); }));
+    if (!context.json) context.print("it has moved");
+    return kOk;
+}
+
+Result<int> prune(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Date before, within(parse_date(arguments.one("before")), "--before"));
+    Progress progress = context.progress("Forgetting", "procedures");
+    std::int64_t gone = 0;
+    for (std::int64_t some = -1; some != 0; gone += some) {
+        TRY(some, house->store().write<std::int64_t>([&](store::Tx& tx) {
+            return house->casework().engine().prune(tx, Instant(std::chrono::sys_days(before)), kPrunedAtOnce);
+        }));
+        progress.at(static_cast<std::uint64_t>(gone), 0);
+    }
+    if (context.json) context.print(json::value{{"forgotten", gone}});
+    else context.print(format("{} ended procedures are forgotten", gone));
+    return kOk;
+}
+
+}  // namespace
+
+std::vector<Command> process_commands() {
+    using Kind = Argument::Kind;
+    const Argument id{"id", Kind::positional, true, "of the instance"};
+    const Argument reason{"--reason", Kind::option, true, "why; it stays in the history"};
+    const Argument number{"number", Kind::positional, true, "of the incident, as \"process incidents\" lists it"};
+    return {
+        {"process check", "whether a BPMN file can be run, and if not where and why", "madang process check packs/by/services/certificate-of-residence/process.bpmn",
+         {{"file", Kind::positional, true, "the BPMN file"}}, check},
+        {"process list", "procedures that began last, and how they stand", "madang process list --process certificate_of_residence",
+         {{"--process", Kind::option, false, "only of this process, by its id in the BPMN file"}}, list},
+        {"process show", "where a procedure stands and what happened in it", "madang process show 01a3185c-5000-7002-9090-80bf93f4a6ed", {id}, show},
+        {"process incidents", "what failed until a person must look", "madang process incidents", {}, incidents},
+        {"process retry", "do a failed thing again now", "madang process retry 01a3185c-5000-7002-9090-80bf93f4a6ed 7", {id, number}, retry},
+        {"process dismiss", "take a failed thing away", "madang process dismiss 01a3185c-5000-7002-9090-80bf93f4a6ed 7 --reason \"sent by post\"", {id, number, reason}, dismiss},
+        {"process skip", "go on as if a step were done", "madang process skip 01a3185c-5000-7002-9090-80bf93f4a6ed 9 --reason \"done on paper\"",
+         {id, {"token", Kind::positional, true, "as \"process show\" lists it"}, reason}, skip},
+        {"process migrate", "move a running procedure to another version of its model", "madang process migrate 01a3185c-5000-7002-9090-80bf93f4a6ed 2 --map Old_id=New_id --dry-run",
+         {id,
+          {"version", Kind::positional, true, "to which it moves"},
+          {"--map", Kind::option, false, "OLD=NEW: a node that changed its id"},
+          {"--dry-run", Kind::flag, false, "only say what keeps it from moving"},
+          {"--reason", Kind::option, false, "why; it stays in the history"}},
+         migrate},
+        {"process prune", "forget procedures that ended before a day", "madang process prune --before 2020-01-01",
+         {{"--before", Kind::option, true, "a day, as 2020-01-01 (UTC)"}}, prune},
+    };
+}
+
+}  // namespace madang::cli

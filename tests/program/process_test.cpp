@@ -1,0 +1,59 @@
+// Procedures at the command line: process check, list, show, incidents, repair.
+#include "base/json.h"
+#include "program/commands.h"
+
+namespace madang {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const std::string kSource = MADANG_SOURCE_DIR;
+
+class ProcessCommands : public Commands {
+protected:
+    Ran process(const std::string& arguments) const { return run(format("--data '{}/data' process {}", folder_.string(), arguments)); }
+    void install() const {
+        const Ran made = run(format("--data '{}/data' init --pack '{}/packs/by'", folder_.string(), kSource));
+        ASSERT_EQ(made.code, 0) << made.errors;
+    }
+};
+
+TEST_F(ProcessCommands, SayWhatTheyDoWithAnExample) {
+    for (const char* command : {"check", "list", "show", "incidents", "retry", "dismiss", "skip", "migrate", "prune"}) {
+        const Ran help = process(std::string(command) + " --help");
+        EXPECT_EQ(help.code, 0) << command;
+        EXPECT_THAT(help.out, HasSubstr(std::string("Example:\n  madang process ") + command));
+    }
+}
+
+TEST_F(ProcessCommands, CheckSaysWhereAModelIsWrong) {
+    const Ran good = process(format("check '{}/packs/by/services/certificate-of-residence/process.bpmn'", kSource));
+    EXPECT_EQ(good.code, 0);
+    EXPECT_EQ(good.out, "certificate_of_residence: 11 nodes, 11 sequence flows; it can be run\n");
+    const std::string bad = file("bad.bpmn", "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\">\n<process id=\"p\">\n<startEvent id=\"s\"/>\n</process></definitions>");
+    const Ran refused = process("check '" + bad + "'");
+    EXPECT_EQ(refused.code, 3);
+    EXPECT_THAT(refused.errors, HasSubstr("bad.bpmn:3: <startEvent id=\"s\">: no flow leaves the start event"));
+    EXPECT_EQ(process("check /nowhere.bpmn").code, 4);
+}
+
+TEST_F(ProcessCommands, LookAtAnInstallationThatRunsNothing) {
+    install();
+    EXPECT_EQ(process("list").out, "no procedure has begun\n");
+    EXPECT_EQ(process("list --json").out, "[]\n");
+    EXPECT_EQ(process("incidents").out, "nothing waits for a person\n");
+    EXPECT_EQ(process("prune --before 2030-01-01 --json").out, "{\"forgotten\":0}\n");
+    const std::string nobody = "01a3185c-5000-7002-9090-80bf93f4a6ed";
+    for (const std::string& command : {"show " + nobody, "retry " + nobody + " 1", "dismiss " + nobody + " 1 --reason x", "skip " + nobody + " 1 --reason x",
+                                       "migrate " + nobody + " 2 --dry-run"}) {
+        const Ran ran = process(command);
+        EXPECT_EQ(ran.code, 4) << command << ran.errors;
+        EXPECT_THAT(ran.errors, StartsWith("madang: there is no ")) << command;
+    }
+    EXPECT_EQ(process("show 12").code, 3);
+    EXPECT_THAT(process("migrate " + nobody + " 2 --map x --dry-run").errors, HasSubstr("--map: \"x\" is not OLD=NEW"));
+}
+
+}  // namespace
+}  // namespace madang
