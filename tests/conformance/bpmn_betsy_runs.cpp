@@ -91,17 +91,17 @@ public:
         TRY(store_, store::open((folder_ / "store.sqlite").string()));
         const auto steps = migrations();
         TRY_DO(store_->migrate(steps));
-        TRY(const std::vector<Definition> definitions, read_bpmn(in_feel(text), name, {.foreign_scripts = true}));
+        TRY(definitions_, read_bpmn(in_feel(text), name, {.foreign_scripts = true}));
         json::object variables;
         variables["test"] = string_or(description, "input", "");
         variables["integerVariable"] = description.at("integerVariable");
-        for (const Definition& one : definitions) TRY_DO(store_->write<int>([&](store::Tx& tx) { return engine_.deploy(tx, one); }));
+        for (const Definition& one : definitions_) TRY_DO(store_->write<int>([&](store::Tx& tx) { return engine_.deploy(tx, one); }));
         // The suite starts the process that waits for messages first, then the one under test.
-        for (const Definition& one : definitions) {
+        for (const Definition& one : definitions_) {
             if (one.id == "ParallelProcess" && bool_or(description, "parallelProcess", false)) TRY_DO(begin(one, variables));
         }
-        const auto main = std::ranges::find_if(definitions, [&](const Definition& one) { return name == one.id + ".bpmn"; });
-        const Definition& tested = main == definitions.end() ? definitions.front() : *main;
+        const auto main = std::ranges::find_if(definitions_, [&](const Definition& one) { return name == one.id + ".bpmn"; });
+        const Definition& tested = main == definitions_.end() ? definitions_.front() : *main;
         TRY_DO(begin(tested, variables));
         constexpr std::int64_t kMargin = 2;   // seconds
         TRY_DO(pass(description.at("delay_ms").to_number<std::int64_t>() / 1000 + kMargin));
@@ -110,6 +110,7 @@ public:
 
     // What else the case must hold.
     bool ran_in_parallel() const { return parallel_; }
+    const std::vector<Definition>& definitions() const { return definitions_; }
 
 private:
     Result<void> begin(const Definition& definition, const json::object& variables) {
@@ -160,6 +161,7 @@ private:
     Recorder host_;
     OneHost hosts_{host_};
     std::unique_ptr<store::Store> store_;
+    std::vector<Definition> definitions_;
     std::vector<InstanceId> instances_;
     std::set<InstanceId> noted_;
     bool parallel_ = false;
@@ -171,8 +173,67 @@ std::vector<std::string> texts(const json::value& list) {
     return found;
 }
 
-// The suite gives traces sorted by name where branches run beside each other; what one sequence of flows
-// orders is checked by the model in judge_order.
+// What a model orders: a script that no token can come to while another one has not run stands behind it.
+class Order {
+public:
+    explicit Order(const Definition& definition) : definition_(definition) {}
+
+    // Whether some node with the script `wanted` can be reached past every node with the script `missing`.
+    bool reaches_without(std::string_view wanted, std::string_view missing) const {
+        std::vector<bool> seen(definition_.nodes.size());
+        std::vector<std::size_t> open;
+        begin(definition_.scopes.front(), open);
+        while (!open.empty()) {
+            const std::size_t place = open.back();
+            open.pop_back();
+            if (seen[place]) continue;
+            seen[place] = true;
+            const Node& node = definition_.nodes[place];
+            if (node.script == wanted) return true;
+            open.insert(open.end(), node.boundaries.begin(), node.boundaries.end());
+            if (node.handler) open.push_back(*node.handler);
+            // A sub-process is left by the ends in it.
+            if (node.inner) begin(definition_.scopes[*node.inner], open);
+            else if (node.script != missing) leave(node, open);
+        }
+        return false;
+    }
+
+private:
+    void begin(const Scope& scope, std::vector<std::size_t>& open) const {
+        open.insert(open.end(), scope.entries.begin(), scope.entries.end());
+        for (const std::size_t place : scope.nodes) {
+            const Node& node = definition_.nodes[place];
+            if (node.kind == NodeKind::start_event || node.instantiates || node.kind == NodeKind::event_sub_process) open.push_back(place);
+        }
+    }
+    void leave(const Node& node, std::vector<std::size_t>& open) const {
+        for (const std::size_t flow : node.outgoing) open.push_back(definition_.flows[flow].target);
+        // What ends its path may end its sub-process.
+        if (node.outgoing.empty() && definition_.scopes[node.scope].node) leave(definition_.nodes[*definition_.scopes[node.scope].node], open);
+    }
+    const Definition& definition_;
+};
+
+// The pair that stands the wrong way round in the trace, or nothing.
+std::string out_of_order(const std::vector<Definition>& definitions, const std::vector<std::string>& trace) {
+    for (std::size_t later = 0; later < trace.size(); ++later) {
+        for (std::size_t before = 0; before < later; ++before) {
+            const bool first = std::find(trace.begin(), trace.begin() + static_cast<std::ptrdiff_t>(before), trace[before]) == trace.begin() + static_cast<std::ptrdiff_t>(before);
+            const bool came = std::find(trace.begin(), trace.begin() + static_cast<std::ptrdiff_t>(before), trace[later]) != trace.begin() + static_cast<std::ptrdiff_t>(before);
+            if (!first || came || trace[before] == trace[later]) continue;
+            // trace[before] ran first: wrong where it can only run behind trace[later].
+            for (const Definition& one : definitions) {
+                const auto has = [&](std::string_view script) { return std::ranges::any_of(one.nodes, [&](const Node& node) { return node.script == script; }); };
+                if (!has(trace[before]) || !has(trace[later])) continue;
+                if (!Order(one).reaches_without(trace[before], trace[later])) return format("{} before {}", trace[before], trace[later]);
+            }
+        }
+    }
+    return {};
+}
+
+// The suite gives traces sorted by name; what the model orders is judged by itself.
 bool same_content(std::vector<std::string> a, std::vector<std::string> b) {
     std::ranges::sort(a);
     std::ranges::sort(b);
@@ -204,6 +265,7 @@ void judge_case(const Path& dir, const json::object& test, const json::object& d
     // The suite looks for the marker only where it expects one.
     if (std::ranges::find(expected, "MARKER_exists") == expected.end()) std::erase(got, "MARKER_exists");
     if (std::erase(expected, "EXECUTION_parallel") != 0 && !one.ran_in_parallel()) got.emplace_back("not in parallel");
+    if (const std::string wrong = out_of_order(one.definitions(), got); !wrong.empty()) return tally.expect(false, name, wrong);
     tally.expect(same_content(expected, got), name, format("expected {}, got {}", join(expected, " "), join(got, " ")));
 }
 
