@@ -14,6 +14,7 @@
 #include "ledger/copy.h"
 #include "ledger/ledger.h"
 #include "ledger/migrations.h"
+#include "must.h"
 
 namespace {
 
@@ -44,15 +45,6 @@ void add(Time& sum, const Time& start) {
 
 void print(const char* what, const Time& time, double acts, const char* aim) {
     std::printf("%-24s %7.2f s wall %7.2f s CPU %9.0f acts/s   %s\n", what, time.wall, time.cpu, acts / time.wall, aim);
-}
-
-template <class T>
-T must(Result<T> result, const char* what) {
-    if (!result) {
-        std::fprintf(stderr, "%s: %s\n", what, result.error().message.c_str());
-        std::exit(1);
-    }
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 std::vector<ledger::Act> some_acts(const Clock& clock, Random& random, std::size_t count) {

@@ -18,6 +18,7 @@
 #include "process/engine.h"
 #include "process/migrations.h"
 #include "process/testing.h"
+#include "must.h"
 
 namespace {
 
@@ -40,15 +41,6 @@ public:
 private:
     NoWork host_;
 };
-
-template <class T>
-T must(Result<T> result, const char* what) {
-    if (!result) {
-        std::fprintf(stderr, "%s: %s\n", what, result.error().message.c_str());
-        std::exit(1);
-    }
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
 

@@ -92,6 +92,15 @@ void Count::say_extension(const Extension& extension) {
     say(extension_text(extension.term.kind), {{"count", std::int64_t{extension.term.count}}, {"reason", extension.reason}}, extension.article);
 }
 
+void Count::say_working_days_taken(int taken, std::string_view article) {
+    say("That took {count} working days; the last day is now {date}.", {{"count", std::int64_t{taken}}, {"date", date}}, article);
+}
+
+void Count::move_by_days_taken(int taken, std::string_view article) {
+    date = days_later(date, taken);
+    say("That took {count} days; the last day is now {date}.", {{"count", std::int64_t{taken}}, {"date", date}}, article);
+}
+
 void Count::say_suspension(const Suspension& suspension) {
     const std::string_view source = suspension.waiting_for == WaitingFor::applicant
                                         ? "The clock stood from {from} to {to}, waiting for the applicant: {reason}"

@@ -55,6 +55,9 @@ public:
     Result<void> receive(Instant moment, std::string_view article);
     void say_extension(const Extension& extension);
     void say_suspension(const Suspension& suspension);
+    // What a suspension took, once the date has moved by it; or moves the date by days of the calendar.
+    void say_working_days_taken(int taken, std::string_view article);
+    void move_by_days_taken(int taken, std::string_view article);
     // Where `date` is a day off, the next working day.
     Result<void> off_a_day_off(std::string_view article);
     // The due date at the end of the working day, or at that moment; `start` is where the count began.

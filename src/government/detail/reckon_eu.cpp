@@ -77,13 +77,10 @@ Result<void> put_behind(Count& count, const Suspension& suspension, const Term& 
     if (term.kind == Term::Kind::working_days) {
         const int taken = working_days(count.time.calendar(), from, to);
         TRY_DO(to_working_day(count, taken));
-        count.say("That took {count} working days; the last day is now {date}.", {{"count", std::int64_t{taken}}, {"date", count.date}},
-                  suspension.article);
+        count.say_working_days_taken(taken, suspension.article);
         return {};
     }
-    const int taken = days_between(from, to);
-    count.date = days_later(count.date, taken);
-    count.say("That took {count} days; the last day is now {date}.", {{"count", std::int64_t{taken}}, {"date", count.date}}, suspension.article);
+    count.move_by_days_taken(days_between(from, to), suspension.article);
     return {};
 }
 

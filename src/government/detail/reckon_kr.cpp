@@ -118,13 +118,10 @@ Result<void> put_behind(Count& count, const Suspension& suspension, const Term& 
     if (is_of_days(term)) {
         const int taken = count.time.working_days(days_later(from, -1), days_later(to, -1));
         TRY(count.date, count.time.working_day_after(count.date, taken));
-        count.say("That took {count} working days; the last day is now {date}.", {{"count", std::int64_t{taken}}, {"date", count.date}},
-                  suspension.article);
+        count.say_working_days_taken(taken, suspension.article);
         return {};
     }
-    const int taken = days_between(from, to);
-    count.date = days_later(count.date, taken);
-    count.say("That took {count} days; the last day is now {date}.", {{"count", std::int64_t{taken}}, {"date", count.date}}, suspension.article);
+    count.move_by_days_taken(days_between(from, to), suspension.article);
     return {};
 }
 
