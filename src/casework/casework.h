@@ -132,10 +132,10 @@ public:
     Result<std::string> provable_history(const CaseSummary& summary);
     Result<std::int64_t> jobs_owed();
 
-    // An operator's repair of the process of a case, by `action`; the case is settled and an act says what was
-    // done and why. Code::not_found for a process of no case.
-    using Repair = std::function<Result<void>(store::Tx&, process::Host&)>;
-    Result<void> repair(const process::InstanceId& instance, std::string_view what, std::string_view reason, const Repair& action);
+    // An operator's repair: the process of a case goes on as if the step at which a token stands were done. The
+    // case is settled and an act says what was done and why. Code::denied for a user task, which is an officer's
+    // to decide; Code::not_found for a process of no case.
+    Result<void> skip_step(const process::InstanceId& instance, std::int64_t token, std::string_view reason);
     const process::Engine& engine() const { return parts_.engine; }
 
     struct Worker;

@@ -383,5 +383,18 @@ TEST(Content, SurvivesItsWriting) {
     EXPECT_EQ(parse_content(json::value("x")).error().code, Code::corrupted);
 }
 
+TEST_P(CaseworkIn, AnOperatorSkipsNoStepThatAnOfficerDecides) {
+    const Applicant siarhei = applicant("siarhei");
+    const Receipt receipt = submit(siarhei, "99");
+    work();
+    ASSERT_EQ(case_of(receipt, siarhei).status, Status::with_officer);
+    const auto instances = store_->read<std::vector<process::Instance>>([&](store::Reader& reader) { return engine_.instances(reader, "", 5); });
+    ASSERT_TRUE(instances && instances->size() == 1);
+    const auto standing = store_->read<std::vector<process::Standing>>([&](store::Reader& reader) { return engine_.standing(reader, instances->front().id); });
+    ASSERT_TRUE(standing && standing->size() == 1);
+    EXPECT_EQ(casework_.skip_step(instances->front().id, standing->front().token, "it takes too long").error().code, Code::denied);
+    EXPECT_EQ(case_of(receipt, siarhei).status, Status::with_officer);
+}
+
 }  // namespace
 }  // namespace madang::casework

@@ -122,15 +122,23 @@ private:
     Casework& casework_;
 };
 
-Result<void> Casework::repair(const process::InstanceId& instance, std::string_view what, std::string_view reason, const Repair& action) {
+Result<void> Casework::skip_step(const process::InstanceId& instance, std::int64_t token, std::string_view reason) {
     return parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(const process::Instance found, parts_.engine.instance(tx, instance));
+        TRY(const auto tasks, parts_.engine.open_tasks(tx, {.instance = instance, .role = {}}));
+        TRY(const auto standing, parts_.engine.standing(tx, instance));
+        for (const process::Standing& one : standing) {
+            const auto is_here = [&](const process::Task& task) { return task.node == one.node && task.kind == process::NodeKind::user_task; };
+            if (one.token == token && std::ranges::any_of(tasks, is_here)) {
+                return fail(Code::denied, format("\"{}\" is for a person to decide; it cannot be skipped", one.node));
+            }
+        }
         CaseHosts hosts(*this);
-        TRY_DO(hosts.with_host(tx, found, [&](process::Host& host) { return action(tx, host); }));
+        TRY_DO(hosts.with_host(tx, found, [&](process::Host& host) { return parts_.engine.skip(tx, instance, token, reason, host); }));
         const std::size_t slash = found.business_key.find('/');
         TRY(const CaseId id, CaseId::parse(std::string_view(found.business_key).substr(slash + 1)));
         TRY(const auto row, find_case_row(tx, found.business_key.substr(0, slash), id));
-        return record(tx, row->summary, "process.repaired", "operator", "operator", {{"what", what}, {"reason", reason}});
+        return record(tx, row->summary, "process.repaired", "operator", "operator", {{"what", format("token {} skipped", token)}, {"reason", reason}});
     });
 }
 
@@ -193,7 +201,8 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
     TRY(const auto state, parts_.engine.state(tx, instance));
     if (tasks.empty()) {
         // A process that waits for a moment or a message has decided nothing yet.
-        if (state != process::InstanceState::running) summary.status = Status::refused;
+        const bool granted = summary.status == Status::granted || summary.status == Status::issued;
+        if (state != process::InstanceState::running && !granted) summary.status = Status::refused;
         TRY_DO(remove_job(tx, summary.body, summary.id));
     } else {
         row.task = tasks.front().id.text();

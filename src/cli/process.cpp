@@ -145,10 +145,7 @@ Result<int> skip(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
     TRY(const std::int64_t token, number_of(arguments, "token"));
-    const std::string reason = arguments.one("reason");
-    TRY_DO(house->casework().repair(id, format("token {} skipped", token), reason, [&](store::Tx& tx, process::Host& host) {
-        return house->casework().engine().skip(tx, id, token, reason, host);
-    }));
+    TRY_DO(house->casework().skip_step(id, token, arguments.one("reason")));
     return done(context, "it goes on behind that step");
 }
 
@@ -215,7 +212,7 @@ std::vector<Command> process_commands() {
         {"process incidents", "what failed until a person must look", "madang process incidents", {}, incidents},
         {"process retry", "do a failed thing again now", "madang process retry 01a3185c-5000-7002-9090-80bf93f4a6ed 7", {id, number}, retry},
         {"process dismiss", "take a failed thing away", "madang process dismiss 01a3185c-5000-7002-9090-80bf93f4a6ed 7 --reason \"sent by post\"", {id, number, reason}, dismiss},
-        {"process skip", "go on as if a step were done", "madang process skip 01a3185c-5000-7002-9090-80bf93f4a6ed 9 --reason \"done on paper\"",
+        {"process skip", "go on as if a step that is no person's were done", "madang process skip 01a3185c-5000-7002-9090-80bf93f4a6ed 9 --reason \"done on paper\"",
          {id, {"token", Kind::positional, true, "as \"process show\" lists it"}, reason}, skip},
         {"process migrate", "move a running procedure to another version of its model", "madang process migrate 01a3185c-5000-7002-9090-80bf93f4a6ed 2 --map Old_id=New_id --dry-run",
          {id,
