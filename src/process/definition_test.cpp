@@ -64,7 +64,7 @@ TEST(ParseBpmn, ReadsWhatOnlyDrawsAndLeavesItOut) {
     <b:startEvent id="s"><b:outgoing>t:f1</b:outgoing></b:startEvent>
     <b:dataObject id="d"/><b:dataObjectReference id="r" dataObjectRef="d"/>
     <b:manualTask id="a"><b:extensionElements><zeebe:anything/></b:extensionElements></b:manualTask>
-    <b:sequenceFlow id="f1" sourceRef="s" targetRef="a"/>
+    <b:sequenceFlow id="f1" sourceRef="s" targetRef="a"/><b:endEvent id="e"/><b:sequenceFlow id="f2" sourceRef="a" targetRef="e"/>
     <b:textAnnotation id="n"><b:text>Note</b:text></b:textAnnotation>
     <b:association id="as" sourceRef="a" targetRef="n"/><b:group id="g"/>
     <!-- a comment -->
@@ -72,7 +72,7 @@ TEST(ParseBpmn, ReadsWhatOnlyDrawsAndLeavesItOut) {
 </b:definitions>)";
     const auto read = parse_bpmn(text, "x.bpmn");
     ASSERT_TRUE(read) << read.error().message;
-    EXPECT_EQ(read->nodes.size(), 2U);
+    EXPECT_EQ(read->nodes.size(), 3U);
 }
 
 TEST(ParseBpmn, AsksConditionsInTheOrderInWhichTheGatewayListsItsFlows) {
@@ -103,12 +103,24 @@ TEST(ParseBpmn, SaysWhatIsNotSupportedAndWhereItStands) {
         {"<scriptTask id=\"x\" scriptFormat=\"python\"><script>a</script></scriptTask>", "a script in python is not supported; it is FEEL here"},
         {"<callActivity id=\"x\"/>", "calledElement must name the process"},
         {"<receiveTask id=\"x\"/>", "messageRef must name its message"},
-        {"<eventBasedGateway id=\"x\"/>", "after it comes an event or receive task of its own, not \"e\""},
+        {"<eventBasedGateway id=\"x\"/>", "it chooses between two events or more"},
+        {"<task id=\"x\"/><boundaryEvent id=\"b\" attachedToRef=\"x\" cancelActivity=\"false\"><errorEventDefinition/></boundaryEvent>", "what waits for an error interrupts"},
+        {"<task id=\"x\"><ioSpecification><dataInput id=\"i\"/></ioSpecification><dataInputAssociation><sourceRef>a</sourceRef><sourceRef>b</sourceRef><targetRef>i</targetRef>"
+         "</dataInputAssociation></task>",
+         "several sources need a transformation"},
         {"<task id=\"x\" startQuantity=\"0\"/>", "startQuantity is a whole number from 1 to 10000"},
         {"<task id=\"x\"><standardLoopCharacteristics/></task>", "a loop has a loopCondition or a loopMaximum"},
         {"<task id=\"x\"><multiInstanceLoopCharacteristics/></task>", "it has a loopCardinality or a loopDataInputRef"},
         {"<task id=\"x\" isForCompensation=\"true\"/>", "an activity for compensation has no sequence flow"},
         {"<boundaryEvent id=\"x\" attachedToRef=\"y\"><errorEventDefinition/></boundaryEvent>", "it leads into a boundary event"},
+        {"<adHocSubProcess id=\"x\"/>", "an ad-hoc sub-process holds an activity"},
+        {"<parallelGateway id=\"x\" gatewayDirection=\"Diverging\"/>", "a diverging gateway has one flow in and several out"},
+        {"<task id=\"x\"/><intermediateThrowEvent id=\"y\"/>", "no flow leads into the event"},
+        {"<task id=\"x\"/><boundaryEvent id=\"b\" attachedToRef=\"x\"><errorEventDefinition/></boundaryEvent>", "no flow leaves the event"},
+        {"<task id=\"x\"/><boundaryEvent id=\"b\" attachedToRef=\"x\"><cancelEventDefinition/></boundaryEvent><endEvent id=\"y\"/>" + flow("z", "b", "y"),
+         "only a transaction is cancelled"},
+        {"<intermediateThrowEvent id=\"x\"><escalationEventDefinition/></intermediateThrowEvent>", "it must name the code of its escalation"},
+        {"<subProcess id=\"x\"><startEvent id=\"i\"/><task id=\"j\"/>" + flow("k", "i", "j") + "</subProcess>", "with a start event there is an end event beside it"},
     };
     for (const auto& [element, what] : elements) {
         const std::string message = refused(element);
@@ -140,14 +152,33 @@ TEST(ParseBpmn, RefusesFilesThatAreNotOneExecutableProcess) {
     }
 }
 
+TEST(ParseBpmn, RefusesMessageFlowsThatNobodySendsOrAwaits) {
+    const auto file = [](std::string_view source, std::string_view target) {
+        return format("<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\"><collaboration>\n<messageFlow id=\"m\" sourceRef=\"{}\" targetRef=\"{}\"/></collaboration>"
+                      "<process id=\"p\"><startEvent id=\"s\"/><task id=\"a\"/><endEvent id=\"e\"/>{}{}</process>"
+                      "<process id=\"q\"><task id=\"b\"/></process></definitions>",
+                      source, target, flow("f", "s", "a"), flow("g", "a", "e"));
+    };
+    const auto said = [&](std::string_view source, std::string_view target) {
+        const auto read = read_bpmn(file(source, target), "x.bpmn");
+        return read ? "read" : read.error().message;
+    };
+    EXPECT_EQ(said("a", "b"), "read");
+    EXPECT_EQ(said("a", "pool"), "read");
+    EXPECT_EQ(said("s", "pool"), "x.bpmn:2: <messageFlow id=\"m\">: \"s\" sends no message");
+    EXPECT_EQ(said("pool", "e"), "x.bpmn:2: <messageFlow id=\"m\">: \"e\" waits for no message");
+    EXPECT_EQ(said("a", "a"), "x.bpmn:2: <messageFlow id=\"m\">: a message flow does not stay within one process");
+}
+
 TEST(ParseBpmn, RefusesGraphsThatNoRunCouldMakeGood) {
     const std::string task = "<task id=\"a\"/>\n";
     const auto gateway = [](std::string_view kind) { return format("<{} id=\"g\"/>\n", kind); };
     const std::pair<std::string, std::string> cases[] = {
         {"", "x.bpmn: the process \"p\" is empty"},
+        {kEnd, "x.bpmn:4: <endEvent id=\"e\">: with an end event there is a start event beside it"},
         {kStart, "x.bpmn:4: <startEvent id=\"s\">: no flow leaves the start event"},
         {kStart + "<subProcess id=\"b\">" + "<startEvent id=\"t\"/>\n<startEvent id=\"u\"/>" + kEnd + flow("f", "t", "e") + flow("g", "u", "e") +
-             "</subProcess>" + flow("h", "s", "b"),
+             "</subProcess><endEvent id=\"z\"/>" + flow("h", "s", "b") + flow("i", "b", "z"),
          "x.bpmn:6: <startEvent id=\"u\">: a second start event; a sub-process has one"},
         {kStart + "<subProcess id=\"b\">" + kEnd + "</subProcess>" + flow("h", "s", "e"),
          "x.bpmn:6: <sequenceFlow id=\"h\">: a sequence flow does not cross the border of a sub-process"},

@@ -1,6 +1,7 @@
-// The suite `bpmn-betsy`: executable models with the trace that a run must leave.
+// The suite `bpmn-betsy`: executable models with the trace that a run must leave, and models to refuse.
 //
 //   conformance_bpmn_betsy DIR
+#include "conformance/bpmn_betsy_refusals.h"
 #include "conformance/bpmn_betsy_runs.h"
 
 int main(int argc, char** argv) {
@@ -11,5 +12,6 @@ int main(int argc, char** argv) {
     }
     conformance::Tally tally;
     conformance::judge_runs(argv[1], tally);
+    conformance::judge_refusals(argv[1], tally);
     return tally.finish();
 }

@@ -44,7 +44,8 @@ std::vector<bool> reach(const Definition& definition, std::vector<std::size_t> o
 Result<void> check_gateway(const Definition& definition, const Node& node, std::string_view name) {
     if (node.outgoing.empty()) return fail(Code::invalid, where(name, node) + ": no flow leaves the gateway");
     if (node.kind == NodeKind::event_based_gateway) {
-        // Clause 10.6.6: events and receive tasks follow, and nothing else leads to them.
+        // Clause 10.6.6: several events and receive tasks follow, and nothing else leads to them.
+        if (node.outgoing.size() < 2) return fail(Code::invalid, where(name, node) + ": it chooses between two events or more");
         for (const std::size_t flow : node.outgoing) {
             const Node& target = definition.nodes[definition.flows[flow].target];
             const bool catches = target.kind == NodeKind::intermediate_catch_event || target.kind == NodeKind::receive_task;
@@ -84,6 +85,55 @@ Result<void> check_start(const Definition& definition, const Scope& scope, std::
     return {};
 }
 
+// Clause 10.5.3: where there is a start event there is an end event, and the other way round.
+Result<void> check_ends(const Definition& definition, const Scope& scope, std::string_view name) {
+    const Node* start = nullptr;
+    const Node* end = nullptr;
+    bool has_activity = false;
+    for (const std::size_t place : scope.nodes) {
+        const Node& node = definition.nodes[place];
+        if (node.kind == NodeKind::start_event) start = &node;
+        if (node.kind == NodeKind::end_event) end = &node;
+        has_activity = has_activity || is_activity(node.kind);
+    }
+    if (start != nullptr && end == nullptr) return fail(Code::invalid, where(name, *start) + ": with a start event there is an end event beside it");
+    if (end != nullptr && start == nullptr) return fail(Code::invalid, where(name, *end) + ": with an end event there is a start event beside it");
+    // Clause 10.3.5: an ad-hoc sub-process holds an activity.
+    const bool ad_hoc = scope.node && definition.nodes[*scope.node].kind == NodeKind::ad_hoc_sub_process;
+    if (ad_hoc && !has_activity) return fail(Code::invalid, where(name, definition.nodes[*scope.node]) + ": an ad-hoc sub-process holds an activity");
+    return {};
+}
+
+bool has_trigger(const Node& node, TriggerKind kind) {
+    return std::ranges::any_of(node.triggers, [&](const Trigger& trigger) { return trigger.kind == kind; });
+}
+
+// Clauses 10.5.3, 10.5.4 and 10.5.6: what an event is connected with, and where it may stand.
+Result<void> check_event(const Definition& definition, const Node& node, std::string_view name) {
+    const auto refuse = [&](std::string_view why) { return fail(Code::invalid, format("{}: {}", where(name, node), why)); };
+    const bool link = has_trigger(node, TriggerKind::link);
+    const bool catches = node.kind == NodeKind::intermediate_catch_event;
+    const bool throws = node.kind == NodeKind::intermediate_throw_event;
+    if ((catches || throws) && node.incoming.empty()) return refuse("no flow leads into the event");
+    if ((catches || throws) && node.outgoing.empty()) return refuse("no flow leaves the event");
+    if (link && catches && std::ranges::any_of(node.incoming, [&](std::size_t flow) { return !definition.flows[flow].id.starts_with("link:"); })) {
+        return refuse("a catching link event has no sequence flow in");
+    }
+    if (node.kind == NodeKind::boundary_event && !has_trigger(node, TriggerKind::compensation) && node.outgoing.empty()) return refuse("no flow leaves the event");
+    if (has_trigger(node, TriggerKind::cancel)) {
+        const auto& around = definition.scopes[node.scope].node;
+        const bool of_transaction = node.kind == NodeKind::boundary_event ? definition.nodes[*node.attached_to].kind == NodeKind::transaction
+                                                                          : around && definition.nodes[*around].kind == NodeKind::transaction;
+        if (!of_transaction) return refuse("only a transaction is cancelled");
+    }
+    if ((throws || node.kind == NodeKind::end_event) && has_trigger(node, TriggerKind::escalation)) {
+        for (const Trigger& trigger : node.triggers) {
+            if (trigger.kind == TriggerKind::escalation && trigger.name.empty()) return refuse("it must name the code of its escalation");
+        }
+    }
+    return {};
+}
+
 // Where tokens may begin in a scope, with and without a trigger.
 std::vector<std::size_t> beginnings(const Definition& definition, const Scope& scope) {
     std::vector<std::size_t> found = scope.entries;
@@ -100,6 +150,7 @@ Result<void> check_scope(const Definition& definition, const Scope& scope, std::
     for (const std::size_t place : scope.nodes) {
         const Node& node = definition.nodes[place];
         if (is_gateway(node.kind)) TRY_DO(check_gateway(definition, node, name));
+        if (is_event(node.kind)) TRY_DO(check_event(definition, node, name));
         if (node.outgoing.empty()) ends.push_back(place);
         const bool compensates = node.kind == NodeKind::boundary_event && node.triggers[0].kind == TriggerKind::compensation;
         if (compensates && !node.handler) return fail(Code::invalid, where(name, node) + ": no association leads to the activity that compensates");
@@ -112,7 +163,7 @@ Result<void> check_scope(const Definition& definition, const Scope& scope, std::
         if (!started[place]) return fail(Code::invalid, where(name, node) + ": no way leads here from the start event");
         if (!ending[place]) return fail(Code::invalid, where(name, node) + ": no way leads from here to an end");
     }
-    return {};
+    return check_ends(definition, scope, name);
 }
 
 }  // namespace

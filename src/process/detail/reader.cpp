@@ -44,9 +44,50 @@ Result<std::vector<Definition>> Reader::read() {
         }
         definitions.push_back(std::move(definition));
     }
-    if (!definitions.empty()) return definitions;
+    if (!definitions.empty()) {
+        TRY_DO(check_message_flows(root, definitions));
+        return definitions;
+    }
     if (drawing) return place_.refuse(drawing, "the process is a drawing: isExecutable=\"false\"");
     return place_.refuse(root, "there is no process in the file");
+}
+
+// Clause 9.4 (Message Flow): from a pool, an activity or an event that throws a message to a pool, an activity
+// or an event that catches one, and never within one process.
+Result<void> Reader::check_message_flows(xml::Node root, const std::vector<Definition>& definitions) const {
+    struct End {
+        const Definition* process = nullptr;
+        const Node* node = nullptr;
+    };
+    const auto end_of = [&](xml::Node flow, std::string_view attribute) {
+        const std::string_view id = without_prefix(xml::attribute(flow, attribute));
+        for (const Definition& one : definitions) {
+            if (const Node* node = one.find(id)) return End{&one, node};
+        }
+        return End{};
+    };
+    const auto has_message = [](const Node& node) {
+        return is_activity(node.kind) || std::ranges::any_of(node.triggers, [](const Trigger& trigger) { return trigger.kind == TriggerKind::message; });
+    };
+    const auto throws = [&](const Node& node) {
+        return has_message(node) && (is_activity(node.kind) || node.kind == NodeKind::end_event || node.kind == NodeKind::intermediate_throw_event);
+    };
+    const auto catches = [&](const Node& node) {
+        return has_message(node) && (is_activity(node.kind) || node.kind == NodeKind::start_event || node.kind == NodeKind::intermediate_catch_event || node.kind == NodeKind::boundary_event);
+    };
+    for (xml::Node collaboration = root.first_child(); collaboration; collaboration = collaboration.next_sibling()) {
+        if (!xml::is(collaboration, kBpmnNamespace, "collaboration")) continue;
+        for (xml::Node flow = collaboration.first_child(); flow; flow = flow.next_sibling()) {
+            if (!xml::is(flow, kBpmnNamespace, "messageFlow")) continue;
+            TRY_DO(place_.check_element(flow));
+            const End source = end_of(flow, "sourceRef");
+            const End target = end_of(flow, "targetRef");
+            if (source.node != nullptr && !throws(*source.node)) return place_.refuse(flow, format("\"{}\" sends no message", source.node->id));
+            if (target.node != nullptr && !catches(*target.node)) return place_.refuse(flow, format("\"{}\" waits for no message", target.node->id));
+            if (source.node != nullptr && source.process == target.process) return place_.refuse(flow, "a message flow does not stay within one process");
+        }
+    }
+    return {};
 }
 
 Result<void> Reader::read_shared(xml::Node root) {
@@ -66,6 +107,7 @@ Result<void> Reader::read_shared(xml::Node root) {
         // Clauses 8.4.3, 8.4.11, 10.5.5: what a thrown and a caught one are told by.
         const std::string_view code = name == "error" ? "errorCode" : name == "escalation" ? "escalationCode" : "name";
         const std::string_view value = xml::attribute(node, code);
+        if (value.empty() && name == "escalation") continue;   // named by nothing: who throws it is refused
         shared_.names.emplace(id, value.empty() ? id : std::string(value));
     }
     return {};
@@ -207,6 +249,9 @@ Result<void> ProcessReader::read_flow(xml::Node element, std::size_t scope) {
         if (end->for_compensation) return place_.refuse(element, "an activity for compensation has no sequence flow");
     }
     TRY_DO(read_condition(element, flow));
+    // Clause 8.4.13, Table 8.60: an executable process has no flow on which something may come between.
+    TRY(const bool immediate, place_.truth(element, "isImmediate", true));
+    if (!immediate) return place_.refuse(element, "a flow that is not immediate cannot be run");
     const std::size_t place = definition_.flows.size();
     if (definition_.places.contains(flow.id) || !flows_.emplace(flow.id, place).second) return place_.refuse(element, "the id stands twice in the file");
     source.outgoing.push_back(place);
@@ -268,6 +313,7 @@ Result<void> ProcessReader::link_node(xml::Node element, std::size_t place) {
     Node& node = definition_.nodes[place];
     TRY_DO(order_outgoing(element, node));
     TRY_DO(link_default(element, node));
+    if (is_gateway(node.kind)) TRY_DO(check_direction(element, node));
     if (node.kind == NodeKind::boundary_event) TRY_DO(link_boundary(element, place));
     for (std::size_t at = 0; at < node.triggers.size(); ++at) {
         Trigger& trigger = node.triggers[at];
@@ -277,6 +323,18 @@ Result<void> ProcessReader::link_node(xml::Node element, std::size_t place) {
             return place_.refuse(element, format("its activityRef \"{}\" is no activity of this process", shown(trigger.name)));
         }
     }
+    return {};
+}
+
+// Clause 10.6.1, Table 10.98.
+Result<void> ProcessReader::check_direction(xml::Node element, const Node& node) const {
+    const std::string_view direction = xml::attribute(element, "gatewayDirection");
+    const bool many_in = node.incoming.size() > 1;
+    const bool many_out = node.outgoing.size() > 1;
+    if (direction.empty() || direction == "Unspecified") return {};
+    if (direction == "Converging" && (!many_in || many_out)) return place_.refuse(element, "a converging gateway has several flows in and one out");
+    if (direction == "Diverging" && (many_in || !many_out)) return place_.refuse(element, "a diverging gateway has one flow in and several out");
+    if (direction == "Mixed" && (!many_in || !many_out)) return place_.refuse(element, "a mixed gateway has several flows in and several out");
     return {};
 }
 

@@ -46,6 +46,7 @@ public:
 
 private:
     Result<void> read_shared(xml::Node root);
+    Result<void> check_message_flows(xml::Node root, const std::vector<Definition>& definitions) const;
 
     const xml::Document& document_;
     std::string_view name_;
@@ -74,6 +75,7 @@ private:
     Result<void> read_condition(xml::Node element, Flow& flow) const;
     Result<void> read_association(xml::Node element);
     Result<void> link_node(xml::Node element, std::size_t place);
+    Result<void> check_direction(xml::Node element, const Node& node) const;
     Result<void> link_default(xml::Node element, Node& node);
     Result<void> link_boundary(xml::Node element, std::size_t place);
     Result<void> order_outgoing(xml::Node element, Node& node) const;

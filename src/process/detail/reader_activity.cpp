@@ -133,6 +133,9 @@ Result<void> ProcessReader::read_performers(xml::Node element, Node& node) const
         const xml::Node performer = xml::child(element, kBpmnNamespace, kind);
         if (!performer) continue;
         const xml::Node reference = xml::child(performer, kBpmnNamespace, "resourceRef");
+        if (reference && xml::child(performer, kBpmnNamespace, "resourceAssignmentExpression")) {
+            return place_.refuse(element, "a performer is named or found by an expression, not both");
+        }
         node.role = reference ? std::string(without_prefix(xml::text_of(reference))) : std::string(xml::attribute(performer, "name"));
         if (!node.role.empty()) return {};
     }
@@ -314,6 +317,8 @@ Result<void> ProcessReader::read_data_association(xml::Node element, const Names
         assigned = true;
     }
     if (assigned) return {};
+    const auto sources = std::ranges::count_if(element.children(), [](xml::Node below) { return xml::is(below, kBpmnNamespace, "sourceRef"); });
+    if (sources > 1 && !xml::child(element, kBpmnNamespace, "transformation")) return place_.refuse(element, "several sources need a transformation");
     if (!target) return place_.refuse(element, "it has no targetRef");
     Mapping mapping{named(target), std::nullopt, source ? named(source) : std::string()};
     if (const xml::Node transformation = xml::child(element, kBpmnNamespace, "transformation")) {

@@ -65,7 +65,6 @@ Result<void> ProcessReader::read_event(xml::Node element, Node& node) const {
         node.triggers.push_back(std::move(trigger));
     }
     TRY(node.parallel_multiple, place_.truth(element, "parallelMultiple", false));
-    // Clauses 10.5.2 and 10.5.6: an error, cancel or compensation always interrupts, whatever the attribute says.
     TRY(node.interrupting, place_.truth(element, node.kind == NodeKind::boundary_event ? "cancelActivity" : "isInterrupting", true));
     TRY_DO(check_triggers(element, node));
     return read_data_associations(element, node);
@@ -153,6 +152,11 @@ Result<void> ProcessReader::check_triggers(xml::Node element, const Node& node) 
         if (refers && trigger.name.empty()) return place_.refuse(element, format("it must name its {}", name_of(trigger.kind)));
         const bool throws = node.kind == NodeKind::end_event || node.kind == NodeKind::intermediate_throw_event;
         if (throws && trigger.kind == TriggerKind::error && trigger.name.empty()) return place_.refuse(element, "it must name its error");
+    }
+    // Clauses 10.5.2 and 10.5.6: an error, cancel or compensation always interrupts.
+    for (const Trigger& trigger : node.triggers) {
+        const bool always = trigger.kind == TriggerKind::error || trigger.kind == TriggerKind::cancel || trigger.kind == TriggerKind::compensation;
+        if (always && !node.interrupting) return place_.refuse(element, format("what waits for {} {} interrupts", trigger.kind == TriggerKind::error ? "an" : "a", name_of(trigger.kind)));
     }
     const bool catches = node.kind == NodeKind::intermediate_catch_event || node.kind == NodeKind::boundary_event;
     if (catches && node.triggers.empty()) return place_.refuse(element, "it must say what it waits for");
