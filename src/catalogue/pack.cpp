@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "process/rules.h"
 
 namespace madang::catalogue {
 namespace {
@@ -121,6 +122,7 @@ Result<void> load_files(Service& service, const json::object& object, const Path
     }
     TRY(service.form, form::parse_form(files["form"].second, files["form"].first));
     TRY(service.process, process::parse_bpmn(files["process"].second, files["process"].first));
+    TRY_DO(process::require_rules(files["process"].second, files["process"].first));
     TRY(service.decisions, decision::parse_dmn(files["decision"].second, files["decision"].first));
     TRY(service.scenarios, parse_feature(files["scenarios"].second, files["scenarios"].first));
     TRY_DO(within(parse_json(files["certificate"].second), files["certificate"].first));

@@ -1,5 +1,6 @@
 // madang process …: the operator's view of procedures.
 #include "base/text.h"
+#include "process/rules.h"
 #include "base/time_text.h"
 #include "cli/installation.h"
 
@@ -13,17 +14,42 @@ constexpr std::size_t kMaxModelBytes = 5U << 20;
 constexpr std::size_t kShown = 200;
 constexpr std::size_t kPrunedAtOnce = 500;
 
+// Files beside the checked one.
+process::Importer beside(const Path& file) {
+    return [folder = file.parent_path()](std::string_view location) -> Result<std::string> {
+        if (location.find("://") != std::string_view::npos) return fail(Code::denied, "files are not fetched over the network");
+        return read_file(folder / location, kMaxModelBytes);
+    };
+}
+
+json::object json_of(const process::Violation& one) {
+    return {{"rule", one.rule}, {"clause", one.clause}, {"message", one.message}, {"file", one.file}, {"element", one.element},
+            {"line", one.line}, {"warning", process::is_warning(one)}};
+}
+
 Result<int> check(const Context& context, const Arguments& arguments) {
-    const std::string file = arguments.one("file");
+    const Path file = arguments.one("file");
     TRY(const std::string text, read_file(file, kMaxModelBytes));
-    TRY(const auto read, process::read_bpmn(text, file));
-    json::array found;
-    for (const process::Definition& one : read) {
-        if (!context.json) context.print(format("{}: {} nodes, {} sequence flows; it can be run", one.id, one.nodes.size(), one.flows.size()));
-        found.push_back(json::object{{"process", one.id}, {"nodes", one.nodes.size()}, {"flows", one.flows.size()}});
+    TRY(const auto violations, process::check_rules(text, file.filename().string(), beside(file)));
+    json::array broken;
+    bool refused = false;
+    for (const process::Violation& one : violations) {
+        refused = refused || !process::is_warning(one);
+        if (!context.json) context.print(format("{}{}", process::is_warning(one) ? "warning: " : "", process::to_text(one)));
+        broken.push_back(json_of(one));
     }
-    if (context.json) context.print(json::value(std::move(found)));
-    return kOk;
+    const auto read = process::read_bpmn(text, file.string());
+    json::array found;
+    if (read) {
+        for (const process::Definition& one : *read) {
+            const std::string_view verdict = refused ? "it cannot be deployed before the rules above are kept" : "it can be run";
+            if (!context.json) context.print(format("{}: {} nodes, {} sequence flows; {}", one.id, one.nodes.size(), one.flows.size(), verdict));
+            found.push_back(json::object{{"process", one.id}, {"nodes", one.nodes.size()}, {"flows", one.flows.size()}});
+        }
+    }
+    if (context.json) context.print(json::object{{"processes", std::move(found)}, {"violations", std::move(broken)}});
+    if (!read) return std::unexpected(read.error());
+    return refused ? kInvalid : kOk;
 }
 
 json::object json_of(const process::Instance& one) {

@@ -13,5 +13,6 @@ int main(int argc, char** argv) {
     conformance::Tally tally;
     conformance::judge_runs(argv[1], tally);
     conformance::judge_refusals(argv[1], tally);
+    conformance::judge_true_negatives(argv[1], tally);
     return tally.finish();
 }
