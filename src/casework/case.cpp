@@ -10,11 +10,17 @@
 namespace madang::casework {
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 5> kNames{{{Status::received, "received"},
-                                                                     {Status::with_officer, "with_officer"},
-                                                                     {Status::granted, "granted"},
-                                                                     {Status::issued, "issued"},
-                                                                     {Status::refused, "refused"}}};
+constexpr std::array<std::pair<Status, std::string_view>, 11> kNames{{{Status::awaiting_fee, "awaiting_fee"},
+                                                                      {Status::received, "received"},
+                                                                      {Status::with_officer, "with_officer"},
+                                                                      {Status::awaiting_applicant, "awaiting_applicant"},
+                                                                      {Status::with_second_officer, "with_second_officer"},
+                                                                      {Status::granted, "granted"},
+                                                                      {Status::issued, "issued"},
+                                                                      {Status::refused, "refused"},
+                                                                      {Status::withdrawn, "withdrawn"},
+                                                                      {Status::merged, "merged"},
+                                                                      {Status::allowed, "allowed"}}};
 
 }  // namespace
 
@@ -32,9 +38,25 @@ Result<Status> parse_status(std::string_view text) {
     return fail(Code::corrupted, format("there is no case status \"{}\"", text));
 }
 
+bool is_closed(Status status) {
+    return status == Status::issued || status == Status::refused || status == Status::withdrawn || status == Status::merged ||
+           status == Status::allowed;
+}
+
+std::string_view name_of(CaseKind kind) { return kind == CaseKind::application ? "application" : "appeal"; }
+
+Result<CaseKind> parse_case_kind(std::string_view text) {
+    for (const CaseKind kind : {CaseKind::application, CaseKind::appeal}) {
+        if (name_of(kind) == text) return kind;
+    }
+    return fail(Code::corrupted, format("there is no kind of case \"{}\"", text));
+}
+
 json::object to_json(const CaseContent& content) {
-    return {{"answers", content.answers}, {"facts", content.facts}, {"outcome", content.outcome},
-            {"trace", content.trace}, {"reason", content.reason}, {"salt", content.salt}};
+    json::object object{{"answers", content.answers}, {"facts", content.facts}, {"outcome", content.outcome},
+                        {"trace", content.trace}, {"reason", content.reason}, {"salt", content.salt}};
+    if (!content.proposal.empty()) object["proposal"] = content.proposal;
+    return object;
 }
 
 std::string commitment_of(const CaseContent& content) {
@@ -52,6 +74,9 @@ Result<CaseContent> parse_content(const json::value& value) {
     if (const auto* trace = object->if_contains("trace")) content.trace = *trace;
     content.reason = string_or(*object, "reason", "");
     content.salt = string_or(*object, "salt", "");
+    if (object->contains("proposal")) {
+        TRY(content.proposal, object_at(*object, "proposal", "case"));
+    }
     return content;
 }
 

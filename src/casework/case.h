@@ -20,14 +20,27 @@ using DraftId = Id<struct DraftIdTag>;
 
 // Where a case stands. The words are also those in the store and in the API.
 enum class Status {
-    received,      // on disk, the rule has not been applied yet
-    with_officer,  // an officer must decide
-    granted,       // decided; the certificate is being made
-    issued,        // the certificate is there
-    refused,       // decided against, with the article of law
+    awaiting_fee,        // nothing is done before the fee is paid or found not to be owed
+    received,            // on disk, the rule has not been applied yet
+    with_officer,        // an officer must decide
+    awaiting_applicant,  // the applicant must supply what the letter names
+    with_second_officer, // decided by one, to be confirmed by another person
+    granted,             // decided; the certificate is being made
+    issued,              // the certificate is there
+    refused,             // decided against, with the article of law
+    withdrawn,           // by the applicant
+    merged,              // goes on in another case of the same applicant
+    allowed,             // an appeal that was right: the first decision fell
 };
+// Nothing more will be done, but by an appeal or a reopening.
+bool is_closed(Status status);
 std::string_view name_of(Status status);
 Result<Status> parse_status(std::string_view text);
+
+// An application, or the appeal against the decision on one.
+enum class CaseKind { application, appeal };
+std::string_view name_of(CaseKind kind);
+Result<CaseKind> parse_case_kind(std::string_view text);
 
 // For whom and in what capacity an account applies.
 struct Applicant {
@@ -51,6 +64,9 @@ struct CaseSummary {
     std::string decided_by;        // "rule:<decision>" or an account id; empty until decided
     std::string article;
     std::string certificate_code;  // empty until issued
+    CaseKind kind = CaseKind::application;
+    std::string channel = "portal";  // "portal", "counter", "bulk" or "api"
+    std::string assignee;          // the account of the officer who has taken it; empty: nobody
 };
 
 // The part of a case that only an Access opens.
@@ -61,6 +77,7 @@ struct CaseContent {
     json::value trace;         // how it came to that
     std::string reason;        // the officer's words
     std::string salt;          // hexadecimal; makes the hash of the answers in the ledger tell nothing
+    json::object proposal;     // a decision that waits for a second person: outcome, ground, reason, by
 };
 
 // The address that the applicant stated, as typed.

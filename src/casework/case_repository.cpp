@@ -12,15 +12,15 @@ using store::Values;
 constexpr const char* kInsertCase =
     "INSERT INTO casework_case (body, case_id, receipt, service_id, account_id, applicant_id, capacity, legal_ground,"
     " language, status, submitted_at, due_at, decided_at, decided_by, article, certificate_code, instance_id, task_id,"
-    " idempotency_key, content)"
-    " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)";
+    " idempotency_key, content, kind, channel, assignee)"
+    " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)";
 constexpr const char* kUpdateCase =
     "UPDATE casework_case SET status=$3, decided_at=$4, decided_by=$5, article=$6, certificate_code=$7,"
-    " instance_id=$8, task_id=$9, content=$10 WHERE body=$1 AND case_id=$2";
+    " instance_id=$8, task_id=$9, content=$10, due_at=$11, assignee=$12 WHERE body=$1 AND case_id=$2";
 constexpr const char* kColumns =
     "SELECT body, case_id, receipt, service_id, account_id, applicant_id, capacity, legal_ground, language, status,"
     " submitted_at, due_at, decided_at, decided_by, article, certificate_code, instance_id, task_id, idempotency_key,"
-    " content FROM casework_case ";
+    " content, kind, channel, assignee FROM casework_case ";
 constexpr const char* kInsertJob =
     "INSERT INTO casework_job (body, case_id, not_before, attempts, last_error) VALUES ($1,$2,$3,0,'')"
     " ON CONFLICT (body, case_id) DO NOTHING";
@@ -73,6 +73,9 @@ Result<CaseRow> case_row(const Row& row) {
     found.task = row.text_if(17).value_or("");
     found.idempotency_key = row.text(18);
     found.sealed = copy(row.bytes(19));
+    TRY(s.kind, parse_case_kind(row.text(20)));
+    s.channel = row.text(21);
+    s.assignee = row.text_if(22).value_or("");
     return found;
 }
 
@@ -97,7 +100,7 @@ Result<void> insert_case(store::Tx& tx, const CaseRow& row) {
                        s.applicant.capacity, s.applicant.legal_ground, s.language, std::string(name_of(s.status)),
                        microseconds(s.submitted_at), microseconds(s.due_at), decided_at(s), text_or_null(s.decided_by),
                        text_or_null(s.article), text_or_null(s.certificate_code), text_or_null(row.instance),
-                       text_or_null(row.task), row.idempotency_key, row.sealed}));
+                       text_or_null(row.task), row.idempotency_key, row.sealed, std::string(name_of(s.kind)), s.channel, text_or_null(s.assignee)}));
     return {};
 }
 
@@ -106,7 +109,7 @@ Result<void> update_case(store::Tx& tx, const CaseRow& row) {
     TRY(const std::int64_t changed,
         tx.execute(kUpdateCase, {s.body, s.id.text(), std::string(name_of(s.status)), decided_at(s), text_or_null(s.decided_by),
                                  text_or_null(s.article), text_or_null(s.certificate_code), text_or_null(row.instance),
-                                 text_or_null(row.task), row.sealed}));
+                                 text_or_null(row.task), row.sealed, microseconds(s.due_at), text_or_null(s.assignee)}));
     if (changed != 1) return fail(Code::not_found, format("there is no case {}", s.id.text()));
     return {};
 }
@@ -135,7 +138,16 @@ Result<std::vector<CaseSummary>> list_of_account(store::Reader& reader, const id
 }
 
 Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body) {
-    return list(reader, "WHERE body=$1 AND status='with_officer' ORDER BY due_at LIMIT 500", {std::string(body)});
+    return list(reader, "WHERE body=$1 AND status IN ('with_officer','with_second_officer','awaiting_applicant') ORDER BY due_at LIMIT 500", {std::string(body)});
+}
+
+Result<std::vector<CaseSummary>> list_of_applicant(store::Reader& reader, const identity::PersonId& person, std::string_view service) {
+    return list(reader, "WHERE applicant_id=$1 AND service_id=$2 ORDER BY submitted_at DESC LIMIT 100", {person.text(), std::string(service)});
+}
+
+Result<std::vector<CaseSummary>> list_of_body(store::Reader& reader, std::string_view body, Instant since) {
+    return list(reader, "WHERE body=$1 AND (submitted_at>=$2 OR decided_at>=$2 OR status NOT IN ('issued','refused','withdrawn','merged','allowed'))"
+                        " ORDER BY due_at LIMIT 20000", {std::string(body), microseconds(since)});
 }
 
 Result<void> add_job(store::Tx& tx, std::string_view body, const CaseId& id, Instant not_before) {

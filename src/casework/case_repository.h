@@ -28,6 +28,10 @@ Result<std::optional<CaseRow>> find_by_key(store::Reader& reader, std::string_vi
 Result<std::vector<CaseSummary>> list_of_account(store::Reader& reader, const identity::AccountId& account);
 Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body);
 
+// Every case of one applicant for one service; every case of a body that is open or was touched since a moment.
+Result<std::vector<CaseSummary>> list_of_applicant(store::Reader& reader, const identity::PersonId& person, std::string_view service);
+Result<std::vector<CaseSummary>> list_of_body(store::Reader& reader, std::string_view body, Instant since);
+
 struct Job {
     std::string body;
     CaseId case_id;

@@ -43,7 +43,8 @@ Result<form::Answers> answers_from_json(std::string_view text) {
 
 }  // namespace
 
-Casework::Casework(const Parts& parts) : parts_(parts), worker_(std::make_unique<Worker>()) {}
+Casework::Casework(const Parts& parts, std::unique_ptr<PaymentProvider> provider)
+    : parts_(parts), provider_(provider ? std::move(provider) : make_cash_desk()), worker_(std::make_unique<Worker>()) {}
 
 Casework::~Casework() { stop_worker(); }
 
@@ -145,8 +146,7 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
     summary.applicant = submission.applicant;
     summary.language = submission.language;
     summary.submitted_at = now;
-    TRY(const government::DueDate due, parts_.pack.government.due_at(service->provider, now, service->term));
-    summary.due_at = due.at;
+    summary.channel = submission.channel;
     row.idempotency_key = submission.idempotency_key;
     CaseContent content;
     content.answers = std::move(checked.data);
@@ -165,10 +165,10 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
         TRY(auto before, sent_before(tx));
         if (before) return std::move(*before);
         TRY(row.sealed, parts_.vault.seal(tx, summary.applicant.person, as_bytes(plain)));
-        TRY_DO(insert_case(tx, row));
+        TRY_DO(enter(tx, row, *service, submission.exemption));
         TRY_DO(record(tx, summary, "application.submitted", summary.applicant.account.text(), summary.applicant.capacity,
                       {{"service", summary.service}, {"service_version", service->version}, {"answers_sha256", commitment_of(content)}}));
-        TRY_DO(add_job(tx, summary.body, summary.id, now));
+        if (summary.status == Status::received) TRY_DO(add_job(tx, summary.body, summary.id, now));
         if (draft) TRY_DO(remove_draft(tx, summary.applicant.account, *draft));
         tx.after_commit([this] { worker_->wake(); });
         return SubmissionOutcome{Receipt{summary.id, summary.receipt, summary.submitted_at, summary.due_at}, {}};
@@ -178,6 +178,40 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
     TRY(auto before, parts_.store.read<std::optional<SubmissionOutcome>>(sent_before));
     return before ? std::move(*before) : std::move(kept);
 }
+
+// The case with its clock and what it costs.
+Result<void> Casework::enter(store::Tx& tx, CaseRow& row, const catalogue::Service& service, std::string_view exemption) {
+    TRY(const bool must_pay, fees_.charge(tx, row.summary, service, exemption));
+    row.summary.status = must_pay ? Status::awaiting_fee : Status::received;
+    TRY(const government::DueDate due, terms_.begin(tx, row, service.term));
+    row.summary.due_at = due.at;
+    return insert_case(tx, row);
+}
+
+Result<CaseRow> Casework::case_row(store::Reader& reader, std::string_view body, const CaseId& id) {
+    TRY(auto row, find_case_row(reader, body, id));
+    if (!row) return fail(Code::not_found, "there is no such case of this body");
+    return std::move(*row);
+}
+
+Result<CaseRow> Casework::open_case(store::Reader& reader, std::string_view body, const CaseId& id) {
+    TRY(CaseRow row, case_row(reader, body, id));
+    if (is_closed(row.summary.status)) return fail(Code::conflict, "this case is closed");
+    return row;
+}
+
+Result<void> Casework::keep(store::Tx& tx, CaseRow& row, const CaseContent& content) {
+    TRY(row.sealed, parts_.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(to_json(content)))));
+    return update_case(tx, row);
+}
+
+Result<void> Casework::resume_if_free(store::Tx& tx, CaseRow& row, std::string_view actor) {
+    if (row.summary.status == Status::awaiting_applicant || row.summary.status == Status::awaiting_fee) return {};
+    TRY(const std::int64_t asked, consultations_.open(tx, row.summary));
+    return asked > 0 ? Result<void>() : terms_.resume(tx, row, actor);
+}
+
+void Casework::wake_worker() { worker_->wake(); }
 
 Result<void> Casework::record(store::Tx& tx, const CaseSummary& summary, std::string kind, std::string actor,
                               std::string capacity, json::object details) {

@@ -13,6 +13,14 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "casework/case.h"
+#include "casework/consultations.h"
+#include "casework/desk.h"
+#include "casework/fees.h"
+#include "casework/intake.h"
+#include "casework/letters.h"
+#include "casework/procedures.h"
+#include "casework/terms.h"
+#include "casework/workload.h"
 #include "catalogue/pack.h"
 #include "documents/certificates.h"
 #include "form/check.h"
@@ -60,6 +68,8 @@ struct Submission {
     std::string language;
     std::string idempotency_key;   // the same key of one account is one case
     form::Answers answers;
+    std::string channel = "portal";
+    std::string exemption = {};    // from the fee, by its id; empty: none is claimed
 };
 
 struct Receipt {
@@ -79,6 +89,7 @@ struct SubmissionOutcome {
 struct Officer {
     identity::AccountId account;
     std::string body;
+    std::optional<identity::PersonId> person = {};   // where the account is bound to one
 };
 
 struct OfficerDecision {
@@ -89,8 +100,19 @@ struct OfficerDecision {
 
 class Casework {
 public:
-    explicit Casework(const Parts& parts);
+    // Without a provider fees are paid at the cash desk.
+    explicit Casework(const Parts& parts, std::unique_ptr<PaymentProvider> provider = nullptr);
     ~Casework();
+
+    Terms& terms() { return terms_; }
+    Letters& letters() { return letters_; }
+    Desk& desk() { return desk_; }
+    Consultations& consultations() { return consultations_; }
+    Fees& fees() { return fees_; }
+    Procedures& procedures() { return procedures_; }
+    Intake& intake() { return intake_; }
+    Workloads& workloads() { return workloads_; }
+    const PaymentProvider& provider() const { return *provider_; }
 
     // In what capacity an account may ask for a service, for its own person or for another that it holds a
     // mandate for. Code::denied without one, and for an account of staff.
@@ -115,7 +137,8 @@ public:
     // Waits until the case owes nothing more or the time is over (real time, for a person who waits).
     void wait_for(const CaseId& id, std::chrono::milliseconds at_most);
 
-    // Code::conflict where the case was decided already, Code::denied for another body's case.
+    // Where the service asks for four eyes this is a proposal, which desk().confirm() carries out. Code::conflict where the
+    // case was decided already or is another officer's, Code::denied for an application of one's own.
     Result<void> decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision);
 
     // Code::not_found also for a case of somebody else: its existence is not told.
@@ -143,6 +166,30 @@ public:
 private:
     class Host;
     class CaseHosts;
+    // The parts of casework, each a file of its own, share the rows, the acts and the sealed content.
+    friend class Terms;
+    friend class Letters;
+    friend class Desk;
+    friend class Consultations;
+    friend class Fees;
+    friend class Procedures;
+    friend class Intake;
+    friend class Workloads;
+
+    // Code::not_found; open_case() also Code::conflict where the case is closed.
+    Result<CaseRow> case_row(store::Reader& reader, std::string_view body, const CaseId& id);
+    Result<CaseRow> open_case(store::Reader& reader, std::string_view body, const CaseId& id);
+    Result<void> enter(store::Tx& tx, CaseRow& row, const catalogue::Service& service, std::string_view exemption);
+    // Seals the content and writes the row.
+    Result<void> keep(store::Tx& tx, CaseRow& row, const CaseContent& content);
+    // What was decided by an officer, in effect: acts, the process goes on, the clock stops.
+    Result<void> carry_out(store::Tx& tx, CaseRow& row, CaseContent& content, const identity::AccountId& officer, const OfficerDecision& decision);
+    // What the law decides where nobody answered in time.
+    Result<void> decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article);
+    // The clock goes on where neither the applicant nor another body is waited for.
+    Result<void> resume_if_free(store::Tx& tx, CaseRow& row, std::string_view actor);
+    Result<void> refund_if(store::Tx& tx, const CaseSummary& summary, std::string_view when);
+    void wake_worker();
 
     Result<documents::Request> certificate_request(const catalogue::Service& service, const CaseRow& row);
     Result<CaseContent> content_of(store::Reader& reader, const CaseRow& row);
@@ -156,7 +203,16 @@ private:
     void work_until_stopped();
 
     Parts parts_;
+    std::unique_ptr<PaymentProvider> provider_;
     std::unique_ptr<Worker> worker_;
+    Terms terms_{*this};
+    Letters letters_{*this};
+    Desk desk_{*this};
+    Consultations consultations_{*this};
+    Fees fees_{*this};
+    Procedures procedures_{*this};
+    Intake intake_{*this};
+    Workloads workloads_{*this};
 };
 
 }  // namespace madang::casework

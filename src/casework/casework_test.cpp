@@ -1,145 +1,17 @@
-#include "casework/casework.h"
-
-#include <gmock/gmock.h>
+#include "casework/casework_fixture.h"
 
 #include <set>
 #include <thread>
 
 #include "base/text.h"
-#include "base/time_text.h"
-#include "casework/migrations.h"
-#include "crypto/key_folder.h"
-#include "documents/migrations.h"
-#include "identity/migrations.h"
-#include "ledger/migrations.h"
-#include "process/migrations.h"
-#include "registers/migrations.h"
-#include "store/testing.h"
 
 namespace madang::casework {
 namespace {
 
-using catalogue::Ground;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr const char* kService = "certificate-of-residence";
-constexpr const char* kBody = "BY-MI-MLD-RSC";
-constexpr const char* kOrigin = "by.example/ledger";
-constexpr const char* kGround = "Decree No. 200";
-
-std::vector<store::Migration> all_migrations() {
-    std::vector<store::Migration> all;
-    for (auto& steps : {ledger::migrations(), process::migrations(), identity::migrations(), registers::migrations(), documents::migrations(), migrations()}) {
-        all.insert(all.end(), steps.begin(), steps.end());
-    }
-    return all;
-}
-
-const catalogue::Pack& pack() {
-    static const catalogue::Pack loaded = *catalogue::load_pack(MADANG_SOURCE_DIR "/packs/by");
-    return loaded;
-}
-
-// Keeps what was said, for looking at.
-class KeptLog final : public Log {
-public:
-    void write(Level, std::string_view message, std::initializer_list<LogField> fields) override {
-        const std::lock_guard lock(mutex_);
-        std::string line(message);
-        for (const auto& [name, value] : fields) line += " " + std::string(name) + "=" + value;
-        lines_.push_back(std::move(line));
-    }
-    std::vector<std::string> entries() {
-        const std::lock_guard lock(mutex_);
-        return lines_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::vector<std::string> lines_;
-};
-
-// Keys of a house in a folder that goes with them.
-class ScratchKeys {
-public:
-    ScratchKeys(const Clock& clock, Random& random) {
-        std::string pattern = testing::TempDir() + "madang-casework-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
-        keys_ = std::make_unique<crypto::KeyFolder>(*crypto::KeyFolder::open_or_create(folder_ / "keys", "Belarus", random, clock));
-    }
-    ~ScratchKeys() { std::filesystem::remove_all(folder_); }
-    ScratchKeys(const ScratchKeys&) = delete;
-    ScratchKeys& operator=(const ScratchKeys&) = delete;
-    const crypto::KeyFolder* operator->() const { return keys_.get(); }
-
-private:
-    Path folder_;
-    std::unique_ptr<crypto::KeyFolder> keys_;
-};
-
-class CaseworkIn : public testing::TestWithParam<std::string> {
-protected:
-    void SetUp() override {
-        ASSERT_TRUE(store_->write([&](store::Tx& tx) {
-            return population_.load(tx, people_.data, *parse_date("1950-01-01"), {.who = {}, .capacity = "system", .body = kBody, .case_id = {}, .legal_ground = kGround});
-        }));
-    }
-    Applicant applicant(std::string_view key) { return {make_id<identity::AccountId>(clock_, random_), people_.persons.find(key)->second, "self", kGround}; }
-    static form::Answers answers(const std::string& house) {
-        return {{"town", {"Maladziečna"}}, {"street", {"vulica Prytyckaha"}}, {"house", {house}}, {"flat", {house == "12" ? "45" : ""}}, {"purpose", {"work"}}};
-    }
-    Receipt submit(const Applicant& who, const std::string& house, const std::string& key = "key") {
-        const auto outcome = casework_.submit({kService, who, "en", key, answers(house)});
-        EXPECT_TRUE(outcome) << outcome.error().message;
-        EXPECT_TRUE(outcome->receipt);
-        return outcome->receipt.value_or(Receipt{});
-    }
-    void work() {
-        for (int i = 0; i < 100; ++i) {
-            const auto worked = casework_.work_once();
-            ASSERT_TRUE(worked) << worked.error().message;
-            if (!*worked) return;
-        }
-        FAIL() << "the house does not come to rest";
-    }
-    CaseSummary case_of(const Receipt& receipt, const Applicant& who) { return *casework_.find_case(receipt.receipt, who.account); }
-    std::vector<std::string> acts_of(const CaseSummary& summary) {
-        std::vector<std::string> kinds;
-        for (const auto& act : *casework_.history(summary)) kinds.push_back(act.kind);
-        return kinds;
-    }
-    Officer officer(std::string body = kBody) { return {make_id<identity::AccountId>(clock_, random_), std::move(body)}; }
-    static OfficerDecision grant() { return {Ground::Outcome::grant, "1.3.4", "The lease was shown at the counter."}; }
-    static OfficerDecision refuse() { return {Ground::Outcome::refuse, "25", "No document shows it."}; }
-    std::int64_t count(const std::string& sql) {
-        const auto found = store_->read<std::optional<std::int64_t>>([&](store::Reader& reader) {
-            return reader.first<std::int64_t>(sql, {}, [](const store::Row& row) -> Result<std::int64_t> { return row.integer(0); });
-        });
-        return found->value_or(-1);
-    }
-
-    ManualClock clock_{*parse_instant("2026-11-23T07:00:00Z")};
-    SystemRandom random_;
-    ScratchKeys keys_{clock_, random_};
-    std::vector<store::Migration> steps_ = all_migrations();
-    store::ScratchStore store_{GetParam(), steps_};
-    ledger::Ledger ledger_{*store_, keys_->ledger_key(), kOrigin, clock_, random_};
-    const Bytes master_ = Bytes(32, 1);
-    const Bytes index_ = Bytes(32, 2);
-    identity::Vault vault_{master_, clock_, random_};
-    identity::AccessLog access_log_{clock_, random_};
-    identity::Mandates mandates_{clock_, random_};
-    registers::Registers registers_{pack().registers, vault_, access_log_, {master_, index_}, clock_, random_};
-    registers::PopulationRegister population_{registers_};
-    documents::Certificates certificates_{documents::Parts{*store_, ledger_, vault_, access_log_, keys_->documents(), keys_->certificate_key(), kOrigin,
-                                                           "Belarus", "https://by.example/verify", pack().government.time_zone(), clock_, random_}};
-    process::Engine engine_{clock_, random_};
-    KeptLog log_;
-    Casework casework_{Parts{*store_, ledger_, pack(), vault_, access_log_, mandates_, population_, certificates_, engine_, clock_, random_, log_}};
-    const catalogue::Populated people_ = catalogue::populate(*pack().people, clock_, random_);
-};
-
+class CaseworkIn : public CaseworkFixture {};
 INSTANTIATE_TEST_SUITE_P(Both, CaseworkIn, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
 
 TEST_P(CaseworkIn, IssuesByRuleAndRecordsEachStep) {
@@ -152,7 +24,7 @@ TEST_P(CaseworkIn, IssuesByRuleAndRecordsEachStep) {
     EXPECT_EQ(summary.status, Status::issued);
     EXPECT_EQ(summary.article, "Decree No. 200, item 1.3.4");
     EXPECT_TRUE(summary.decided_by.starts_with("rule:"));
-    EXPECT_THAT(acts_of(summary), ElementsAre("application.submitted", "application.granted", "certificate.issued"));
+    EXPECT_THAT(acts_of(summary), ElementsAre("application.submitted", "application.granted", "term.stopped", "certificate.issued"));
     EXPECT_EQ(*casework_.jobs_owed(), 0);
     const auto verdict = certificates_.verify_code(summary.certificate_code);
     ASSERT_TRUE(verdict);
@@ -218,7 +90,7 @@ TEST_P(CaseworkIn, AnOfficerDecidesOnceByAnArticle) {
     const CaseSummary refused = case_of(receipt, siarhei);
     EXPECT_EQ(refused.status, Status::refused);
     EXPECT_THAT(refused.certificate_code, IsEmpty());
-    EXPECT_THAT(acts_of(refused), ElementsAre("application.submitted", "application.sent_to_officer", "application.refused"));
+    EXPECT_THAT(acts_of(refused), ElementsAre("application.submitted", "application.sent_to_officer", "application.refused", "term.stopped"));
     EXPECT_THAT(*casework_.inbox(kBody), IsEmpty());
 }
 
@@ -230,7 +102,7 @@ TEST_P(CaseworkIn, WhatAnOfficerFoundStandsInTheRegisterBeforeThePaperStatesIt) 
     work();
     const CaseSummary issued = case_of(receipt, siarhei);
     ASSERT_EQ(issued.status, Status::issued);
-    EXPECT_THAT(acts_of(issued), ElementsAre("application.submitted", "application.sent_to_officer", "application.granted", "residence.entered", "certificate.issued"));
+    EXPECT_THAT(acts_of(issued), ElementsAre("application.submitted", "application.sent_to_officer", "application.granted", "term.stopped", "residence.entered", "certificate.issued"));
     const identity::Access access{.who = {}, .capacity = "system", .body = kBody, .case_id = issued.id.text(), .legal_ground = kGround};
     const auto residence = store_->write<std::optional<registers::Residence>>(
         [&](store::Tx& tx) { return population_.residence_of(tx, siarhei.person, *parse_date("2026-11-23"), access); });

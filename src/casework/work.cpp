@@ -72,8 +72,9 @@ private:
 
     // What an officer found to be so stands in the register before any paper states it.
     Result<json::object> enter_residence(store::Tx& tx) {
-        TRY(const auto officer, identity::AccountId::parse(summary_.decided_by));
-        const identity::Access access = access_of(summary_.body, "officer", officer);
+        // Where nobody answered in time the law has decided, and no officer.
+        const auto officer = identity::AccountId::parse(summary_.decided_by);
+        const identity::Access access = access_of(summary_.body, officer ? "officer" : "system", officer.value_or(identity::AccountId{}));
         TRY(const auto address, parts_.population.find_address(tx, stated_address(content_), today()));
         if (!address) return fail(Code::invalid, "the address register does not hold the address that the applicant stated");
         TRY(const auto before, parts_.population.residence_of(tx, summary_.applicant.person, today(), access));
@@ -84,7 +85,7 @@ private:
         residence.address = address->id;
         residence.since = today();
         TRY_DO(parts_.population.move_to(tx, residence, access));
-        TRY_DO(casework_.record(tx, summary_, "residence.entered", summary_.decided_by, "officer", {{"record", residence.id.text()}}));
+        TRY_DO(casework_.record(tx, summary_, "residence.entered", summary_.decided_by, access.capacity, {{"record", residence.id.text()}}));
         return json::object{{"entered", true}};
     }
 
@@ -147,6 +148,8 @@ Result<bool> Casework::work_once() {
     TRY(const auto job, parts_.store.read<std::optional<Job>>(
                             [&](store::Reader& reader) { return next_job(reader, now); }));
     if (!job) {
+        TRY(const bool ended, terms_.work_once(now));
+        if (ended) return true;
         CaseHosts hosts(*this);
         return parts_.engine.work_once(parts_.store, hosts);
     }
@@ -203,6 +206,7 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
         // A process that waits for a moment or a message has decided nothing yet.
         const bool granted = summary.status == Status::granted || summary.status == Status::issued;
         if (state != process::InstanceState::running && !granted) summary.status = Status::refused;
+        if (is_closed(summary.status)) TRY_DO(terms_.stop(tx, row, "system"));
         TRY_DO(remove_job(tx, summary.body, summary.id));
     } else {
         row.task = tasks.front().id.text();
@@ -214,6 +218,7 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
                 summary.article = article;
                 TRY_DO(record(tx, summary, "application.granted", summary.decided_by, "system",
                               {{"article", article}, {"by", "rule"}}));
+                TRY_DO(terms_.stop(tx, row, "system"));
             }
             TRY_DO(add_job(tx, summary.body, summary.id, parts_.clock.now()));
         } else {
@@ -222,8 +227,7 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
             TRY_DO(remove_job(tx, summary.body, summary.id));
         }
     }
-    TRY(row.sealed, parts_.vault.seal(tx, summary.applicant.person, as_bytes(json::serialize(to_json(content)))));
-    return update_case(tx, row);
+    return keep(tx, row, content);
 }
 
 Result<void> Casework::decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision) {
@@ -231,33 +235,77 @@ Result<void> Casework::decide(const CaseId& id, const Officer& officer, const Of
     if (reason.empty() || count_code_points(reason) > kMaxReason) {
         return fail(Code::invalid, format("the reason has 1 to {} characters", kMaxReason));
     }
-    const auto decided = parts_.store.write([&](store::Tx& tx) -> Result<void> {
-        TRY(auto row, find_case_row(tx, officer.body, id));
-        if (!row) return fail(Code::not_found, "there is no such case of this body");
-        CaseSummary& summary = row->summary;
-        if (summary.status != Status::with_officer) return fail(Code::conflict, "this case was decided already");
-        if (summary.applicant.account == officer.account) return fail(Code::denied, "nobody decides an application of their own");
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(CaseRow row, case_row(tx, officer.body, id));
+        const CaseSummary& summary = row.summary;
+        if (summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is allowed or dismissed, not granted");
+        if (summary.status != Status::with_officer) return fail(Code::conflict, "this case was decided already, or waits for somebody else");
+        if (summary.applicant.account == officer.account || (officer.person && summary.applicant.person == *officer.person)) {
+            return fail(Code::denied, "nobody decides an application of their own");
+        }
+        TRY_DO(desk_.require_turn(tx, row, officer));
+        TRY(const std::int64_t asked, consultations_.open(tx, summary));
+        if (asked > 0) return fail(Code::conflict, "another body was asked and has not answered yet");
         const catalogue::Service* service = parts_.pack.find_service(summary.service);
         const catalogue::Ground* ground = service == nullptr ? nullptr : service->find_ground(decision.ground);
         if (ground == nullptr || ground->outcome != decision.outcome) {
             return fail(Code::invalid, "choose an article of law that fits the decision");
         }
-        TRY(CaseContent content, content_of(tx, *row));
-        content.reason = reason;
-        const bool granted = decision.outcome == catalogue::Ground::Outcome::grant;
-        summary.decided_at = parts_.clock.now();
-        summary.decided_by = officer.account.text();
-        summary.article = ground->text;
-        TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer",
-                      {{"article", ground->id}, {"by", "officer"}}));
-        Host host(*this, *service, summary, content);
-        TRY(const auto task, process::TaskId::parse(row->task));
-        TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", granted}}, host));
-        TRY_DO(settle(tx, *row, content));
-        tx.after_commit([this] { worker_->wake(); });
-        return {};
+        TRY(CaseContent content, content_of(tx, row));
+        OfficerDecision tidy = decision;
+        tidy.reason = reason;
+        if (service->four_eyes) return desk_.propose(tx, row, content, officer, tidy);
+        return carry_out(tx, row, content, officer.account, tidy);
     });
-    return decided;
+}
+
+Result<void> Casework::carry_out(store::Tx& tx, CaseRow& row, CaseContent& content, const identity::AccountId& officer, const OfficerDecision& decision) {
+    CaseSummary& summary = row.summary;
+    const catalogue::Service* service = parts_.pack.find_service(summary.service);
+    const catalogue::Ground* ground = service == nullptr ? nullptr : service->find_ground(decision.ground);
+    if (ground == nullptr) return fail(Code::not_found, "the pack has this service or this ground no more");
+    content.reason = decision.reason;
+    const bool granted = decision.outcome == catalogue::Ground::Outcome::grant;
+    summary.decided_at = parts_.clock.now();
+    summary.decided_by = officer.text();
+    summary.article = ground->text;
+    TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer", {{"article", ground->id}, {"by", "officer"}}));
+    if (!granted) TRY_DO(refund_if(tx, summary, "refused"));
+    TRY_DO(terms_.stop(tx, row, summary.decided_by));
+    Host host(*this, *service, summary, content);
+    TRY(const auto task, process::TaskId::parse(row.task));
+    TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", granted}}, host));
+    TRY_DO(settle(tx, row, content));
+    tx.after_commit([this] { worker_->wake(); });
+    return {};
+}
+
+Result<void> Casework::refund_if(store::Tx& tx, const CaseSummary& summary, std::string_view when) {
+    const catalogue::Service* service = parts_.pack.find_service(summary.service);
+    const catalogue::Refund* refund = service == nullptr ? nullptr : service->find_refund(when);
+    return refund == nullptr ? Result<void>() : fees_.refund(tx, summary, when, refund->article);
+}
+
+Result<void> Casework::decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article) {
+    CaseSummary& summary = row.summary;
+    const catalogue::Service* service = parts_.pack.find_service(summary.service);
+    // Only what waits for an officer can be decided so; the rest was decided, or is not the body's turn.
+    const bool waits = summary.status == Status::with_officer || summary.status == Status::with_second_officer;
+    if (service == nullptr || !waits || row.task.empty()) return update_case(tx, row);
+    TRY(CaseContent content, content_of(tx, row));
+    content.proposal.clear();
+    summary.decided_at = parts_.clock.now();
+    summary.decided_by = format("law:{}", article);
+    summary.article = article;
+    summary.status = Status::with_officer;
+    TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", "law", "system", {{"article", article}, {"by", "law"}}));
+    TRY_DO(terms_.stop(tx, row, "system"));
+    Host host(*this, *service, summary, content);
+    TRY(const auto task, process::TaskId::parse(row.task));
+    TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", granted}}, host));
+    TRY_DO(settle(tx, row, content));
+    tx.after_commit([this] { worker_->wake(); });
+    return {};
 }
 
 Result<void> Casework::issue_certificate(const Job& job) {

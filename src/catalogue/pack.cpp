@@ -132,12 +132,87 @@ Result<void> load_files(Service& service, const json::object& object, const Path
     return {};
 }
 
+// 1 to 12 digits and two after the point.
+bool is_amount(std::string_view text) {
+    const std::size_t point = text.find('.');
+    const auto digits = [](std::string_view part) { return !part.empty() && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; }); };
+    return point != std::string_view::npos && point <= 12 && text.size() == point + 3 && digits(text.substr(0, point)) && digits(text.substr(point + 1));
+}
+
+Result<std::vector<json::object>> objects_or_none(const json::object& object, std::string_view key, std::string_view where) {
+    std::vector<json::object> found;
+    if (!object.contains(key)) return found;
+    TRY(const json::array list, array_at(object, key, where));
+    for (const json::value& item : list) {
+        if (!item.is_object()) return fail(Code::invalid, format("{}: \"{}\" lists objects", where, key));
+        found.push_back(item.get_object());
+    }
+    return found;
+}
+
+Result<void> read_fee(Service& service, const json::object& fee, const std::string& where) {
+    TRY_DO(check_keys(fee, {"amount", "currency", "exemptions", "refunds"}, where));
+    TRY(service.fee_amount, string_at(fee, "amount", where));
+    TRY(service.fee_currency, string_at(fee, "currency", where));
+    if (!is_amount(service.fee_amount)) return fail(Code::invalid, format("{}: \"amount\" is written like 12.50", where));
+    TRY(const auto exemptions, objects_or_none(fee, "exemptions", where));
+    for (const json::object& one : exemptions) {
+        TRY_DO(check_keys(one, {"id", "text", "article"}, where));
+        Exemption exemption;
+        TRY(exemption.id, string_at(one, "id", where));
+        TRY(exemption.text, string_at(one, "text", where));
+        TRY(exemption.article, string_at(one, "article", where));
+        service.exemptions.push_back(std::move(exemption));
+    }
+    TRY(const auto refunds, objects_or_none(fee, "refunds", where));
+    for (const json::object& one : refunds) {
+        TRY_DO(check_keys(one, {"when", "article"}, where));
+        Refund refund;
+        TRY(refund.when, string_at(one, "when", where));
+        TRY_DO(check_words({refund.when}, {"withdrawn", "refused", "late"}, "when", where));
+        TRY(refund.article, string_at(one, "article", where));
+        service.refunds.push_back(std::move(refund));
+    }
+    return {};
+}
+
+Result<void> read_procedure(Service& service, const json::object& object, const Pack& pack, const std::string& where) {
+    service.four_eyes = bool_or(object, "four_eyes", false);
+    if (object.contains("completion")) {
+        const std::string place = where + ", completion";
+        TRY(const json::object completion, object_at(object, "completion", where));
+        TRY_DO(check_keys(completion, {"term", "article"}, place));
+        TRY(const json::object term, object_at(completion, "term", place));
+        Completion found;
+        TRY(found.term, government::parse_term(term, place + ", term"));
+        TRY(found.article, string_at(completion, "article", place));
+        service.completion = std::move(found);
+    }
+    if (object.contains("appeal")) {
+        const std::string place = where + ", appeal";
+        TRY(const json::object appeal, object_at(object, "appeal", where));
+        TRY_DO(check_keys(appeal, {"body", "term", "within_days", "article"}, place));
+        Appeal found;
+        TRY(found.body, string_at(appeal, "body", place));
+        if (pack.government.find(found.body) == nullptr) return fail(Code::invalid, format("{}: government.json has no body \"{}\"", place, found.body));
+        TRY(const json::object term, object_at(appeal, "term", place));
+        TRY(found.term, government::parse_term(term, place + ", term"));
+        TRY(const std::int64_t days, integer_at(appeal, "within_days", place));
+        if (days < 1 || days > 3650) return fail(Code::invalid, format("{}: \"within_days\" is 1 to 3650", place));
+        found.within_days = static_cast<int>(days);
+        TRY(found.article, string_at(appeal, "article", place));
+        service.appeal = std::move(found);
+    }
+    return {};
+}
+
 Result<Service> load_service(const Path& folder, const std::string& base, const Pack& pack) {
     const std::string where = base + "/service.json";
     TRY(const json::object object, read_object(folder, where));
     TRY_DO(check_keys(object, {"id", "number", "name", "summary", "life_event", "legal_basis", "provider", "who_can_apply",
                                "minutes_to_apply", "fee", "term", "validity", "citizen_brings", "body_asks", "other_channels",
-                               "applicants", "form", "process", "decision", "certificate", "scenarios", "grounds"}, where));
+                               "applicants", "form", "process", "decision", "certificate", "scenarios", "grounds", "four_eyes",
+                               "completion", "appeal"}, where));
     Service service;
     TRY(service.id, string_at(object, "id", where));
     if (!is_name(service.id)) return fail(Code::invalid, format("{}: \"id\" must be like certificate-of-residence", where));
@@ -156,10 +231,10 @@ Result<Service> load_service(const Path& folder, const std::string& base, const 
     TRY(service.who_can_apply, texts_at(object, "who_can_apply", where));
     TRY(service.minutes_to_apply, integer_at(object, "minutes_to_apply", where));
     TRY(const json::object fee, object_at(object, "fee", where));
-    TRY(service.fee_amount, string_at(fee, "amount", where));
-    TRY(service.fee_currency, string_at(fee, "currency", where));
+    TRY_DO(read_fee(service, fee, where + ", fee"));
     TRY(const json::object term, object_at(object, "term", where));
     TRY(service.term, government::parse_term(term, where + ", term"));
+    TRY_DO(read_procedure(service, object, pack, where));
     if (object.contains("validity")) {
         TRY(const json::object validity, object_at(object, "validity", where));
         TRY(const std::int64_t months, integer_at(validity, "months", where));
@@ -187,6 +262,10 @@ void add_sources(std::set<std::string>& sources, const Service& service) {
     }
     for (const auto* list : {&service.who_can_apply, &service.citizen_brings, &service.body_asks}) sources.insert(list->begin(), list->end());
     for (const Ground& ground : service.grounds) sources.insert(ground.text);
+    for (const Exemption& one : service.exemptions) sources.insert({one.text, one.article});
+    for (const Refund& one : service.refunds) sources.insert(one.article);
+    if (service.completion) sources.insert(service.completion->article);
+    if (service.appeal) sources.insert(service.appeal->article);
     for (const std::string& text : form::words_of(service.form)) sources.insert(text);
 }
 
@@ -196,6 +275,18 @@ const Ground* Service::find_ground(std::string_view ground_id) const {
     const auto found = std::ranges::find(grounds, ground_id, &Ground::id);
     return found == grounds.end() ? nullptr : &*found;
 }
+
+const Exemption* Service::find_exemption(std::string_view exemption_id) const {
+    const auto found = std::ranges::find(exemptions, exemption_id, &Exemption::id);
+    return found == exemptions.end() ? nullptr : &*found;
+}
+
+const Refund* Service::find_refund(std::string_view when) const {
+    const auto found = std::ranges::find(refunds, when, &Refund::when);
+    return found == refunds.end() ? nullptr : &*found;
+}
+
+bool Service::is_free() const { return fee_amount.find_first_not_of("0.") == std::string::npos; }
 
 const Service* Pack::find_service(std::string_view service_id) const {
     const auto found = std::ranges::find(services, service_id, &Service::id);

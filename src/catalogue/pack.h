@@ -37,6 +37,33 @@ struct Ground {
     std::string text;       // source text
 };
 
+// Who need not pay, by an article of law.
+struct Exemption {
+    std::string id;         // "large-family"
+    std::string text;       // source text
+    std::string article;    // source text
+};
+
+// A fee goes back where that happens: "withdrawn" before anything was decided, "refused", or "late".
+struct Refund {
+    std::string when;
+    std::string article;    // source text
+};
+
+// Who decides on an appeal against a decision of this service, and in what time.
+struct Appeal {
+    std::string body;       // code
+    government::Term term;
+    int within_days = 30;   // calendar days after the decision was given
+    std::string article;    // source text
+};
+
+// What an applicant is asked to supply must come within this term.
+struct Completion {
+    government::Term term;
+    std::string article;    // source text
+};
+
 struct Service {
     std::string id;                          // "certificate-of-residence"
     std::string number;                      // "1.3.4"
@@ -46,7 +73,12 @@ struct Service {
     std::vector<std::string> who_can_apply;  // source texts
     std::int64_t minutes_to_apply = 0;
     std::string fee_amount, fee_currency;    // "0.00" is free
+    std::vector<Exemption> exemptions;
+    std::vector<Refund> refunds;
     government::Term term;
+    bool four_eyes = false;                  // a second person confirms what an officer decides
+    std::optional<Completion> completion;
+    std::optional<Appeal> appeal;
     std::optional<int> validity_months;
     std::vector<std::string> citizen_brings, body_asks;  // source texts
     std::vector<std::string> other_channels;             // "counter", "phone"
@@ -60,6 +92,9 @@ struct Service {
     std::string version;                     // the pack's version and a checksum of the service's files
 
     const Ground* find_ground(std::string_view ground_id) const;
+    const Exemption* find_exemption(std::string_view exemption_id) const;
+    const Refund* find_refund(std::string_view when) const;
+    bool is_free() const;
     // The act and the article, as records name them.
     std::string legal_ground() const { return act + ", " + article; }
 };

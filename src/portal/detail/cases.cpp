@@ -1,6 +1,8 @@
 // A citizen's applications: the list, one case from receipt to certificate, the downloads.
 #include "portal/detail/house.h"
 
+#include <array>
+
 namespace madang::portal {
 namespace {
 
@@ -32,6 +34,12 @@ std::string next_text(const Visit& visit, const CaseSummary& summary, const std:
         case Status::granted: return visit.text("Your certificate is being made. Load this page again in a moment.");
         case Status::issued: return visit.text("Nothing more. The certificate stays here for you.");
         case Status::refused: return visit.text("The application is closed. You may apply again when the facts have changed.");
+        case Status::awaiting_fee: return visit.text("Pay the fee; work begins when it has come.");
+        case Status::awaiting_applicant: return visit.text("Supply what the letter below names. The clock stands until you answer.");
+        case Status::with_second_officer: return visit.text("A second officer of {body} looks at the decision. You need to do nothing.", {{"body", body}});
+        case Status::withdrawn: return visit.text("Nothing more. You withdrew the application and may apply again at any time.");
+        case Status::merged: return visit.text("Nothing here. It goes on in your other application for the same.");
+        case Status::allowed: return visit.text("The first decision fell. Your application is worked on again.");
     }
     return {};
 }
@@ -43,25 +51,59 @@ std::string decider(const Visit& visit, const CaseSummary& summary, const std::s
 }
 
 std::string act_text(const Visit& visit, const ledger::Act& act) {
-    if (act.kind == "application.submitted") return visit.text("Application received");
-    if (act.kind == "application.sent_to_officer") return visit.text("Sent to an officer");
-    if (act.kind == "application.granted") return visit.text(act.actor.starts_with("rule:") ? "Granted by rule" : "Granted by an officer");
-    if (act.kind == "application.refused") return visit.text("Refused by an officer");
-    if (act.kind == "residence.entered") return visit.text("Place of residence entered in the population register");
-    if (act.kind == "certificate.issued") return visit.text("Certificate issued");
-    if (act.kind == "certificate.revoked") return visit.text("Certificate revoked");
+    // Source texts by the kind of the act.
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kTexts{{
+        {"application.submitted", "Application received"},
+        {"application.sent_to_officer", "Sent to an officer"},
+        {"application.withdrawn", "Withdrawn by you"},
+        {"residence.entered", "Place of residence entered in the population register"},
+        {"certificate.issued", "Certificate issued"},
+        {"certificate.revoked", "Certificate revoked"},
+        {"term.suspended", "The clock stands"},
+        {"term.resumed", "The clock goes on"},
+        {"term.extended", "The term was extended"},
+        {"term.restarted", "The term runs anew"},
+        {"term.recomputed", "New days off moved the date"},
+        {"term.stopped", "The clock stopped"},
+        {"term.ended", "The term ended without an answer"},
+        {"completion.requested", "A letter names what is missing"},
+        {"completion.supplied", "You supplied what was missing"},
+        {"message.sent", "A message to you"},
+        {"message.received", "Your message received"},
+        {"consultation.asked", "Another body was asked"},
+        {"consultation.answered", "The other body answered"},
+        {"case.claimed", "An officer took the case"},
+        {"case.released", "The officer gave the case back"},
+        {"case.delegated", "The case was given to another officer"},
+        {"case.merged", "Joined with another case"},
+        {"case.reopened", "The case was opened again"},
+        {"decision.proposed", "A decision was proposed"},
+        {"decision.confirmed", "A second officer confirmed the decision"},
+        {"decision.given_back", "A second officer gave the decision back"},
+        {"decision.appealed", "You appealed"},
+        {"fee.charged", "A fee is to be paid"},
+        {"fee.exempted", "No fee is owed"},
+        {"fee.paid", "The fee was paid"},
+        {"fee.refund_ordered", "The fee is given back"},
+        {"fee.refunded", "The fee was given back"},
+    }};
+    if (act.kind == "application.granted") return visit.text(act.actor.starts_with("rule:") ? "Granted by rule" : act.actor == "law" ? "Granted by law, since nobody answered in time" : "Granted by an officer");
+    if (act.kind == "application.refused") return visit.text(act.actor == "law" ? "Refused by law, since nobody answered in time" : "Refused by an officer");
+    if (act.kind == "appeal.submitted") return visit.text("Appeal received");
+    if (act.kind == "appeal.allowed") return visit.text("Appeal allowed");
+    if (act.kind == "appeal.dismissed") return visit.text("Appeal dismissed");
+    for (const auto& [kind, text] : kTexts) {
+        if (act.kind == kind) return visit.text(text);
+    }
     return act.kind;
 }
 
 json::array due_steps(const House& house, const Visit& visit, const CaseSummary& summary) {
     json::array steps;
-    if (summary.status != Status::received && summary.status != Status::with_officer) return steps;   // it was answered
-    const auto* service = house.parts.pack.find_service(summary.service);
-    if (service == nullptr) return steps;
-    const auto due = house.parts.pack.government.due_at(summary.body, summary.submitted_at, service->term);
-    // The law of the day of receipt counts: what is told is only told where it still gives the same day.
-    if (!due || due->at != summary.due_at) return steps;
-    for (const auto& step : due->steps) steps.push_back(json::object{{"step_text", government::in_words(step, *visit.words, visit.language)}});
+    if (casework::is_closed(summary.status) || summary.status == Status::granted) return steps;   // it was answered
+    const auto due = house.parts.casework.terms().explain(summary);
+    if (!due || !*due) return steps;
+    for (const auto& step : (**due).steps) steps.push_back(json::object{{"step_text", government::in_words(step, *visit.words, visit.language)}});
     return steps;
 }
 

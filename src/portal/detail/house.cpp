@@ -178,16 +178,23 @@ std::string status_text(const Visit& visit, casework::Status status) {
         case casework::Status::granted: return visit.text("Granted, the certificate is being made");
         case casework::Status::issued: return visit.text("Certificate issued");
         case casework::Status::refused: return visit.text("Refused");
+        case casework::Status::awaiting_fee: return visit.text("Waits for the fee");
+        case casework::Status::awaiting_applicant: return visit.text("Waits for the applicant");
+        case casework::Status::with_second_officer: return visit.text("Waits for a second officer");
+        case casework::Status::withdrawn: return visit.text("Withdrawn");
+        case casework::Status::merged: return visit.text("Joined with another case");
+        case casework::Status::allowed: return visit.text("Appeal allowed");
     }
     return {};
 }
 
 std::string status_tag(casework::Status status) {
     switch (status) {
-        case casework::Status::issued: case casework::Status::granted: return "govuk-tag--green";
+        case casework::Status::issued: case casework::Status::granted: case casework::Status::allowed: return "govuk-tag--green";
         case casework::Status::refused: return "govuk-tag--red";
-        case casework::Status::with_officer: return "govuk-tag--yellow";
-        case casework::Status::received: return "govuk-tag--grey";
+        case casework::Status::with_officer: case casework::Status::with_second_officer: return "govuk-tag--yellow";
+        case casework::Status::awaiting_applicant: case casework::Status::awaiting_fee: return "govuk-tag--orange";
+        case casework::Status::received: case casework::Status::withdrawn: case casework::Status::merged: return "govuk-tag--grey";
     }
     return {};
 }

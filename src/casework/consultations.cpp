@@ -1,0 +1,162 @@
+#include "casework/consultations.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "casework/case_repository.h"
+#include "casework/casework.h"
+
+namespace madang::casework {
+namespace {
+
+using store::Row;
+
+constexpr std::size_t kMaxBodies = 20;
+constexpr std::array<std::string_view, 3> kPositions{"agree", "disagree", "no_remarks"};
+
+constexpr const char* kColumns =
+    "SELECT body, case_id, number, asked_body, asked_by, asked_at, due_at, answered_at, answered_by, content FROM casework_consultation ";
+constexpr const char* kInsert =
+    "INSERT INTO casework_consultation (body, case_id, number, asked_body, asked_by, asked_at, due_at, content) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)";
+constexpr const char* kAnswer = "UPDATE casework_consultation SET answered_at=$4, answered_by=$5, content=$6 WHERE body=$1 AND case_id=$2 AND number=$3";
+constexpr const char* kNextNumber = "SELECT coalesce(max(number),0)+1 FROM casework_consultation WHERE body=$1 AND case_id=$2";
+constexpr const char* kOpen = "SELECT count(*) FROM casework_consultation WHERE body=$1 AND case_id=$2 AND answered_at IS NULL";
+
+std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
+
+struct Sealed {
+    Consultation consultation;
+    Bytes content;
+};
+
+Result<Sealed> sealed_of(const Row& row) {
+    Sealed found;
+    Consultation& one = found.consultation;
+    one.body = row.text(0);
+    TRY(one.case_id, CaseId::parse(row.text(1)));
+    one.number = row.integer(2);
+    one.asked_body = row.text(3);
+    one.asked_by = row.text(4);
+    one.asked_at = Instant(std::chrono::microseconds(row.integer(5)));
+    one.due_at = Instant(std::chrono::microseconds(row.integer(6)));
+    if (const auto answered = row.integer_if(7)) one.answered_at = Instant(std::chrono::microseconds(*answered));
+    one.answered_by = row.text_if(8).value_or("");
+    const ByteSpan bytes = row.bytes(9);
+    found.content.assign(bytes.begin(), bytes.end());
+    return found;
+}
+
+Result<std::string> text_within(std::string_view given, std::string_view what) {
+    TRY(std::string text, tidy_lines(given));
+    if (text.empty() || count_code_points(text) > kMaxMessage) return fail(Code::invalid, format("{} has 1 to {} characters", what, kMaxMessage));
+    return text;
+}
+
+json::object content_of(const Consultation& one) { return {{"question", one.question}, {"answer", one.answer}, {"position", one.position}}; }
+
+}  // namespace
+
+Result<Consultation> Consultations::opened(store::Reader& reader, const identity::PersonId& person, Consultation consultation, ByteSpan sealed) {
+    TRY(const Bytes plain, casework_.parts_.vault.open(reader, person, sealed));
+    TRY(const json::value value, parse_json(as_text(plain)));
+    if (!value.is_object()) return fail(Code::corrupted, "a consultation is an object");
+    consultation.question = string_or(value.get_object(), "question", "");
+    consultation.answer = string_or(value.get_object(), "answer", "");
+    consultation.position = string_or(value.get_object(), "position", "");
+    return consultation;
+}
+
+Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const std::vector<std::string>& bodies, std::string_view given, const government::Term& term) {
+    TRY(const std::string question, text_within(given, "the question"));
+    const std::set<std::string> asked(bodies.begin(), bodies.end());
+    if (asked.empty() || asked.size() > kMaxBodies) return fail(Code::invalid, format("1 to {} bodies are asked at once", kMaxBodies));
+    const Parts& parts = casework_.parts_;
+    for (const std::string& body : asked) {
+        if (parts.pack.government.find(body) == nullptr) return fail(Code::invalid, format("there is no body \"{}\"", body));
+        if (body == officer.body) return fail(Code::invalid, "a body does not consult itself");
+    }
+    return parts.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
+        TRY_DO(casework_.desk().require_turn(tx, row, officer));
+        if (row.summary.status != Status::with_officer) return fail(Code::conflict, "the case is not with an officer");
+        const auto first = [](const Row& found) -> Result<std::int64_t> { return found.integer(0); };
+        TRY(const auto next, tx.first<std::int64_t>(kNextNumber, {row.summary.body, row.summary.id.text()}, first));
+        Consultation one{.body = row.summary.body, .case_id = row.summary.id, .number = next.value_or(1), .asked_body = {}, .asked_by = officer.account.text(),
+                         .asked_at = parts.clock.now(), .due_at = {}, .answered_at = {}, .answered_by = {}, .question = question, .answer = {}, .position = {}};
+        for (const std::string& body : asked) {
+            one.asked_body = body;
+            TRY(const government::DueDate due, parts.pack.government.due_at(body, one.asked_at, term));
+            one.due_at = due.at;
+            TRY(Bytes sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(content_of(one)))));
+            TRY_DO(tx.execute(kInsert, {one.body, id.text(), one.number, one.asked_body, one.asked_by, microseconds(one.asked_at), microseconds(one.due_at), std::move(sealed)}));
+            TRY_DO(casework_.record(tx, row.summary, "consultation.asked", officer.account.text(), "officer",
+                                    {{"number", one.number}, {"body", body}, {"due_at", format_instant(one.due_at)}}));
+            ++one.number;
+        }
+        TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::body, join({asked.begin(), asked.end()}, ", "), officer.account.text()));
+        return update_case(tx, row);
+    });
+}
+
+Result<void> Consultations::answer(std::string_view asking_body, const CaseId& id, std::int64_t number, const Officer& officer, std::string_view position,
+                                   std::string_view given) {
+    TRY(const std::string text, text_within(given, "the answer"));
+    if (std::ranges::find(kPositions, position) == kPositions.end()) return fail(Code::invalid, "the position is agree, disagree or no_remarks");
+    const Parts& parts = casework_.parts_;
+    return parts.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(auto found, tx.first<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 AND number=$3", {std::string(asking_body), id.text(), number}, sealed_of));
+        if (!found || found->consultation.asked_body != officer.body) return fail(Code::not_found, "your body was not asked this");
+        if (found->consultation.answered_at) return fail(Code::conflict, "this was answered already");
+        TRY(CaseRow row, casework_.case_row(tx, asking_body, id));
+        TRY(Consultation one, opened(tx, row.summary.applicant.person, found->consultation, found->content));
+        one.answer = text;
+        one.position = position;
+        TRY(Bytes sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(content_of(one)))));
+        TRY_DO(tx.execute(kAnswer, {one.body, id.text(), number, microseconds(parts.clock.now()), officer.account.text(), std::move(sealed)}));
+        TRY_DO(casework_.record(tx, row.summary, "consultation.answered", officer.account.text(), "officer",
+                                {{"number", number}, {"body", officer.body}, {"position", position}}));
+        if (is_closed(row.summary.status)) return {};
+        TRY_DO(casework_.resume_if_free(tx, row, officer.account.text()));
+        return update_case(tx, row);
+    });
+}
+
+Result<std::vector<Consultation>> Consultations::of_case(const CaseSummary& summary, const identity::Access& access) {
+    return casework_.parts_.store.write<std::vector<Consultation>>([&](store::Tx& tx) -> Result<std::vector<Consultation>> {
+        TRY(auto sealed, tx.all<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 ORDER BY number LIMIT 500", {summary.body, summary.id.text()}, sealed_of));
+        std::vector<Consultation> all;
+        if (!sealed.empty()) TRY_DO(casework_.parts_.access_log.record(tx, access, summary.applicant.person, "case"));
+        for (Sealed& one : sealed) {
+            TRY(Consultation found, opened(tx, summary.applicant.person, std::move(one.consultation), one.content));
+            all.push_back(std::move(found));
+        }
+        return all;
+    });
+}
+
+Result<std::vector<Consultation>> Consultations::inbox(const Officer& officer) {
+    return casework_.parts_.store.write<std::vector<Consultation>>([&](store::Tx& tx) -> Result<std::vector<Consultation>> {
+        TRY(auto sealed, tx.all<Sealed>(std::string(kColumns) + "WHERE asked_body=$1 AND answered_at IS NULL ORDER BY due_at LIMIT 500", {officer.body}, sealed_of));
+        std::vector<Consultation> all;
+        for (Sealed& one : sealed) {
+            TRY(const CaseRow row, casework_.case_row(tx, one.consultation.body, one.consultation.case_id));
+            const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
+            const identity::Access access{.who = officer.account, .capacity = "officer", .body = officer.body, .case_id = row.summary.id.text(),
+                                          .legal_ground = service == nullptr ? row.summary.applicant.legal_ground : service->legal_ground()};
+            TRY_DO(casework_.parts_.access_log.record(tx, access, row.summary.applicant.person, "case"));
+            TRY(Consultation found, opened(tx, row.summary.applicant.person, std::move(one.consultation), one.content));
+            all.push_back(std::move(found));
+        }
+        return all;
+    });
+}
+
+Result<std::int64_t> Consultations::open(store::Reader& reader, const CaseSummary& summary) {
+    TRY(const auto count, reader.first<std::int64_t>(kOpen, {summary.body, summary.id.text()}, [](const Row& row) -> Result<std::int64_t> { return row.integer(0); }));
+    return count.value_or(0);
+}
+
+}  // namespace madang::casework

@@ -1,0 +1,73 @@
+// What a service costs: charged at the submission, waived by an article of law, paid at the cash desk or by a provider, and
+// given back where the law says so. Each step is an official act; a notice that comes twice counts once.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "casework/case.h"
+#include "casework/payment.h"
+#include "store/store.h"
+
+namespace madang::catalogue {
+struct Service;
+}
+
+namespace madang::casework {
+
+class Casework;
+struct CaseRow;
+struct Officer;
+
+struct Payment {
+    enum class Kind { fee, refund };
+    enum class State { due, paid, exempt };   // a refund that is paid was given back
+    std::string body;
+    CaseId case_id;
+    std::int64_t number = 0;     // in the case, from 1
+    Kind kind = Kind::fee;
+    State state = State::due;
+    std::string amount, currency, provider, reference;
+    Instant at{};
+    std::optional<Instant> settled_at;
+    std::string article;         // of the exemption or the refund; source text
+    std::string proof;           // number of the cash receipt, or the provider's
+};
+std::string_view name_of(Payment::Kind kind);
+std::string_view name_of(Payment::State state);
+
+class Fees {
+public:
+    explicit Fees(Casework& casework) : casework_(casework) {}
+
+    // Inside a submission: whether something must be paid before work begins. An exemption is granted as claimed and can be
+    // refused by the officer. Code::invalid for an exemption that the service has not.
+    Result<bool> charge(store::Tx& tx, const CaseSummary& summary, const catalogue::Service& service, std::string_view exemption);
+    // An exemption that was not due: the case waits for the fee.
+    Result<void> refuse_exemption(const CaseId& id, const Officer& officer);
+
+    // The money came. Code::not_found for a reference of nothing, Code::invalid for another amount; twice the same is no error.
+    Result<void> settle(const PaymentNotice& notice, std::string_view provider, std::string_view actor);
+    // The same at the desk, by the receipt number of the case.
+    Result<void> pay_at_desk(std::string_view receipt, const Officer& cashier, std::string_view cash_receipt);
+
+    // What was paid goes back, once.
+    Result<void> refund(store::Tx& tx, const CaseSummary& summary, std::string_view why, std::string_view article);
+
+    Result<std::vector<Payment>> of_case(const CaseSummary& summary);
+    // Refunds that a provider has to give, oldest first; at most 500.
+    Result<std::vector<Payment>> refunds_due(std::string_view provider);
+    // Where the applicant pays what is due; empty where at the desk, nothing where nothing is due.
+    Result<std::optional<std::string>> pay_address(const CaseSummary& summary);
+
+private:
+    Result<std::vector<Payment>> list(store::Reader& reader, const CaseSummary& summary);
+    Result<void> insert(store::Tx& tx, const Payment& payment);
+    Result<void> begin_work(store::Tx& tx, CaseRow& row, std::string_view actor);
+
+    Casework& casework_;
+};
+
+}  // namespace madang::casework

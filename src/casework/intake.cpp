@@ -1,0 +1,109 @@
+#include "casework/intake.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/csv.h"
+#include "base/text.h"
+#include "casework/casework.h"
+#include "crypto/hash.h"
+
+namespace madang::casework {
+namespace {
+
+constexpr std::string_view kPersonalNumber = "personal_number";
+constexpr std::string_view kExemption = "exemption";
+constexpr std::size_t kMaxBulkRows = 10'000;
+
+std::vector<std::string> field_keys(const form::Form& form) {
+    std::vector<std::string> keys;
+    for (const form::Page& page : form.pages) {
+        for (const form::Field& field : page.fields) {
+            if (!field.key.empty()) keys.push_back(field.key);
+        }
+    }
+    return keys;
+}
+
+Result<void> check_header(const CsvRow& header, const form::Form& form, std::string_view name) {
+    std::vector<std::string> known = field_keys(form);
+    known.emplace_back(kPersonalNumber);
+    known.emplace_back(kExemption);
+    for (std::size_t i = 0; i < header.size(); ++i) {
+        if (std::ranges::find(known, header[i]) == known.end()) {
+            const auto near = nearest(header[i], known);
+            return fail(Code::invalid, format("{}:1: the form has no field \"{}\"{}", name, header[i], near ? format("; did you mean \"{}\"?", *near) : std::string()));
+        }
+        if (std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i), header[i]) != header.begin() + static_cast<std::ptrdiff_t>(i)) {
+            return fail(Code::invalid, format("{}:1: the column \"{}\" stands twice", name, header[i]));
+        }
+    }
+    if (std::ranges::find(header, kPersonalNumber) == header.end()) return fail(Code::invalid, format("{}:1: the column \"{}\" is missing", name, kPersonalNumber));
+    return {};
+}
+
+CounterSubmission submission_of(const CsvRow& header, const CsvRow& row) {
+    CounterSubmission submission;
+    for (std::size_t i = 0; i < header.size(); ++i) {
+        if (header[i] == kPersonalNumber) submission.personal_number = row[i];
+        else if (header[i] == kExemption) submission.exemption = row[i];
+        else if (!row[i].empty()) {
+            // Several choices of one field stand in one cell, parted by semicolons.
+            for (const std::string_view choice : split(row[i], ';')) submission.answers[header[i]].emplace_back(trim(choice));
+        }
+    }
+    return submission;
+}
+
+}  // namespace
+
+Result<SubmissionOutcome> Intake::at_counter(const CounterSubmission& submission, const Officer& helper) {
+    const Parts& parts = casework_.parts_;
+    const catalogue::Service* service = parts.pack.find_service(submission.service);
+    if (service == nullptr) return fail(Code::not_found, format("there is no service \"{}\"", submission.service));
+    if (!parts.pack.government.is_within(service->provider, helper.body) && !parts.pack.government.is_within(helper.body, service->provider)) {
+        return fail(Code::denied, "your body does not take in applications for this service");
+    }
+    const identity::Access access{.who = helper.account, .capacity = "helper", .body = helper.body, .case_id = {}, .legal_ground = service->legal_ground()};
+    const Date today = parts.pack.government.time_zone().date(parts.clock.now());
+    TRY(const auto person, parts.store.write<std::optional<registers::Person>>(
+                               [&](store::Tx& tx) { return parts.population.find_by_personal_number(tx, submission.personal_number, today, access); }));
+    if (!person) return fail(Code::not_found, "the population register knows nobody with this personal number");
+    return casework_.submit({.service = submission.service,
+                             .applicant = {helper.account, person->id, "self", service->legal_ground()},
+                             .language = submission.language,
+                             .idempotency_key = submission.idempotency_key,
+                             .answers = submission.answers,
+                             .channel = "counter",
+                             .exemption = submission.exemption});
+}
+
+Result<std::vector<BulkRow>> Intake::from_csv(std::string_view csv, std::string_view name, const std::string& service_id, const std::string& language,
+                                              const Officer& helper, const std::function<void(std::size_t, std::size_t)>& each) {
+    const catalogue::Service* service = casework_.parts_.pack.find_service(service_id);
+    if (service == nullptr) return fail(Code::not_found, format("there is no service \"{}\"", service_id));
+    TRY(const auto rows, parse_csv(csv, name, {.rows = kMaxBulkRows + 1}));
+    if (rows.empty()) return fail(Code::invalid, format("{}: the file is empty", name));
+    TRY_DO(check_header(rows.front(), service->form, name));
+    std::vector<BulkRow> report;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        CounterSubmission submission = submission_of(rows.front(), rows[i]);
+        submission.service = service_id;
+        submission.language = language;
+        // The same row of the same file is the same application, however often it is sent.
+        submission.idempotency_key = "csv-" + hex(crypto::sha256(as_bytes(format("{}\n{}\n{}", i, csv_line(rows.front()), csv_line(rows[i]))))).substr(0, 40);
+        BulkRow one{.line = i + 1, .receipt = {}, .problems = {}};
+        const auto outcome = at_counter(submission, helper);
+        if (!outcome && outcome.error().code != Code::invalid && outcome.error().code != Code::not_found) return std::unexpected(outcome.error());
+        if (!outcome) one.problems.push_back(outcome.error().message);
+        else if (outcome->receipt) one.receipt = outcome->receipt->receipt;
+        else {
+            for (const form::Problem& problem : outcome->problems) one.problems.push_back(format("{}: {}", problem.key, problem.message));
+        }
+        report.push_back(std::move(one));
+        if (each) each(i, rows.size() - 1);
+    }
+    return report;
+}
+
+}  // namespace madang::casework

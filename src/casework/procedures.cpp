@@ -1,0 +1,227 @@
+#include "casework/procedures.h"
+
+#include <array>
+
+#include "base/text.h"
+#include "casework/case_repository.h"
+#include "casework/casework.h"
+#include "documents/code.h"
+
+namespace madang::casework {
+namespace {
+
+using store::Row;
+
+constexpr const char* kInsertLink = "INSERT INTO casework_link (body, case_id, kind, other_body, other_case, at) VALUES ($1,$2,$3,$4,$5,$6)";
+constexpr const char* kLinks =
+    "SELECT body, case_id, kind, other_body, other_case FROM casework_link WHERE (body=$1 AND case_id=$2) OR (other_body=$1 AND other_case=$2) ORDER BY at LIMIT 100";
+
+struct LinkRow {
+    std::string body, case_id, kind, other_body, other_case;
+};
+Result<LinkRow> link_row(const Row& row) {
+    return LinkRow{std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3)), std::string(row.text(4))};
+}
+
+Result<std::string> reason_of(std::string_view given) {
+    TRY(std::string reason, tidy_lines(given));
+    if (reason.empty() || count_code_points(reason) > kMaxMessage) return fail(Code::invalid, format("the reason has 1 to {} characters", kMaxMessage));
+    return reason;
+}
+
+}  // namespace
+
+std::string_view name_of(Link::Kind kind) { return kind == Link::Kind::appeal_of ? "appeal_of" : "merged_into"; }
+
+Result<void> Procedures::link(store::Tx& tx, const CaseSummary& from, Link::Kind kind, const CaseSummary& to) {
+    TRY_DO(tx.execute(kInsertLink, {from.body, from.id.text(), std::string(name_of(kind)), to.body, to.id.text(), casework_.parts_.clock.now().time_since_epoch().count()}));
+    return {};
+}
+
+// Nothing more is owed: the process ends, the clock stops, no job waits.
+Result<void> Procedures::close(store::Tx& tx, CaseRow& row, Status status, std::string_view actor) {
+    if (!row.instance.empty()) {
+        TRY(const auto instance, process::InstanceId::parse(row.instance));
+        TRY(const auto state, casework_.parts_.engine.state(tx, instance));
+        if (state == process::InstanceState::running) TRY_DO(casework_.parts_.engine.terminate(tx, instance));
+    }
+    row.summary.status = status;
+    row.task.clear();
+    TRY_DO(casework_.terms().stop(tx, row, actor));
+    TRY_DO(remove_job(tx, row.summary.body, row.summary.id));
+    return update_case(tx, row);
+}
+
+Result<void> Procedures::withdraw(const CaseSummary& summary, const identity::AccountId& account) {
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(CaseRow row, casework_.open_case(tx, summary.body, summary.id));
+        if (row.summary.status == Status::granted) return fail(Code::conflict, "the decision was made already");
+        TRY_DO(casework_.record(tx, row.summary, "application.withdrawn", account.text(), row.summary.applicant.capacity, {}));
+        TRY_DO(casework_.refund_if(tx, row.summary, "withdrawn"));
+        return close(tx, row, Status::withdrawn, "system");
+    });
+}
+
+Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_view actor) {
+    const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
+    if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+    row.summary.status = Status::received;
+    row.summary.decided_at.reset();
+    row.summary.decided_by.clear();
+    row.summary.article.clear();
+    row.summary.assignee.clear();
+    row.instance.clear();
+    row.task.clear();
+    TRY_DO(casework_.terms().begin_anew(tx, row, service->term, actor));
+    TRY_DO(add_job(tx, row.summary.body, row.summary.id, casework_.parts_.clock.now()));
+    tx.after_commit([this] { casework_.wake_worker(); });
+    TRY(CaseContent content, casework_.content_of(tx, row));
+    // What was decided before stays in the acts; the new decision must not inherit its reason.
+    content.reason.clear();
+    content.proposal.clear();
+    return casework_.keep(tx, row, content);
+}
+
+Result<void> Procedures::reopen(const CaseId& id, const Officer& officer, std::string_view reason, std::string_view article) {
+    TRY_DO(reason_of(reason));
+    if (article.empty() || article.size() > 300) return fail(Code::invalid, "a case is opened again by an article of law");
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(CaseRow row, casework_.case_row(tx, officer.body, id));
+        if (row.summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is not opened again; the next instance decides");
+        if (row.summary.status == Status::issued) return fail(Code::conflict, "a certificate was issued; revoke it first");
+        if (row.summary.status != Status::refused && row.summary.status != Status::withdrawn) return fail(Code::conflict, "the case is not closed");
+        TRY_DO(casework_.record(tx, row.summary, "case.reopened", officer.account.text(), "officer", {{"article", article}}));
+        return begin_again(tx, row, officer.account.text());
+    });
+}
+
+Result<void> Procedures::merge(const CaseId& duplicate, const CaseId& kept, const Officer& officer) {
+    if (duplicate == kept) return fail(Code::invalid, "a case cannot be joined with itself");
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(CaseRow from, casework_.open_case(tx, officer.body, duplicate));
+        TRY(const CaseRow to, casework_.open_case(tx, officer.body, kept));
+        TRY_DO(casework_.desk().require_turn(tx, from, officer));
+        if (from.summary.applicant.person != to.summary.applicant.person || from.summary.service != to.summary.service || from.summary.kind != to.summary.kind) {
+            return fail(Code::invalid, "only cases of the same applicant for the same service are joined");
+        }
+        if (from.summary.status == Status::granted) return fail(Code::conflict, "the decision was made already");
+        TRY_DO(link(tx, from.summary, Link::Kind::merged_into, to.summary));
+        TRY_DO(casework_.record(tx, from.summary, "case.merged", officer.account.text(), "officer", {{"into", to.summary.id.text()}}));
+        TRY_DO(casework_.fees().refund(tx, from.summary, "merged", ""));
+        return close(tx, from, Status::merged, officer.account.text());
+    });
+}
+
+Result<std::vector<CaseSummary>> Procedures::duplicates_of(const CaseSummary& summary) {
+    TRY(auto all, casework_.parts_.store.read<std::vector<CaseSummary>>(
+                      [&](store::Reader& reader) { return list_of_applicant(reader, summary.applicant.person, summary.service); }));
+    std::erase_if(all, [&](const CaseSummary& one) {
+        return one.id == summary.id || one.body != summary.body || one.kind != summary.kind || is_closed(one.status) || one.status == Status::granted;
+    });
+    return all;
+}
+
+std::optional<Instant> Procedures::appeal_until(const CaseSummary& summary) const {
+    const catalogue::Service* service = casework_.parts_.pack.find_service(summary.service);
+    if (service == nullptr || !service->appeal || !summary.decided_at || summary.kind == CaseKind::appeal) return std::nullopt;
+    if (summary.status != Status::refused) return std::nullopt;
+    // The last day counts whole.
+    const TimeZone& zone = casework_.parts_.pack.government.time_zone();
+    const Date last = Date(std::chrono::sys_days(zone.date(*summary.decided_at)) + std::chrono::days(service->appeal->within_days + 1));
+    return zone.instant(last, std::chrono::minutes(0));
+}
+
+Result<Receipt> Procedures::appeal(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, std::string_view idempotency_key) {
+    TRY(const std::string grounds, reason_of(text));
+    if (idempotency_key.empty() || idempotency_key.size() > 100) return fail(Code::invalid, "the idempotency key has 1 to 100 characters");
+    const auto until = appeal_until(summary);
+    if (!until) return fail(Code::conflict, "no appeal is possible against this case");
+    const Parts& parts = casework_.parts_;
+    const Instant now = parts.clock.now();
+    if (now >= *until) return fail(Code::conflict, "the time for an appeal is over");
+    const catalogue::Service* service = parts.pack.find_service(summary.service);
+    return parts.store.write<Receipt>([&](store::Tx& tx) -> Result<Receipt> {
+        TRY(const CaseRow first, casework_.case_row(tx, summary.body, summary.id));
+        TRY(const auto links, tx.all<LinkRow>(kLinks, {summary.body, summary.id.text()}, link_row));
+        for (const LinkRow& one : links) {
+            if (one.kind != name_of(Link::Kind::appeal_of) || one.other_case != summary.id.text()) continue;
+            TRY(const CaseId id, CaseId::parse(one.case_id));
+            TRY(const CaseRow before, casework_.case_row(tx, one.body, id));
+            if (before.idempotency_key != idempotency_key) return fail(Code::conflict, "an appeal was made already");
+            return Receipt{before.summary.id, before.summary.receipt, before.summary.submitted_at, before.summary.due_at};
+        }
+        CaseRow row;
+        row.summary = first.summary;
+        row.summary.id = make_id<CaseId>(parts.clock, parts.random);
+        row.summary.body = service->appeal->body;
+        row.summary.receipt = documents::make_code(parts.random);
+        row.summary.kind = CaseKind::appeal;
+        row.summary.status = Status::with_officer;
+        row.summary.submitted_at = now;
+        row.summary.decided_at.reset();
+        row.summary.decided_by.clear();
+        row.summary.article.clear();
+        row.summary.certificate_code.clear();
+        row.summary.assignee.clear();
+        row.idempotency_key = idempotency_key;
+        CaseContent content;
+        content.answers = {{"grounds", grounds}};
+        std::array<std::uint8_t, 16> salt{};
+        parts.random.fill(salt);
+        content.salt = hex(salt);
+        TRY(row.sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(to_json(content)))));
+        TRY(const government::DueDate due, casework_.terms().begin(tx, row, service->appeal->term));
+        row.summary.due_at = due.at;
+        TRY_DO(insert_case(tx, row));
+        TRY_DO(link(tx, row.summary, Link::Kind::appeal_of, summary));
+        TRY_DO(casework_.record(tx, row.summary, "appeal.submitted", account.text(), summary.applicant.capacity,
+                                {{"against", summary.id.text()}, {"answers_sha256", commitment_of(content)}}));
+        TRY_DO(casework_.record(tx, summary, "decision.appealed", account.text(), summary.applicant.capacity, {{"appeal", row.summary.id.text()}}));
+        return Receipt{row.summary.id, row.summary.receipt, now, row.summary.due_at};
+    });
+}
+
+Result<void> Procedures::decide_appeal(const CaseId& id, const Officer& officer, bool allowed, std::string_view given) {
+    TRY(const std::string reason, reason_of(given));
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
+        if (row.summary.kind != CaseKind::appeal) return fail(Code::conflict, "this case is no appeal");
+        TRY_DO(casework_.desk().require_turn(tx, row, officer));
+        TRY(const auto links, tx.all<LinkRow>(kLinks, {row.summary.body, id.text()}, link_row));
+        if (links.empty()) return fail(Code::corrupted, format("appeal {} is against nothing", id.text()));
+        TRY(const CaseId first_id, CaseId::parse(links.front().other_case));
+        TRY(CaseRow first, casework_.case_row(tx, links.front().other_body, first_id));
+        if (first.summary.decided_by == officer.account.text()) return fail(Code::denied, "nobody decides on an appeal against a decision of their own");
+        if (row.summary.applicant.account == officer.account) return fail(Code::denied, "nobody decides an application of their own");
+        const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
+        TRY(CaseContent content, casework_.content_of(tx, row));
+        content.reason = reason;
+        row.summary.decided_at = casework_.parts_.clock.now();
+        row.summary.decided_by = officer.account.text();
+        row.summary.article = service != nullptr && service->appeal ? service->appeal->article : std::string();
+        row.summary.status = allowed ? Status::allowed : Status::refused;
+        TRY_DO(casework_.record(tx, row.summary, allowed ? "appeal.allowed" : "appeal.dismissed", officer.account.text(), "officer", {{"article", row.summary.article}}));
+        TRY_DO(casework_.terms().stop(tx, row, officer.account.text()));
+        TRY_DO(casework_.keep(tx, row, content));
+        if (!allowed) return {};
+        TRY_DO(casework_.record(tx, first.summary, "case.reopened", officer.account.text(), "officer", {{"by_appeal", id.text()}}));
+        return begin_again(tx, first, officer.account.text());
+    });
+}
+
+Result<std::vector<Link>> Procedures::links_of(const CaseSummary& summary) {
+    return casework_.parts_.store.read<std::vector<Link>>([&](store::Reader& reader) -> Result<std::vector<Link>> {
+        TRY(const auto rows, reader.all<LinkRow>(kLinks, {summary.body, summary.id.text()}, link_row));
+        std::vector<Link> links;
+        for (const LinkRow& one : rows) {
+            const bool from_here = one.case_id == summary.id.text();
+            TRY(const CaseId id, CaseId::parse(from_here ? one.other_case : one.case_id));
+            TRY(CaseRow other, casework_.case_row(reader, from_here ? one.other_body : one.body, id));
+            const Link::Kind kind = one.kind == name_of(Link::Kind::appeal_of) ? Link::Kind::appeal_of : Link::Kind::merged_into;
+            links.push_back({kind, std::move(other.summary), from_here});
+        }
+        return links;
+    });
+}
+
+}  // namespace madang::casework

@@ -1,0 +1,58 @@
+// What may become of a case beside its decision: withdrawn by the applicant, joined with a duplicate, opened again, and
+// appealed against as a case of its own.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "casework/case.h"
+#include "store/store.h"
+
+namespace madang::casework {
+
+class Casework;
+struct CaseRow;
+struct Officer;
+struct Receipt;
+
+struct Link {
+    enum class Kind { appeal_of, merged_into };
+    Kind kind = Kind::appeal_of;
+    CaseSummary other;
+    bool from_here = true;   // else the other case points here
+};
+std::string_view name_of(Link::Kind kind);
+
+class Procedures {
+public:
+    explicit Procedures(Casework& casework) : casework_(casework) {}
+
+    // Before it is decided. Code::conflict afterwards.
+    Result<void> withdraw(const CaseSummary& summary, const identity::AccountId& account);
+    // A decided or withdrawn case is worked on anew, for a reason and by an article. A certificate that was issued must be
+    // revoked first: Code::conflict.
+    Result<void> reopen(const CaseId& id, const Officer& officer, std::string_view reason, std::string_view article);
+    // `duplicate` goes on in `kept`: both open, of the same applicant and service, else Code::invalid.
+    Result<void> merge(const CaseId& duplicate, const CaseId& kept, const Officer& officer);
+    // Open cases of the same applicant for the same service.
+    Result<std::vector<CaseSummary>> duplicates_of(const CaseSummary& summary);
+
+    // Within the time that the service gives, by the applicant, once. The superior body decides.
+    Result<Receipt> appeal(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, std::string_view idempotency_key);
+    // The last moment for an appeal; nothing where none is possible.
+    std::optional<Instant> appeal_until(const CaseSummary& summary) const;
+    // Allowed: the decision falls and its case is opened again. Code::denied for one who decided the first.
+    Result<void> decide_appeal(const CaseId& id, const Officer& officer, bool allowed, std::string_view reason);
+
+    Result<std::vector<Link>> links_of(const CaseSummary& summary);
+
+private:
+    Result<void> link(store::Tx& tx, const CaseSummary& from, Link::Kind kind, const CaseSummary& to);
+    Result<void> close(store::Tx& tx, CaseRow& row, Status status, std::string_view actor);
+    Result<void> begin_again(store::Tx& tx, CaseRow& row, std::string_view actor);
+
+    Casework& casework_;
+};
+
+}  // namespace madang::casework

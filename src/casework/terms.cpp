@@ -1,0 +1,236 @@
+#include "casework/terms.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "casework/case_repository.h"
+#include "casework/casework.h"
+
+namespace madang::casework {
+namespace {
+
+using government::AtEnd;
+using government::ClockEvent;
+using government::DueDate;
+using government::TermClock;
+using store::Row;
+
+constexpr std::string_view kRunning = "running";
+constexpr std::string_view kSuspended = "suspended";
+constexpr std::string_view kStopped = "stopped";
+constexpr std::string_view kEnded = "ended";   // without an answer
+
+constexpr const char* kPut =
+    "INSERT INTO casework_clock (body, case_id, clock, state, due_at, late_at) VALUES ($1,$2,$3,$4,$5,$6)"
+    " ON CONFLICT (body, case_id) DO UPDATE SET clock=excluded.clock, state=excluded.state, due_at=excluded.due_at, late_at=excluded.late_at";
+constexpr const char* kFind = "SELECT clock, state FROM casework_clock WHERE body=$1 AND case_id=$2";
+constexpr const char* kNextDue = "SELECT body, case_id FROM casework_clock WHERE state='running' AND due_at<$1 ORDER BY due_at LIMIT 1";
+constexpr const char* kAllRunning = "SELECT body, case_id FROM casework_clock WHERE state IN ('running','suspended') AND (body, case_id) > ($1,$2)"
+                                    " ORDER BY body, case_id LIMIT 200";
+
+std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
+
+struct Place {
+    std::string body;
+    CaseId id;
+};
+Result<Place> place_of(const Row& row) {
+    TRY(const CaseId id, CaseId::parse(row.text(1)));
+    return Place{std::string(row.text(0)), id};
+}
+
+std::string_view kind_of_act(ClockEvent::Kind kind) {
+    switch (kind) {
+        case ClockEvent::Kind::started: return "term.started";
+        case ClockEvent::Kind::suspended: return "term.suspended";
+        case ClockEvent::Kind::resumed: return "term.resumed";
+        case ClockEvent::Kind::extended: return "term.extended";
+        case ClockEvent::Kind::restarted: return "term.restarted";
+        case ClockEvent::Kind::calendar_changed: return "term.recomputed";
+        case ClockEvent::Kind::stopped: return "term.stopped";
+    }
+    std::unreachable();
+}
+
+}  // namespace
+
+struct Terms::Kept {
+    TermClock clock;
+    std::string state;
+};
+
+Result<std::optional<Terms::Kept>> Terms::find(store::Reader& reader, std::string_view body, const CaseId& id) {
+    return reader.first<Kept>(kFind, {std::string(body), id.text()}, [](const Row& row) -> Result<Kept> {
+        TRY(const json::value value, parse_json(row.text(0)));
+        if (!value.is_object()) return fail(Code::corrupted, "a clock is an object");
+        TRY(TermClock clock, government::parse_term_clock(value.get_object(), "clock"));
+        return Kept{std::move(clock), std::string(row.text(1))};
+    });
+}
+
+Result<Terms::Kept> Terms::required(store::Reader& reader, const CaseRow& row) {
+    TRY(auto kept, find(reader, row.summary.body, row.summary.id));
+    if (!kept) return fail(Code::not_found, format("case {} has no clock", row.summary.id.text()));
+    return std::move(*kept);
+}
+
+Result<DueDate> Terms::keep(store::Tx& tx, CaseRow& row, const TermClock& clock, std::string_view state) {
+    const government::Government& government = casework_.parts_.pack.government;
+    TRY(DueDate due, government::compute(clock, government));
+    row.summary.due_at = due.at;
+    // Warnings of a clock that stands or has stopped say nothing; its date stands for them.
+    const auto late = government::warnings(clock, government);
+    TRY_DO(tx.execute(kPut, {row.summary.body, row.summary.id.text(), json::serialize(government::to_json(clock)), std::string(state),
+                             microseconds(due.at), microseconds(late ? (*late)[1] : due.at)}));
+    return due;
+}
+
+Result<DueDate> Terms::begin(store::Tx& tx, const CaseRow& row, const government::Term& term) {
+    CaseRow changed = row;
+    TermClock clock{.body = row.summary.body, .term = term, .events = {{.at = row.summary.submitted_at, .kind = ClockEvent::Kind::started}}};
+    std::string_view state = kRunning;
+    if (row.summary.status == Status::awaiting_fee) {
+        clock.events.push_back({.at = row.summary.submitted_at, .kind = ClockEvent::Kind::suspended, .reason = "the fee is not paid yet"});
+        state = kSuspended;
+    }
+    return keep(tx, changed, clock, state);
+}
+
+Result<void> Terms::move(store::Tx& tx, CaseRow& row, ClockEvent event, std::string_view actor, json::object details) {
+    TRY(Kept kept, required(tx, row));
+    event.at = casework_.parts_.clock.now();
+    // Two moves in one microsecond keep their order.
+    if (!kept.clock.events.empty() && event.at < kept.clock.events.back().at) event.at = kept.clock.events.back().at;
+    const ClockEvent::Kind kind = event.kind;
+    kept.clock.events.push_back(std::move(event));
+    std::string_view state = kRunning;
+    if (kind == ClockEvent::Kind::suspended) state = kSuspended;
+    else if (kind == ClockEvent::Kind::stopped) state = kStopped;
+    else if (kind == ClockEvent::Kind::extended || kind == ClockEvent::Kind::calendar_changed) state = kept.state == kSuspended ? kSuspended : kRunning;
+    TRY(const DueDate due, keep(tx, row, kept.clock, state));
+    details["due_at"] = format_instant(due.at);
+    return casework_.record(tx, row.summary, std::string(kind_of_act(kind)), std::string(actor), actor == "system" ? "system" : "officer", std::move(details));
+}
+
+Result<void> Terms::suspend(store::Tx& tx, CaseRow& row, government::WaitingFor waiting_for, std::string_view reason, std::string_view actor) {
+    // The reason may name a person; the act in the public ledger says only for whom is waited.
+    const std::string_view whom = waiting_for == government::WaitingFor::applicant ? "applicant" : "body";
+    TRY(const auto kept, find(tx, row.summary.body, row.summary.id));
+    if (!kept || kept->state != kRunning) return {};   // it stands already, or nothing hangs on it any more
+    return move(tx, row, {.kind = ClockEvent::Kind::suspended, .waiting_for = waiting_for, .reason = std::string(reason)}, actor, {{"waiting_for", whom}});
+}
+
+Result<void> Terms::resume(store::Tx& tx, CaseRow& row, std::string_view actor) {
+    TRY(const auto kept, find(tx, row.summary.body, row.summary.id));
+    if (!kept || kept->state != kSuspended) return {};
+    return move(tx, row, {.kind = ClockEvent::Kind::resumed}, actor, {});
+}
+
+Result<void> Terms::restart(store::Tx& tx, CaseRow& row, std::string_view reason, std::string_view actor) {
+    return move(tx, row, {.kind = ClockEvent::Kind::restarted, .reason = std::string(reason)}, actor, {});
+}
+
+Result<void> Terms::begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor) {
+    const TermClock clock{.body = row.summary.body, .term = term, .events = {{.at = casework_.parts_.clock.now(), .kind = ClockEvent::Kind::started}}};
+    TRY(const DueDate due, keep(tx, row, clock, kRunning));
+    return casework_.record(tx, row.summary, "term.restarted", std::string(actor), "officer", {{"due_at", format_instant(due.at)}});
+}
+
+Result<void> Terms::stop(store::Tx& tx, CaseRow& row, std::string_view actor) {
+    TRY(const auto kept, find(tx, row.summary.body, row.summary.id));
+    if (!kept || kept->state == kStopped) return {};
+    const Instant due = row.summary.due_at;
+    TRY_DO(move(tx, row, {.kind = ClockEvent::Kind::stopped}, actor, {{"in_time", casework_.parts_.clock.now() <= due}}));
+    return {};
+}
+
+Result<void> Terms::extend(const CaseId& id, std::string_view body, const identity::AccountId& officer, const government::Term& by, std::string_view reason,
+                           std::string_view article) {
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(CaseRow row, casework_.open_case(tx, body, id));
+        TRY_DO(move(tx, row, {.kind = ClockEvent::Kind::extended, .reason = std::string(reason), .article = std::string(article), .by = by}, officer.text(),
+                    {{"article", article}}));
+        return update_case(tx, row);
+    });
+}
+
+Result<std::optional<DueDate>> Terms::explain(const CaseSummary& summary) {
+    TRY(const auto kept, casework_.parts_.store.read<std::optional<Kept>>([&](store::Reader& reader) { return find(reader, summary.body, summary.id); }));
+    if (!kept) return std::optional<DueDate>();
+    TRY(DueDate due, government::compute(kept->clock, casework_.parts_.pack.government));
+    return std::optional(std::move(due));
+}
+
+Result<bool> Terms::is_suspended(store::Reader& reader, const CaseRow& row) {
+    TRY(const auto kept, find(reader, row.summary.body, row.summary.id));
+    return kept && kept->state == kSuspended;
+}
+
+Result<std::int64_t> Terms::recompute_one(store::Tx& tx, std::string_view body, const CaseId& id, Date published) {
+    TRY(const auto found, find_case_row(tx, body, id));
+    TRY(const auto kept, find(tx, body, id));
+    if (!found || !kept || (kept->state != kRunning && kept->state != kSuspended)) return 0;
+    CaseRow row = *found;
+    TermClock clock = kept->clock;
+    const Instant at = std::max(casework_.parts_.clock.now(), clock.events.back().at);
+    clock.events.push_back({.at = at, .kind = ClockEvent::Kind::calendar_changed, .published = published});
+    const Instant before = row.summary.due_at;
+    TRY(const DueDate due, government::compute(clock, casework_.parts_.pack.government));
+    if (due.at == before) return 0;
+    TRY_DO(keep(tx, row, clock, kept->state));
+    TRY_DO(casework_.record(tx, row.summary, "term.recomputed", "system", "system",
+                            {{"published", format_date(published)}, {"before", format_instant(before)}, {"due_at", format_instant(due.at)}}));
+    TRY_DO(update_case(tx, row));
+    return 1;
+}
+
+Result<std::int64_t> Terms::recompute(Date published) {
+    std::int64_t moved = 0;
+    Place last{};
+    for (bool more = true; more;) {
+        const std::string after = last.body.empty() ? "" : last.id.text();
+        TRY(const auto places, casework_.parts_.store.read<std::vector<Place>>(
+                                   [&](store::Reader& reader) { return reader.all<Place>(kAllRunning, {last.body, after}, place_of); }));
+        more = !places.empty();
+        for (const Place& place : places) {
+            TRY(const std::int64_t one, casework_.parts_.store.write<std::int64_t>(
+                                            [&](store::Tx& tx) { return recompute_one(tx, place.body, place.id, published); }));
+            moved += one;
+            last = place;
+        }
+    }
+    return moved;
+}
+
+// What the law says becomes of a request that was not answered: each effect is an act with its article.
+Result<void> Terms::end(store::Tx& tx, CaseRow& row, const std::vector<AtEnd>& effects) {
+    for (const AtEnd& one : effects) {
+        TRY_DO(casework_.record(tx, row.summary, "term.ended", "system", "system",
+                                {{"effect", government::name_of(one.effect)}, {"article", one.article}, {"due_at", format_instant(row.summary.due_at)}}));
+        if (one.effect == government::Effect::fee_refund) TRY_DO(casework_.fees().refund(tx, row.summary, "late", one.article));
+    }
+    if (effects.empty()) TRY_DO(casework_.record(tx, row.summary, "term.ended", "system", "system", {{"effect", "none"}, {"due_at", format_instant(row.summary.due_at)}}));
+    for (const AtEnd& one : effects) {
+        const bool grants = one.effect == government::Effect::deemed_grant;
+        if (!grants && one.effect != government::Effect::deemed_refusal) continue;
+        return casework_.decide_by_law(tx, row, grants, one.article);
+    }
+    return update_case(tx, row);
+}
+
+Result<bool> Terms::work_once(Instant now) {
+    TRY(const auto due, casework_.parts_.store.read<std::optional<Place>>(
+                            [&](store::Reader& reader) { return reader.first<Place>(kNextDue, {microseconds(now)}, place_of); }));
+    if (!due) return false;
+    return casework_.parts_.store.write<bool>([&](store::Tx& tx) -> Result<bool> {
+        TRY(auto row, find_case_row(tx, due->body, due->id));
+        TRY(const auto kept, find(tx, due->body, due->id));
+        if (!row || !kept || kept->state != kRunning) return true;   // another node was faster
+        TRY(const DueDate told, keep(tx, *row, kept->clock, kEnded));
+        TRY_DO(end(tx, *row, told.at_end));
+        return true;
+    });
+}
+
+}  // namespace madang::casework

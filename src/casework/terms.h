@@ -1,0 +1,58 @@
+// The statutory clock of a case: each move is an official act, and the clock as a whole says until when the body must
+// answer and how that date was found (government/term_clock.h). What the law lets happen at the end of a term is done
+// by the worker, on the minute.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "casework/case.h"
+#include "government/term_clock.h"
+#include "store/store.h"
+
+namespace madang::casework {
+
+class Casework;
+struct CaseRow;
+
+class Terms {
+public:
+    explicit Terms(Casework& casework) : casework_(casework) {}
+
+    // The clock of a case from its submission. `begins` false: it stands until resume() (a fee is not paid yet).
+    Result<government::DueDate> begin(store::Tx& tx, const CaseRow& row, const government::Term& term);
+    // A case that was closed is open again: a new clock from now.
+    Result<void> begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor);
+    // Each changes `row.summary.due_at`, which the caller writes, and leaves an act "term.…" of `actor`. To suspend a clock
+    // that does not run and to resume one that does not stand changes nothing.
+    Result<void> suspend(store::Tx& tx, CaseRow& row, government::WaitingFor waiting_for, std::string_view reason, std::string_view actor);
+    Result<void> resume(store::Tx& tx, CaseRow& row, std::string_view actor);
+    Result<void> restart(store::Tx& tx, CaseRow& row, std::string_view reason, std::string_view actor);
+    Result<void> stop(store::Tx& tx, CaseRow& row, std::string_view actor);
+    // An officer extends the term as far as the service allows; the applicant is told.
+    Result<void> extend(const CaseId& id, std::string_view body, const identity::AccountId& officer, const government::Term& by, std::string_view reason,
+                        std::string_view article);
+
+    // How the date was found. Nothing for a case from before clocks were kept.
+    Result<std::optional<government::DueDate>> explain(const CaseSummary& summary);
+    Result<bool> is_suspended(store::Reader& reader, const CaseRow& row);
+
+    // Days off were declared on that day: every running clock is counted again, and what moved is an act. How many moved.
+    Result<std::int64_t> recompute(Date published);
+    // Does what the law says where a term has ended without an answer. False where none has.
+    Result<bool> work_once(Instant now);
+
+private:
+    struct Kept;
+    Result<std::optional<Kept>> find(store::Reader& reader, std::string_view body, const CaseId& id);
+    Result<Kept> required(store::Reader& reader, const CaseRow& row);
+    Result<government::DueDate> keep(store::Tx& tx, CaseRow& row, const government::TermClock& clock, std::string_view state);
+    Result<void> move(store::Tx& tx, CaseRow& row, government::ClockEvent event, std::string_view actor, json::object details);
+    Result<void> end(store::Tx& tx, CaseRow& row, const std::vector<government::AtEnd>& effects);
+    Result<std::int64_t> recompute_one(store::Tx& tx, std::string_view body, const CaseId& id, Date published);
+
+    Casework& casework_;
+};
+
+}  // namespace madang::casework

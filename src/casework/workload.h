@@ -1,0 +1,58 @@
+// How a body stands with its work, for its head: what is open and how old, what is late, how much is done a day, and which
+// cases will miss their date at that pace.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "casework/case.h"
+
+namespace madang::casework {
+
+class Casework;
+
+struct Workload {
+    struct Day {
+        Date date;
+        std::int64_t due = 0;        // open cases whose term ends on that day
+        std::int64_t done = 0;       // open cases that the pace reaches by the end of that day, in all
+        std::int64_t breaches = 0;   // of those due on that day, how many are not reached in time
+    };
+    std::string body;
+    Instant at{};
+    std::int64_t open = 0, unassigned = 0, overdue = 0, waiting = 0;   // waiting: for the applicant, a fee or another body
+    std::map<std::string, std::int64_t, std::less<>> by_status;        // open ones
+    std::map<std::string, std::int64_t, std::less<>> by_service;
+    std::map<std::string, std::int64_t, std::less<>> by_officer;       // account id, "" for nobody
+    std::array<std::int64_t, 5> ages{};      // in working days: 0–1, 2–5, 6–10, 11–20, more
+    std::int64_t received_30 = 0, decided_30 = 0, decided_late_30 = 0; // in the last 30 calendar days
+    double pace = 0;                         // decided a working day, over those days
+    std::vector<Day> days;                   // today and the next 20 working days
+    std::int64_t breaches = 0;               // expected in these days
+};
+
+class Workloads {
+public:
+    explicit Workloads(Casework& casework) : casework_(casework) {}
+
+    Result<Workload> of(const std::string& body);
+    // Every open case and those decided in the last 30 days as CSV without personal data; cells cannot become formulas.
+    Result<std::string> csv(const std::string& body);
+
+private:
+    Casework& casework_;
+};
+
+// Bars of what is due by day, the part that will be late marked, as inline SVG for a page under a strict policy. The words
+// are the caller's, in its language.
+struct PlotWords {
+    std::string title, due, late;
+    std::vector<std::string> days;   // one a day of the workload
+};
+std::string plot_svg(const Workload& workload, const PlotWords& words);
+// The same for a terminal: a line a day.
+std::string plot_text(const Workload& workload);
+
+}  // namespace madang::casework
