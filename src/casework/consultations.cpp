@@ -23,6 +23,7 @@ constexpr const char* kInsert =
     "INSERT INTO casework_consultation (body, case_id, number, asked_body, asked_by, asked_at, due_at, content) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)";
 constexpr const char* kAnswer = "UPDATE casework_consultation SET answered_at=$4, answered_by=$5, content=$6 WHERE body=$1 AND case_id=$2 AND number=$3";
 constexpr const char* kNextNumber = "SELECT coalesce(max(number),0)+1 FROM casework_consultation WHERE body=$1 AND case_id=$2";
+constexpr const char* kAsked = "SELECT count(*) FROM casework_consultation WHERE asked_body=$1 AND answered_at IS NULL";
 constexpr const char* kOpen = "SELECT count(*) FROM casework_consultation WHERE body=$1 AND case_id=$2 AND answered_at IS NULL";
 
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
@@ -151,6 +152,13 @@ Result<std::vector<Consultation>> Consultations::inbox(const Officer& officer) {
             all.push_back(std::move(found));
         }
         return all;
+    });
+}
+
+Result<std::int64_t> Consultations::asked_of(std::string_view body) {
+    return casework_.parts_.store.read<std::int64_t>([&](store::Reader& reader) -> Result<std::int64_t> {
+        TRY(const auto count, reader.first<std::int64_t>(kAsked, {std::string(body)}, [](const Row& row) -> Result<std::int64_t> { return row.integer(0); }));
+        return count.value_or(0);
     });
 }
 

@@ -43,6 +43,8 @@ public:
     Result<std::vector<Consultation>> of_case(const CaseSummary& summary, const identity::Access& access);
     // What a body has to answer, by date; at most 500. Opening the question is a reading.
     Result<std::vector<Consultation>> inbox(const Officer& officer);
+    // How many questions wait for a body.
+    Result<std::int64_t> asked_of(std::string_view body);
     // How many of a case are not answered.
     Result<std::int64_t> open(store::Reader& reader, const CaseSummary& summary);
 

@@ -51,8 +51,10 @@ void Portal::add_routes(http::Router& router) const {
     house_->add_sign_in_routes(router);
     house_->add_apply_routes(router);
     house_->add_case_routes(router);
+    house_->add_case_step_routes(router);
     house_->add_my_data_routes(router);
     house_->add_office_routes(router);
+    house_->add_office_step_routes(router);
     house_->add_verify_routes(router);
 }
 

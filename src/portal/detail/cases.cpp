@@ -1,7 +1,7 @@
 // A citizen's applications: the list, one case from receipt to certificate, the downloads.
-#include "portal/detail/house.h"
-
 #include <array>
+
+#include "portal/detail/correspondence.h"
 
 namespace madang::portal {
 namespace {
@@ -116,6 +116,32 @@ Result<std::optional<documents::PublicFacts>> revoked_paper(const House& house, 
     return facts;
 }
 
+// Letters, fees, kin, and what the applicant may do now.
+Result<void> add_steps(const House& house, const Visit& visit, const CaseSummary& summary, json::object& data) {
+    auto& casework = house.parts.casework;
+    const std::string path = "/case/" + summary.receipt;
+    TRY(const auto messages, casework.letters().messages(summary, access_of(summary)));
+    TRY(const auto links, casework.procedures().links_of(summary));
+    data["messages"] = message_rows(house, visit, messages, casework::Message::Side::applicant, path);
+    data["has_messages"] = !messages.empty();
+    data["links"] = link_rows(visit, links, "/case/");
+    const bool asked = summary.status == Status::awaiting_applicant;
+    data["write"] = !casework::is_closed(summary.status);
+    data["write_url"] = path + (asked ? "/answer" : "/message");
+    data["write_label"] = visit.text(asked ? "Your answer to the letter" : "Write to the body");
+    data["has_letter"] = summary.decided_at.has_value();
+    data["can_withdraw"] = !casework::is_closed(summary.status) && summary.status != Status::granted;
+    const auto until = casework.procedures().appeal_until(summary);
+    data["can_appeal"] = until && house.parts.clock.now() < *until && links.empty();
+    if (until) data["appeal_until"] = house.moment(visit, *until);
+    if (summary.status == Status::awaiting_fee) {
+        TRY(const auto address, casework.fees().pay_address(summary));
+        data["pay_url"] = address.value_or("");
+        if (address && address->empty()) data["pay_line"] = visit.text("Pay at the cash desk of the body and name the receipt number.");
+    }
+    return {};
+}
+
 Response show_case(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto summary = own_case(house, visit);
@@ -146,6 +172,7 @@ Response show_case(const House& house, const Request& request) {
                       {"has_certificate", summary->status == Status::issued && !*revoked}, {"case_url", "/case/" + summary->receipt},
                       {"next_text", *revoked ? visit.text("It does not count any more. You may apply for a new one.") : next_text(visit, *summary, body)},
                       {"appeal", summary->status == Status::refused || *revoked}, {"acts", std::move(told)}};
+    if (auto more = add_steps(house, visit, *summary, data); !more) return house.failure(visit, more.error());
     return house.page(visit, "case", fresh ? visit.text("Application received") : title, std::move(data), 200, fresh ? "" : "/cases");
 }
 

@@ -75,8 +75,10 @@ struct Portal::House {
     void add_sign_in_routes(http::Router& router) const;
     void add_apply_routes(http::Router& router) const;
     void add_case_routes(http::Router& router) const;
+    void add_case_step_routes(http::Router& router) const;
     void add_my_data_routes(http::Router& router) const;
     void add_office_routes(http::Router& router) const;
+    void add_office_step_routes(http::Router& router) const;
     void add_verify_routes(http::Router& router) const;
 };
 

@@ -1,5 +1,7 @@
 // The officer's desk: what waits for a decision, one case, and the decision by an article of law.
-#include "portal/detail/house.h"
+#include <algorithm>
+
+#include "portal/detail/correspondence.h"
 
 namespace madang::portal {
 namespace {
@@ -18,7 +20,7 @@ std::expected<casework::Officer, Response> officer_of(const House& house, const 
     if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
     const auto body = session->body_as("officer");
     if (!body) return std::unexpected(house.failure(visit, {Code::denied, ""}));
-    return casework::Officer{session->account, *body};
+    return casework::Officer{session->account, *body, session->person};
 }
 
 std::expected<Desk, Response> desk_of(const House& house, const Visit& visit) {
@@ -32,6 +34,14 @@ std::expected<Desk, Response> desk_of(const House& house, const Visit& visit) {
     return Desk{std::move(*officer), std::move(*summary)};
 }
 
+std::string holder_name(const House& house, const Visit& visit, const CaseSummary& summary, const casework::Officer& officer) {
+    if (summary.assignee.empty()) return visit.text("Nobody has it yet");
+    if (summary.assignee == officer.account.text()) return visit.text("You have it");
+    const auto id = identity::AccountId::parse(summary.assignee);
+    const auto account = id ? house.parts.accounts.find_account(*id) : Result<std::optional<identity::Account>>(std::optional<identity::Account>());
+    return account && *account ? (**account).name : visit.text("Another officer");
+}
+
 Response inbox(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto officer = officer_of(house, visit);
@@ -42,11 +52,14 @@ Response inbox(const House& house, const Request& request) {
     for (const auto& one : *cases) {
         rows.push_back({{"c_url", "/office/case/" + one.receipt}, {"c_receipt", one.receipt}, {"c_service", house.service_name(visit, one.service)},
                         {"c_submitted", house.moment(visit, one.submitted_at)}, {"c_due", house.moment(visit, one.due_at)},
-                        {"c_overdue", one.due_at < house.parts.clock.now()}});
+                        {"c_overdue", one.due_at < house.parts.clock.now()}, {"c_holder", holder_name(house, visit, one, *officer)},
+                        {"c_status", status_text(visit, one.status)}, {"c_tag", status_tag(one.status)}});
     }
     const bool none = rows.empty();
+    const auto asked = house.parts.casework.consultations().asked_of(officer->body);
+    if (!asked) return house.failure(visit, asked.error());
     return house.page(visit, "office_inbox", visit.text("Applications to decide"),
-                      {{"body_name", house.body_name(visit, officer->body)}, {"cases", std::move(rows)}, {"none", none}, {"some", !none}});
+                      {{"asked", *asked == 0 ? std::string() : std::to_string(*asked)}, {"body_name", house.body_name(visit, officer->body)}, {"cases", std::move(rows)}, {"none", none}, {"some", !none}});
 }
 
 std::string in_language(const Visit& visit, const json::object& facts, std::string_view key) {
@@ -113,6 +126,66 @@ struct Typed {
     std::vector<House::Mistake> mistakes;
 };
 
+json::array consultation_rows(const House& house, const Visit& visit, const std::vector<casework::Consultation>& all) {
+    json::array rows;
+    for (const auto& one : all) {
+        std::string state = visit.text("Answer due by") + " " + house.moment(visit, one.due_at);
+        if (one.answered_at) state = visit.text(one.position == "agree" ? "We agree" : one.position == "disagree" ? "We do not agree" : "No remarks") + ", " + house.moment(visit, *one.answered_at);
+        rows.push_back({{"a_body", house.body_name(visit, one.asked_body)}, {"a_state", state}, {"a_question", one.question}, {"a_answer", one.answer}});
+    }
+    return rows;
+}
+
+// What a second person must look at, in the words of the first.
+json::array proposal_rows(const Visit& visit, const catalogue::Service& service, const json::object& proposal) {
+    const Ground* ground = service.find_ground(string_or(proposal, "ground", ""));
+    return {row(visit.text("Decision"), visit.text(bool_or(proposal, "granted", false) ? "Grant" : "Refuse")),
+            row(visit.text("Article of law"), ground == nullptr ? std::string() : visit.text(ground->text)), row(visit.text("Reason"), string_or(proposal, "reason", ""))};
+}
+
+// Letters, questions, fees, kin, and what this officer may do now.
+Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk, const catalogue::Service& service, const casework::CaseContent& content,
+                       const identity::Access& access, json::object& data) {
+    using casework::Payment;
+    using casework::Status;
+    const CaseSummary& summary = desk.summary;
+    auto& casework = house.parts.casework;
+    const bool closed = casework::is_closed(summary.status);
+    TRY(const auto messages, casework.letters().messages(summary, access));
+    TRY(const auto consultations, casework.consultations().of_case(summary, access));
+    TRY(const auto links, casework.procedures().links_of(summary));
+    TRY(const auto payments, casework.fees().of_case(summary));
+    data["case_url"] = "/office/case/" + summary.receipt;
+    data["messages"] = message_rows(house, visit, messages, casework::Message::Side::body, "/office/case/" + summary.receipt);
+    data["has_messages"] = !messages.empty();
+    data["consultations"] = consultation_rows(house, visit, consultations);
+    data["links"] = link_rows(visit, links, "/office/case/");
+    data["payment_rows"] = payment_rows(house, visit, payments);
+    const auto any = [&](Payment::State state) { return std::ranges::any_of(payments, [&](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == state; }); };
+    data["can_cash"] = !closed && any(Payment::State::due) && casework.provider().name() == "desk";
+    data["can_refuse_exemption"] = summary.status == Status::with_officer && any(Payment::State::exempt);
+    data["holder"] = closed ? std::string() : holder_name(house, visit, summary, desk.officer);
+    data["can_claim"] = !closed && summary.assignee.empty();
+    data["can_release"] = !closed && summary.assignee == desk.officer.account.text();
+    data["active"] = !closed;
+    data["second"] = summary.status == Status::with_second_officer;
+    data["proposal_rows"] = proposal_rows(visit, service, content.proposal);
+    data["is_appeal"] = summary.kind == casework::CaseKind::appeal && !closed;
+    data["can_reopen"] = summary.kind == casework::CaseKind::application && (summary.status == Status::refused || summary.status == Status::withdrawn);
+    json::array duplicates;
+    if (!closed) {
+        TRY(const auto found, casework.procedures().duplicates_of(summary));
+        for (const auto& one : found) duplicates.push_back({{"d_receipt", one.receipt}, {"d_action", "/office/case/" + summary.receipt + "/merge"}});
+    }
+    data["duplicates"] = std::move(duplicates);
+    json::array bodies;
+    for (const auto& body : house.parts.pack.government.bodies()) {
+        if (body.code != desk.officer.body && bodies.size() < 100) bodies.push_back({{"b_id", format("body-{}", bodies.size() + 1)}, {"b_code", body.code}, {"b_name", visit.in_language(body.name)}});
+    }
+    data["bodies"] = std::move(bodies);
+    return {};
+}
+
 Response case_page(const House& house, const Visit& visit, const Desk& desk, const Typed& typed) {
     const CaseSummary& summary = desk.summary;
     const auto* service = house.parts.pack.find_service(summary.service);
@@ -133,7 +206,7 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
         grounds.push_back({{"g_id", grounds.empty() ? std::string("ground") : format("ground-{}", grounds.size() + 1)}, {"g_value", ground.id},
                            {"g_text", sense + ": " + visit.text(ground.text)}, {"g_checked", typed.ground == ground.id}});
     }
-    const bool open = summary.status == casework::Status::with_officer;
+    const bool open = summary.status == casework::Status::with_officer && summary.kind == casework::CaseKind::application;
     std::string would_enter;
     if (open) {
         const auto place = stated_place(house, *content);
@@ -141,7 +214,8 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
         if (*place) would_enter = place_line(visit, **place);
     }
     json::array decision;
-    if (!open) {
+    const bool decided = casework::is_closed(summary.status) || summary.status == casework::Status::granted;
+    if (decided) {
         decision.push_back(row(visit.text("Status"), status_text(visit, summary.status)));
         if (summary.decided_at) decision.push_back(row(visit.text("Decided"), house.moment(visit, *summary.decided_at)));
         if (!summary.article.empty()) decision.push_back(row(visit.text("Article of law"), visit.text(summary.article)));
@@ -153,9 +227,10 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
     const bool has_how = !how.empty();
     json::object data{{"how", std::move(how)}, {"has_how", has_how}, {"receipt", summary.receipt}, {"service_title", title}, {"tag_class", status_tag(summary.status)}, {"status_text", status_text(visit, summary.status)},
                       {"due", house.moment(visit, summary.due_at)}, {"why", visit.text(string_or(content->outcome, "reason", ""))}, {"why_article", article.empty() ? std::string() : visit.text(article)},
-                      {"person_rows", std::move(*person)}, {"answer_rows", answer_rows(visit, *service, content->answers)}, {"fact_rows", fact_rows(visit, content->facts)},
-                      {"open", open}, {"would_enter", would_enter}, {"cannot_enter", open && would_enter.empty()}, {"decided", !open}, {"decision_rows", std::move(decision)}, {"grounds", std::move(grounds)},
+                      {"person_rows", std::move(*person)}, {"answer_rows", summary.kind == casework::CaseKind::appeal ? json::array{row(visit.text("What is wrong with the decision"), string_or(content->answers, "grounds", ""))} : answer_rows(visit, *service, content->answers)}, {"fact_rows", fact_rows(visit, content->facts)},
+                      {"open", open}, {"would_enter", would_enter}, {"cannot_enter", open && would_enter.empty()}, {"decided", decided}, {"decision_rows", std::move(decision)}, {"grounds", std::move(grounds)},
                       {"action", "/office/case/" + summary.receipt + "/decide"}, {"chose_grant", typed.outcome == "grant"}, {"chose_refuse", typed.outcome == "refuse"}, {"reason_typed", typed.reason}};
+    if (auto more = add_steps(house, visit, desk, *service, *content, access, data); !more) return house.failure(visit, more.error());
     for (const auto& mistake : typed.mistakes) data[mistake.id + "_error"] = mistake.text;
     House::add_mistakes(data, typed.mistakes);
     return house.page(visit, "office_case", title, std::move(data), 200, "/office");
@@ -184,7 +259,7 @@ Response decide(const House& house, const Request& request) {
         typed.mistakes.push_back({"outcome", visit.text("You cannot grant this: the address register does not hold the stated address")});
         return case_page(house, visit, *desk, typed);
     }
-    if (!decided) return house.failure(visit, decided.error());
+    if (!decided) return not_done(house, visit, decided.error(), "/office/case/" + desk->summary.receipt);
     house.parts.casework.wait_for(desk->summary.id, std::chrono::milliseconds(1500));
     return Response::redirect("/office/case/" + desk->summary.receipt);
 }

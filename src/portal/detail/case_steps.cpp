@@ -1,0 +1,148 @@
+// What an applicant does in a case after its receipt: answers a letter, writes, withdraws, appeals, reads the decision.
+#include "portal/detail/correspondence.h"
+
+namespace madang::portal {
+namespace {
+
+using House = Portal::House;
+using casework::CaseSummary;
+using casework::Status;
+
+struct Own {
+    CaseSummary summary;
+    identity::AccountId account;
+};
+
+std::expected<Own, Response> own_case(const House& house, const Visit& visit) {
+    const auto* session = visit.signed_in();
+    if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
+    auto summary = house.parts.casework.find_case(visit.request.parameter("receipt"), session->account);
+    if (!summary) {
+        const bool absent = summary.error().code == Code::invalid || summary.error().code == Code::not_found;
+        return std::unexpected(house.failure(visit, absent ? Error{Code::not_found, ""} : summary.error()));
+    }
+    return Own{std::move(*summary), session->account};
+}
+
+std::string path_of(const CaseSummary& summary) { return "/case/" + summary.receipt; }
+
+identity::Access access_of(const CaseSummary& summary) {
+    return {.who = summary.applicant.account, .capacity = summary.applicant.capacity, .body = {}, .case_id = summary.id.text(), .legal_ground = summary.applicant.legal_ground};
+}
+
+Response write(const House& house, const Request& request, bool answers) {
+    const Visit visit = house.visit(request);
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    auto written = read_written(house, visit);
+    if (!written) return written.error();
+    auto& letters = house.parts.casework.letters();
+    const auto sent = answers ? letters.answer_completion(own->summary, own->account, written->text, written->files)
+                              : letters.write_to_body(own->summary, own->account, written->text, written->files);
+    return sent ? Response::redirect(path_of(own->summary)) : not_done(house, visit, sent.error(), path_of(own->summary));
+}
+
+Response withdraw_page(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    const std::string heading = visit.text("Withdraw the application");
+    return house.page(visit, "case_step", heading,
+                      {{"heading", heading}, {"explanation", visit.text("Nothing more will be done. You may apply again at any time.")}, {"action", path_of(own->summary) + "/withdraw"},
+                       {"button", visit.text("Withdraw it")}, {"warns", true}, {"back_url", path_of(own->summary)}}, 200, path_of(own->summary));
+}
+
+Response withdraw(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    if (const auto fields = read_fields(house, visit); !fields) return fields.error();
+    const auto done = house.parts.casework.procedures().withdraw(own->summary, own->account);
+    return done ? Response::redirect(path_of(own->summary)) : not_done(house, visit, done.error(), path_of(own->summary));
+}
+
+Response appeal_page(const House& house, const Visit& visit, const Own& own, const std::string& typed, const std::string& mistake) {
+    const auto until = house.parts.casework.procedures().appeal_until(own.summary);
+    const auto* service = house.parts.pack.find_service(own.summary.service);
+    if (!until || service == nullptr || !service->appeal) return house.failure(visit, {Code::not_found, ""});
+    const std::string heading = visit.text("Appeal against the decision");
+    json::object data{{"heading", heading},
+                      {"explanation", visit.text("{body} decides on it. Say what is wrong with the decision. You can appeal until {moment}.",
+                                                 {{"body", house.body_name(visit, service->appeal->body)}, {"moment", house.moment(visit, *until)}})},
+                      {"action", path_of(own.summary) + "/appeal"}, {"key", "appeal-" + own.summary.receipt}, {"asks_text", true}, {"text_label", visit.text("What is wrong with the decision")},
+                      {"text_typed", typed}, {"button", visit.text("Send the appeal")}, {"back_url", path_of(own.summary)}};
+    if (!mistake.empty()) {
+        data["text_error"] = mistake;
+        House::add_mistakes(data, {{"text", mistake}});
+    }
+    return house.page(visit, "case_step", heading, std::move(data), mistake.empty() ? 200 : 422, path_of(own.summary));
+}
+
+Response appeal(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    const auto fields = read_fields(house, visit);
+    if (!fields) return fields.error();
+    const std::string text = fields->value_or("text", "");
+    if (trim(text).empty()) return appeal_page(house, visit, *own, text, visit.text("Enter what is wrong with the decision"));
+    const auto receipt = house.parts.casework.procedures().appeal(own->summary, own->account, text, fields->value_or("key", ""));
+    return receipt ? Response::redirect("/case/" + receipt->receipt) : not_done(house, visit, receipt.error(), path_of(own->summary));
+}
+
+// The decision with article, rule version, trace and what can be done against it, for print.
+Response letter(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    const CaseSummary& summary = own->summary;
+    const auto* service = house.parts.pack.find_service(summary.service);
+    if (!summary.decided_at || service == nullptr) return house.failure(visit, {Code::not_found, ""});
+    const auto content = house.parts.casework.open_content(summary, access_of(summary));
+    if (!content) return house.failure(visit, content.error());
+    const bool good = summary.status == Status::issued || summary.status == Status::granted || summary.status == Status::allowed;
+    const auto* body = house.parts.pack.government.find(summary.body);
+    json::array rows{row(visit.text("Service"), house.service_name(visit, summary.service)), row(visit.text("Received"), house.moment(visit, summary.submitted_at)),
+                     row(visit.text("Article of law"), visit.text(summary.article))};
+    const std::string reason = !content->reason.empty() ? content->reason : visit.text(string_or(content->outcome, "reason", ""));
+    if (!reason.empty()) rows.push_back(row(visit.text("Reason"), reason));
+    rows.push_back(row(visit.text("Version of the rule"), service->version));
+    json::array how = House::explanation(visit, content->trace);
+    const bool has_how = !how.empty();
+    std::string appeal_text;
+    if (const auto until = house.parts.casework.procedures().appeal_until(summary)) {
+        appeal_text = visit.text("You can appeal to {body} until {moment}, and then to a court.", {{"body", house.body_name(visit, service->appeal->body)}, {"moment", house.moment(visit, *until)}}) +
+                      " " + visit.text(service->appeal->article);
+    }
+    const std::string heading = visit.text("Decision on your application");
+    return house.page(visit, "letter", heading,
+                      {{"heading", heading}, {"body_name", house.body_name(visit, summary.body)}, {"body_address", body == nullptr ? std::string() : visit.in_language(body->address)},
+                       {"date", house.moment(visit, *summary.decided_at)}, {"receipt", summary.receipt},
+                       {"sentence", good ? visit.text("Your application is granted.") : visit.text("Your application is refused.")}, {"rows", std::move(rows)}, {"how", std::move(how)},
+                       {"has_how", has_how}, {"appeal_text", appeal_text}}, 200, path_of(summary));
+}
+
+}  // namespace
+
+void Portal::House::add_case_step_routes(http::Router& router) const {
+    using http::Method;
+    const http::RouteOptions letters{.body_limit = kMaxLetterBody, .body = http::BodyKind::multipart};
+    router.add(Method::post, "/case/{receipt}/answer", [this](const Request& request) { return write(*this, request, true); }, letters);
+    router.add(Method::post, "/case/{receipt}/message", [this](const Request& request) { return write(*this, request, false); }, letters);
+    router.add(Method::get, "/case/{receipt}/file/{number}/{place}", [this](const Request& request) {
+        const Visit visit = this->visit(request);
+        const auto own = own_case(*this, visit);
+        return own ? file_of(*this, visit, own->summary, access_of(own->summary)) : own.error();
+    });
+    router.add(Method::get, "/case/{receipt}/withdraw", [this](const Request& request) { return withdraw_page(*this, request); });
+    router.add(Method::post, "/case/{receipt}/withdraw", [this](const Request& request) { return withdraw(*this, request); });
+    router.add(Method::get, "/case/{receipt}/appeal", [this](const Request& request) {
+        const Visit visit = this->visit(request);
+        const auto own = own_case(*this, visit);
+        return own ? appeal_page(*this, visit, *own, "", "") : own.error();
+    });
+    router.add(Method::post, "/case/{receipt}/appeal", [this](const Request& request) { return appeal(*this, request); }, {.body_limit = 64U << 10});
+    router.add(Method::get, "/case/{receipt}/letter", [this](const Request& request) { return letter(*this, request); });
+}
+
+}  // namespace madang::portal

@@ -1,0 +1,28 @@
+// How both sides of a case see its letters, files, fees and kin.
+#pragma once
+
+#include "portal/detail/house.h"
+
+namespace madang::portal {
+
+// `side`: who looks; `base` is the case's path, below which its files are.
+json::array message_rows(const Portal::House& house, const Visit& visit, const std::vector<casework::Message>& messages, casework::Message::Side side,
+                         const std::string& base);
+json::array link_rows(const Visit& visit, const std::vector<casework::Link>& links, const std::string& prefix);
+json::array payment_rows(const Portal::House& house, const Visit& visit, const std::vector<casework::Payment>& payments);
+
+// A form with files, after its token was checked; else the page to show instead.
+struct Written {
+    std::string text;
+    std::vector<casework::Upload> files;
+};
+std::expected<Written, Response> read_written(const Portal::House& house, const Visit& visit);
+// A form without files.
+std::expected<http::Fields, Response> read_fields(const Portal::House& house, const Visit& visit);
+// Why a step was not done, in words, with the way back.
+Response not_done(const Portal::House& house, const Visit& visit, const Error& error, const std::string& back);
+Response file_of(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, const identity::Access& access);
+
+inline constexpr std::size_t kMaxLetterBody = casework::kMaxFileBytes * casework::kMaxFilesOfMessage + (64U << 10);
+
+}  // namespace madang::portal

@@ -1,0 +1,199 @@
+// What an officer does in a case beside deciding it, the questions of other bodies, and how the work of a body stands.
+#include "portal/detail/correspondence.h"
+
+namespace madang::portal {
+namespace {
+
+using House = Portal::House;
+using casework::CaseSummary;
+
+struct Place {
+    casework::Officer officer;
+    CaseSummary summary;
+    http::Fields fields;
+    std::string back;
+};
+
+std::expected<casework::Officer, Response> officer_of(const House& house, const Visit& visit) {
+    const auto* session = visit.signed_in();
+    if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
+    const auto body = session->body_as("officer");
+    if (!body) return std::unexpected(house.failure(visit, {Code::denied, ""}));
+    return casework::Officer{session->account, *body, session->person};
+}
+
+std::expected<CaseSummary, Response> case_of(const House& house, const Visit& visit, const casework::Officer& officer) {
+    auto summary = house.parts.casework.find_for_officer(visit.request.parameter("receipt"), officer);
+    if (summary) return std::move(*summary);
+    const bool absent = summary.error().code == Code::invalid || summary.error().code == Code::not_found;
+    return std::unexpected(house.failure(visit, absent ? Error{Code::not_found, ""} : summary.error()));
+}
+
+// One step: the case of the path, the form with its token, the step, and back to the case.
+using Step = Result<void> (*)(const House&, const Place&);
+
+Response take_step(const House& house, const Request& request, Step step) {
+    const Visit visit = house.visit(request);
+    auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    auto summary = case_of(house, visit, *officer);
+    if (!summary) return summary.error();
+    auto fields = read_fields(house, visit);
+    if (!fields) return fields.error();
+    const Place place{std::move(*officer), std::move(*summary), std::move(*fields), "/office/case/" + request.parameter("receipt")};
+    const auto done = step(house, place);
+    return done ? Response::redirect("/office/case/" + place.summary.receipt) : not_done(house, visit, done.error(), place.back);
+}
+
+Result<void> claim(const House& house, const Place& place) { return house.parts.casework.desk().claim(place.summary.id, place.officer); }
+Result<void> release(const House& house, const Place& place) { return house.parts.casework.desk().release(place.summary.id, place.officer); }
+Result<void> confirm(const House& house, const Place& place) { return house.parts.casework.desk().confirm(place.summary.id, place.officer); }
+Result<void> give_back(const House& house, const Place& place) {
+    return house.parts.casework.desk().give_back(place.summary.id, place.officer, place.fields.value_or("reason", ""));
+}
+Result<void> refuse_exemption(const House& house, const Place& place) { return house.parts.casework.fees().refuse_exemption(place.summary.id, place.officer); }
+Result<void> cash(const House& house, const Place& place) {
+    return house.parts.casework.fees().pay_at_desk(place.summary.receipt, place.officer, place.fields.value_or("proof", ""));
+}
+Result<void> reopen(const House& house, const Place& place) {
+    return house.parts.casework.procedures().reopen(place.summary.id, place.officer, place.fields.value_or("reason", ""), trim(place.fields.value_or("article", "")));
+}
+Result<void> merge(const House& house, const Place& place) {
+    TRY(const CaseSummary other, house.parts.casework.find_for_officer(place.fields.value_or("other", ""), place.officer));
+    return house.parts.casework.procedures().merge(other.id, place.summary.id, place.officer);
+}
+Result<void> decide_appeal(const House& house, const Place& place) {
+    const std::string allowed = place.fields.value_or("allowed", "");
+    if (allowed != "yes" && allowed != "no") return fail(Code::invalid, "the appeal is allowed or dismissed");
+    return house.parts.casework.procedures().decide_appeal(place.summary.id, place.officer, allowed == "yes", place.fields.value_or("reason", ""));
+}
+Result<void> completion(const House& house, const Place& place) {
+    TRY(const std::string lines, tidy_lines(place.fields.value_or("items", "")));
+    std::vector<std::string> items;
+    for (const std::string_view line : split(lines, '\n')) {
+        if (!trim(line).empty()) items.emplace_back(trim(line));
+    }
+    TRY_DO(house.parts.casework.letters().request_completion(place.summary.id, place.officer, items, place.fields.value_or("text", "")));
+    return {};
+}
+Result<void> consult(const House& house, const Place& place) {
+    TRY(const std::uint64_t days, parse_decimal(trim(place.fields.value_or("days", ""))));
+    if (days < 1 || days > 60) return fail(Code::invalid, "1 to 60 working days");
+    government::Term term;
+    term.kind = government::Term::Kind::working_days;
+    term.count = static_cast<int>(days);
+    return house.parts.casework.consultations().ask(place.summary.id, place.officer, place.fields.all("body"), place.fields.value_or("question", ""), term);
+}
+
+Response write_message(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    const auto summary = case_of(house, visit, *officer);
+    if (!summary) return summary.error();
+    auto written = read_written(house, visit);
+    if (!written) return written.error();
+    const std::string back = "/office/case/" + summary->receipt;
+    const auto sent = house.parts.casework.letters().write_to_applicant(summary->id, *officer, written->text, written->files);
+    return sent ? Response::redirect(back) : not_done(house, visit, sent.error(), back);
+}
+
+Response open_file(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    const auto summary = case_of(house, visit, *officer);
+    if (!summary) return summary.error();
+    const auto* service = house.parts.pack.find_service(summary->service);
+    return file_of(house, visit, *summary,
+                   {.who = officer->account, .capacity = "officer", .body = officer->body, .case_id = summary->id.text(),
+                    .legal_ground = service == nullptr ? summary->applicant.legal_ground : service->legal_ground()});
+}
+
+Response consultations(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    const auto asked = house.parts.casework.consultations().inbox(*officer);
+    if (!asked) return house.failure(visit, asked.error());
+    json::array rows;
+    for (const auto& one : *asked) {
+        rows.push_back({{"q_body", house.body_name(visit, one.body)}, {"q_code", one.body}, {"q_case", one.case_id.text()}, {"q_number", one.number}, {"q_id", format("q{}", rows.size() + 1)},
+                        {"q_due", house.moment(visit, one.due_at)}, {"q_overdue", one.due_at < house.parts.clock.now()}, {"q_text", one.question}});
+    }
+    const bool none = rows.empty();
+    return house.page(visit, "office_consultations", visit.text("Questions of other bodies"), {{"asked", std::move(rows)}, {"none", none}}, 200, "/office");
+}
+
+Response answer(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    const auto fields = read_fields(house, visit);
+    if (!fields) return fields.error();
+    const std::string back = "/office/consultations";
+    const auto id = casework::CaseId::parse(fields->value_or("case", ""));
+    const auto number = parse_decimal(fields->value_or("number", ""));
+    if (!id || !number || *number > 1'000'000) return not_done(house, visit, {Code::invalid, ""}, back);
+    const auto done = house.parts.casework.consultations().answer(fields->value_or("body", ""), *id, static_cast<std::int64_t>(*number), *officer, fields->value_or("position", ""),
+                                                                  fields->value_or("text", ""));
+    return done ? Response::redirect(back) : not_done(house, visit, done.error(), back);
+}
+
+Response workload(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    const auto found = house.parts.casework.workloads().of(officer->body);
+    if (!found) return house.failure(visit, found.error());
+    const auto number = [](std::int64_t n) { return std::to_string(n); };
+    const double tenths = found->pace * 10 + 0.5;
+    json::array rows{row(visit.text("Open cases"), number(found->open)), row(visit.text("Nobody has them"), number(found->unassigned)), row(visit.text("Overdue"), number(found->overdue)),
+                     row(visit.text("Wait for the applicant"), number(found->waiting)), row(visit.text("Received in 30 days"), number(found->received_30)),
+                     row(visit.text("Decided in 30 days"), number(found->decided_30)), row(visit.text("Of them late"), number(found->decided_late_30)),
+                     row(visit.text("Decided a working day"), format("{}.{}", static_cast<std::int64_t>(tenths) / 10, static_cast<std::int64_t>(tenths) % 10)),
+                     row(visit.text("Will be late in the next 20 working days"), number(found->breaches)),
+                     row(visit.text("Age in working days: 0–1, 2–5, 6–10, 11–20, more"),
+                         format("{}, {}, {}, {}, {}", found->ages[0], found->ages[1], found->ages[2], found->ages[3], found->ages[4]))};
+    json::array days;
+    for (const auto& day : found->days) days.push_back({{"w_day", long_date(day.date, visit.language)}, {"w_due", number(day.due)}, {"w_late", number(day.breaches)}});
+    return house.page(visit, "office_workload", visit.text("How the work stands"),
+                      {{"body_name", house.body_name(visit, officer->body)}, {"rows", std::move(rows)}, {"days", std::move(days)}}, 200, "/office");
+}
+
+Response workload_file(const House& house, const Request& request, bool plot) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    if (!plot) {
+        auto csv = house.parts.casework.workloads().csv(officer->body);
+        return csv ? Response::download(std::move(*csv), "text/csv; charset=utf-8", "cases.csv") : house.failure(visit, csv.error());
+    }
+    const auto found = house.parts.casework.workloads().of(officer->body);
+    if (!found) return house.failure(visit, found.error());
+    casework::PlotWords words{visit.text("What is due, and what will be late at this pace"), visit.text("Due"), visit.text("Will be late"), {}};
+    for (const auto& day : found->days) words.days.push_back(long_date(day.date, visit.language));
+    return Response::bytes(casework::plot_svg(*found, words), "image/svg+xml");
+}
+
+}  // namespace
+
+void Portal::House::add_office_step_routes(http::Router& router) const {
+    using http::Method;
+    const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"confirm", confirm}, {"give-back", give_back}, {"refuse-exemption", refuse_exemption},
+                                                          {"cash", cash}, {"reopen", reopen}, {"merge", merge}, {"decide-appeal", decide_appeal}, {"completion", completion}, {"consult", consult}};
+    for (const auto& [name, step] : steps) {
+        const Step taken = step;
+        router.add(Method::post, format("/office/case/{{receipt}}/{}", name), [this, taken](const Request& request) { return take_step(*this, request, taken); }, {.body_limit = 64U << 10});
+    }
+    router.add(Method::post, "/office/case/{receipt}/message", [this](const Request& request) { return write_message(*this, request); },
+               {.body_limit = kMaxLetterBody, .body = http::BodyKind::multipart});
+    router.add(Method::get, "/office/case/{receipt}/file/{number}/{place}", [this](const Request& request) { return open_file(*this, request); });
+    router.add(Method::get, "/office/consultations", [this](const Request& request) { return consultations(*this, request); });
+    router.add(Method::post, "/office/consultations", [this](const Request& request) { return answer(*this, request); }, {.body_limit = 64U << 10});
+    router.add(Method::get, "/office/workload", [this](const Request& request) { return workload(*this, request); });
+    router.add(Method::get, "/office/workload.svg", [this](const Request& request) { return workload_file(*this, request, true); });
+    router.add(Method::get, "/office/workload.csv", [this](const Request& request) { return workload_file(*this, request, false); });
+}
+
+}  // namespace madang::portal
