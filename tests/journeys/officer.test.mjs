@@ -55,7 +55,7 @@ for (const [language, javaScript, width, outcome] of kWays) {
     await page.locator(`main a[href$="/office/case/${receipt}"]`).first().click()
     await checkPage(page, `${name}-case`)
     // An empty decision is sent back with its problems.
-    await button(page).click()
+    await page.locator('form[action$="/decide"] button').click()
     assert.ok(await page.locator('.govuk-error-summary').count() === 1)
     await checkPage(page, `${name}-case-mistake`)
     // House 12 stands in the address register, house 77 does not and cannot be certified.
@@ -69,7 +69,7 @@ for (const [language, javaScript, width, outcome] of kWays) {
       await page.locator(`input[name=ground][value="${outcome === 'grant' ? '1.3.4' : '25'}"]`).check()
     }
     await page.locator('textarea[name=reason]').fill('The lease of 1 November 2026 was shown at the counter.')
-    await button(page).click()
+    await page.locator('form[action$="/decide"] button').click()
     await checkPage(page, `${name}-decided`)
     await citizen.goto(`${madang.url}/case/${receipt}`)
     // How the rule decided is told in sentences, in the citizen's language.
@@ -82,6 +82,64 @@ for (const [language, javaScript, width, outcome] of kWays) {
     const again = await page.goto(`${madang.url}/office/case/${receipt}`)
     assert.equal(again.status(), 200)
     assert.equal(await page.locator('input[name=outcome]').count(), 0)
+    assert.deepEqual(page.faults, [])
+    await page.context().close()
+    await citizen.context().close()
+  })
+}
+
+for (const [language, javaScript, width] of [['be', false, 320], ['ru', true, 1024]]) {
+  const name = `procedure-${language}-${width}`
+  test(`${name}: a letter, its answer with a file, the refusal and the appeal`, async () => {
+    const citizen = await openPage(browser, madang, { language, javaScript, width })
+    const receipt = await applyElsewhere(citizen, madang.signIns[1].name, '77')
+    const page = await openPage(browser, madang, { javaScript, width, language, storageState: session })
+    const desk = `${madang.url}/office/case/${receipt}`
+    await page.goto(`${desk}?lang=${language}`)
+    await page.locator('form[action$="/claim"] button').click()
+    assert.equal(await page.locator('form[action$="/release"]').count(), 1)
+    await page.locator('details:has(form[action$="/completion"]) summary').click()
+    await page.locator('textarea[name=items]').fill('the lease\nconsent of the owner')
+    await page.locator('form[action$="/completion"] button').click()
+    assert.equal(await page.locator('form[action$="/decide"]').count(), 0, 'the applicant has the turn')
+    await checkPage(page, `${name}-asked`)
+
+    await citizen.goto(`${madang.url}/case/${receipt}`)
+    await checkPage(citizen, `${name}-letter`)
+    await citizen.locator('textarea[name=text]').fill('Here is the lease.')
+    await citizen.locator('input[name=files]').setInputFiles({ name: 'lease.png', mimeType: 'image/png', buffer: Buffer.from('89504e470d0a1a0a00', 'hex') })
+    await citizen.locator('form[action$="/answer"] button').click()
+    assert.equal(await citizen.locator('main a[href*="/file/2/0"]').count(), 1)
+    const file = await citizen.request.get(`${madang.url}/case/${receipt}/file/2/0`)
+    assert.equal(file.headers()['content-type'], 'image/png')
+    assert.match(file.headers()['content-disposition'], /^attachment/)
+
+    await page.goto(desk)
+    await checkPage(page, `${name}-answered`)
+    await page.locator('input[name=outcome][value=refuse]').check()
+    await page.locator('input[name=ground][value="25"]').check()
+    await page.locator('form[action$="/decide"] textarea[name=reason]').fill('The lease is not signed.')
+    await page.locator('form[action$="/decide"] button').click()
+
+    await citizen.goto(`${madang.url}/case/${receipt}/letter`)
+    await checkPage(citizen, `${name}-decision`)
+    await citizen.goto(`${madang.url}/case/${receipt}/appeal`)
+    await citizen.locator('main form[action$="/appeal"] button').click()
+    assert.equal(await citizen.locator('.govuk-error-summary').count(), 1)
+    await citizen.locator('textarea[name=text]').fill('It is signed on the second page.')
+    await checkPage(citizen, `${name}-appeal`)
+    await citizen.locator('main form[action$="/appeal"] button').click()
+    assert.notEqual(citizen.url().split('/case/')[1], receipt, 'the appeal is a case of its own')
+    await checkPage(citizen, `${name}-appealed`)
+    await citizen.goto(`${madang.url}/case/${citizen.url().split('/case/')[1]}/withdraw`)
+    await citizen.locator('main form[action$="/withdraw"] button').click()
+    await checkPage(citizen, `${name}-withdrawn`)
+    for (const place of ['consultations', 'workload']) {
+      await page.goto(`${madang.url}/office/${place}`)
+      await checkPage(page, `${name}-${place}`)
+    }
+    const csv = await page.request.get(`${madang.url}/office/workload.csv`)
+    assert.match(await csv.text(), new RegExp(`${receipt},application,certificate-of-residence,refused`))
     assert.deepEqual(page.faults, [])
     await page.context().close()
     await citizen.context().close()
