@@ -181,7 +181,7 @@ Result<Message> Letters::request_completion(const CaseId& id, const Officer& off
         }
         TRY(Message sent, add(tx, row.summary, letter, {}));
         row.summary.status = Status::awaiting_applicant;
-        TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::applicant, join(letter.items, "; "), officer.account.text()));
+        TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::applicant, "the applicant supplies what the letter names", officer.account.text()));
         TRY_DO(casework_.record(tx, row.summary, "completion.requested", officer.account.text(), "officer",
                                 {{"items", static_cast<std::int64_t>(letter.items.size())}, {"article", service != nullptr && service->completion ? service->completion->article : std::string()}}));
         TRY_DO(update_case(tx, row));

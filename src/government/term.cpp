@@ -172,7 +172,7 @@ std::string in_words(const Step& step, const Catalogue& words, std::string_view 
         } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
             values[name] = std::to_string(*number);
         } else {
-            values[name] = std::get<std::string>(value);
+            values[name] = words.text(std::get<std::string>(value));   // a reason that the house gives is translated
         }
     }
     const std::string text = fill_in(words.text(step.source), values);

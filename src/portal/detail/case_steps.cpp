@@ -68,7 +68,7 @@ Response appeal_page(const House& house, const Visit& visit, const Own& own, con
     const std::string heading = visit.text("Appeal against the decision");
     json::object data{{"heading", heading},
                       {"explanation", visit.text("{body} decides on it. Say what is wrong with the decision. You can appeal until {moment}.",
-                                                 {{"body", house.body_name(visit, service->appeal->body)}, {"moment", house.moment(visit, *until)}})},
+                                                 {{"body", house.body_name(visit, service->appeal->body)}, {"moment", last_day(house, visit, *until)}})},
                       {"action", path_of(own.summary) + "/appeal"}, {"key", "appeal-" + own.summary.receipt}, {"asks_text", true}, {"text_label", visit.text("What is wrong with the decision")},
                       {"text_typed", typed}, {"button", visit.text("Send the appeal")}, {"back_url", path_of(own.summary)}};
     if (!mistake.empty()) {
@@ -111,7 +111,7 @@ Response letter(const House& house, const Request& request) {
     const bool has_how = !how.empty();
     std::string appeal_text;
     if (const auto until = house.parts.casework.procedures().appeal_until(summary)) {
-        appeal_text = visit.text("You can appeal to {body} until {moment}, and then to a court.", {{"body", house.body_name(visit, service->appeal->body)}, {"moment", house.moment(visit, *until)}}) +
+        appeal_text = visit.text("You can appeal to {body} until {moment}, and then to a court.", {{"body", house.body_name(visit, service->appeal->body)}, {"moment", last_day(house, visit, *until)}}) +
                       " " + visit.text(service->appeal->article);
     }
     const std::string heading = visit.text("Decision on your application");

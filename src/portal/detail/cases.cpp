@@ -133,7 +133,7 @@ Result<void> add_steps(const House& house, const Visit& visit, const CaseSummary
     data["can_withdraw"] = !casework::is_closed(summary.status) && summary.status != Status::granted;
     const auto until = casework.procedures().appeal_until(summary);
     data["can_appeal"] = until && house.parts.clock.now() < *until && links.empty();
-    if (until) data["appeal_until"] = house.moment(visit, *until);
+    if (until) data["appeal_until"] = last_day(house, visit, *until);
     if (summary.status == Status::awaiting_fee) {
         TRY(const auto address, casework.fees().pay_address(summary));
         data["pay_url"] = address.value_or("");

@@ -62,6 +62,10 @@ json::array payment_rows(const House& house, const Visit& visit, const std::vect
     return rows;
 }
 
+std::string last_day(const House& house, const Visit& visit, Instant end) {
+    return long_date(house.parts.pack.government.time_zone().date(end - std::chrono::seconds(1)), visit.language);
+}
+
 std::expected<Written, Response> read_written(const House& house, const Visit& visit) {
     auto parts = http::parts_of(visit.request);
     if (!parts) return std::unexpected(not_done(house, visit, parts.error(), visit.request.path));

@@ -23,6 +23,9 @@ std::expected<http::Fields, Response> read_fields(const Portal::House& house, co
 Response not_done(const Portal::House& house, const Visit& visit, const Error& error, const std::string& back);
 Response file_of(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, const identity::Access& access);
 
+// The day before a moment at midnight: the last that counts.
+std::string last_day(const Portal::House& house, const Visit& visit, Instant end);
+
 inline constexpr std::size_t kMaxLetterBody = casework::kMaxFileBytes * casework::kMaxFilesOfMessage + (64U << 10);
 
 }  // namespace madang::portal
