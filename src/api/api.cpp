@@ -2,6 +2,7 @@
 
 #include "api/problem.h"
 #include "api/session.h"
+#include "api/summary.h"
 #include "base/text.h"
 #include "base/time_text.h"
 
@@ -14,8 +15,6 @@ using http::Response;
 
 constexpr std::size_t kMaxDocument = 32U << 20;
 constexpr std::string_view kOctets = "application/octet-stream";
-
-Response answer(const json::value& value, int status = 200) { return Response::json(json::serialize(value) + "\n", status); }
 
 // Tiles never change under their name; the checkpoint does.
 Response tile(ledger::Ledger& ledger, const Request& request) {
@@ -111,6 +110,8 @@ void add_routes(http::Router& router, const Parts& parts) {
                {.body_limit = kMaxDocument, .body = BodyKind::any, .origins = Origins::any, .rate_class = "verify"});
     add_session_routes(router, parts);
     add_application_routes(router, parts);
+    add_office_routes(router, parts);
+    add_payment_routes(router, parts);
     router.add(Method::get, "/api/v1/services", [parts](const Request& request) { return services(parts.pack, request); });
     router.add(Method::get, "/openapi.json", [](const Request& request) {
         return answer(openapi(format("{}://{}", request.scheme == http::Scheme::https ? "https" : "http", request.host)));

@@ -1,6 +1,7 @@
 // Applications, for programs: submit one, see one's own.
 #include "api/problem.h"
 #include "api/session.h"
+#include "api/summary.h"
 #include "base/text.h"
 #include "base/time_text.h"
 
@@ -12,12 +13,10 @@ using http::Response;
 
 constexpr std::size_t kMaxApplication = 256U << 10;
 
-Response answer(const json::value& value, int status = 200) { return Response::json(json::serialize(value) + "\n", status); }
-
 int status_of_session(const Error& error) { return error.code == Code::denied ? 401 : 403; }
 
 // {"town": "Maladziečna", "channels": ["a", "b"], "agreed": true, "rooms": 3} as a person would have typed it.
-Result<form::Answers> answers_of(const json::object& object) {
+Result<form::Answers> read_answers(const json::object& object) {
     form::Answers answers;
     for (const auto& member : object) {
         auto& texts = answers[std::string(member.key())];
@@ -38,20 +37,8 @@ Result<form::Answers> answers_of(const json::object& object) {
     return answers;
 }
 
-json::value summary_of(const casework::CaseSummary& summary) {
-    return {{"receipt", summary.receipt},
-            {"service", summary.service},
-            {"body", summary.body},
-            {"status", casework::name_of(summary.status)},
-            {"submitted_at", format_instant(summary.submitted_at)},
-            {"due_at", format_instant(summary.due_at)},
-            {"decided_at", summary.decided_at ? json::value(format_instant(*summary.decided_at)) : json::value(nullptr)},
-            {"article", summary.article.empty() ? json::value(nullptr) : json::value(summary.article)},
-            {"certificate", summary.certificate_code.empty() ? json::value(nullptr) : json::value(summary.certificate_code)}};
-}
-
 // Problems of a form as problem details (RFC 9457 clause 3, extension member "problems").
-Response refused(const catalogue::Pack& pack, const std::string& language, const std::vector<form::Problem>& problems) {
+Response write_refused(const catalogue::Pack& pack, const std::string& language, const std::vector<form::Problem>& problems) {
     const Catalogue& words = pack.words_in(language);
     json::array list;
     for (const form::Problem& one : problems) {
@@ -86,12 +73,12 @@ Response submit(const Parts& parts, const Request& request) {
     auto applicant = parts.casework.applicant_for(session->account, session->person, whom, submission.service);
     if (!applicant) return problem(applicant.error());
     submission.applicant = std::move(*applicant);
-    auto answers = answers_of(given->get_object());
+    auto answers = read_answers(given->get_object());
     if (!answers) return problem(answers.error());
     submission.answers = std::move(*answers);
     const auto outcome = parts.casework.submit(submission);
     if (!outcome) return problem(outcome.error());
-    if (!outcome->receipt) return refused(parts.pack, submission.language, outcome->problems);
+    if (!outcome->receipt) return write_refused(parts.pack, submission.language, outcome->problems);
     Response response = answer({{"receipt", outcome->receipt->receipt},
                                 {"submitted_at", format_instant(outcome->receipt->submitted_at)},
                                 {"due_at", format_instant(outcome->receipt->due_at)}}, 201);
@@ -118,7 +105,77 @@ Response show(const Parts& parts, const Request& request) {
     return answer(summary_of(*summary));
 }
 
+// One step of the applicant in a case of their own.
+using Step = Result<json::object> (*)(const Parts&, const casework::CaseSummary&, const identity::AccountId&, const json::object&, const Request&);
+
+Response take_step(const Parts& parts, const Request& request, Step step) {
+    const auto session = changing_session_of(parts, request);
+    if (!session) return problem(session.error(), status_of_session(session.error()));
+    const auto object = object_of(request);
+    if (!object) return problem(object.error());
+    const auto summary = parts.casework.find_case(request.parameter("receipt"), session->account);
+    if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
+    auto done = step(parts, *summary, session->account, *object, request);
+    return done ? answer(std::move(*done)) : problem(done.error());
+}
+
+Result<json::object> withdraw(const Parts& parts, const casework::CaseSummary& summary, const identity::AccountId& account, const json::object&, const Request&) {
+    TRY_DO(parts.casework.procedures().withdraw(summary, account));
+    TRY(const auto now, parts.casework.find_case(summary.receipt, account));
+    return summary_of(now);
+}
+
+Result<json::object> appeal(const Parts& parts, const casework::CaseSummary& summary, const identity::AccountId& account, const json::object& object, const Request& request) {
+    TRY(const auto receipt, parts.casework.procedures().appeal(summary, account, string_or(object, "text", ""), request.header("Idempotency-Key").value_or("")));
+    return json::object{{"receipt", receipt.receipt}, {"submitted_at", format_instant(receipt.submitted_at)}, {"due_at", format_instant(receipt.due_at)}};
+}
+
+Result<json::object> write_message(const Parts& parts, const casework::CaseSummary& summary, const identity::AccountId& account, const json::object& object, const Request&) {
+    const bool asked = summary.status == casework::Status::awaiting_applicant;
+    auto& letters = parts.casework.letters();
+    TRY(const auto sent, asked ? letters.answer_completion(summary, account, string_or(object, "text", ""), {}) : letters.write_to_body(summary, account, string_or(object, "text", ""), {}));
+    return json::object{{"number", sent.number}, {"at", format_instant(sent.at)}};
+}
+
+Response messages(const Parts& parts, const Request& request) {
+    const auto session = session_of(parts, request);
+    if (!session) return problem(session.error(), 401);
+    const auto summary = parts.casework.find_case(request.parameter("receipt"), session->account);
+    if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
+    const auto found = parts.casework.letters().messages(*summary, {.who = session->account, .capacity = summary->applicant.capacity, .body = {}, .case_id = summary->id.text(),
+                                                                    .legal_ground = summary->applicant.legal_ground});
+    if (!found) return problem(found.error());
+    json::array all;
+    for (const auto& one : *found) {
+        json::array items;
+        for (const auto& item : one.items) items.emplace_back(item);
+        json::array files;
+        for (const auto& file : one.files) files.push_back(json::object{{"name", file.name}, {"media_type", file.media_type}, {"sha256", file.sha256}, {"size", file.size}});
+        all.push_back(json::object{{"number", one.number}, {"at", format_instant(one.at)}, {"side", casework::name_of(one.side)}, {"kind", casework::name_of(one.kind)},
+                                   {"text", one.text}, {"items", std::move(items)}, {"files", std::move(files)}});
+    }
+    return answer({{"messages", std::move(all)}});
+}
+
+// How the due date was found, in the language asked for.
+Response term(const Parts& parts, const Request& request) {
+    const auto session = session_of(parts, request);
+    if (!session) return problem(session.error(), 401);
+    const auto summary = parts.casework.find_case(request.parameter("receipt"), session->account);
+    if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
+    const auto due = parts.casework.terms().explain(*summary);
+    if (!due) return problem(due.error());
+    if (!*due) return problem({Code::not_found, "this case has no clock"});
+    const std::string language = request.query.value_or("lang", parts.pack.languages.front());
+    json::array steps;
+    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.pack.words_in(language), language));
+    return answer({{"due_at", format_instant((**due).at)}, {"suspended", (**due).suspended}, {"provisional", (**due).provisional}, {"steps", std::move(steps)}});
+}
+
 }  // namespace
+
+Result<form::Answers> answers_of(const json::object& object) { return read_answers(object); }
+Response refused(const catalogue::Pack& pack, const std::string& language, const std::vector<form::Problem>& problems) { return write_refused(pack, language, problems); }
 
 void add_application_routes(http::Router& router, const Parts& parts) {
     using http::Method;
@@ -126,6 +183,12 @@ void add_application_routes(http::Router& router, const Parts& parts) {
                {.body_limit = kMaxApplication, .body = http::BodyKind::json});
     router.add(Method::get, "/api/v1/applications", [parts](const Request& request) { return list(parts, request); });
     router.add(Method::get, "/api/v1/applications/{receipt}", [parts](const Request& request) { return show(parts, request); });
+    const http::RouteOptions step{.body_limit = 64U << 10, .body = http::BodyKind::json};
+    router.add(Method::post, "/api/v1/applications/{receipt}/withdraw", [parts](const Request& request) { return take_step(parts, request, withdraw); }, step);
+    router.add(Method::post, "/api/v1/applications/{receipt}/appeal", [parts](const Request& request) { return take_step(parts, request, appeal); }, step);
+    router.add(Method::post, "/api/v1/applications/{receipt}/messages", [parts](const Request& request) { return take_step(parts, request, write_message); }, step);
+    router.add(Method::get, "/api/v1/applications/{receipt}/messages", [parts](const Request& request) { return messages(parts, request); });
+    router.add(Method::get, "/api/v1/applications/{receipt}/term", [parts](const Request& request) { return term(parts, request); });
 }
 
 }  // namespace madang::api

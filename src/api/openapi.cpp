@@ -27,6 +27,65 @@ json::value with_body(json::value operation_object, std::string_view media_type,
     return operation_object;
 }
 
+// One step in a case: its path, its id, what it does, and the members of its body.
+struct StepPath {
+    const char* path;
+    const char* id;
+    const char* summary;
+    std::vector<const char*> members;
+};
+
+const std::vector<StepPath>& step_paths() {
+    static const std::vector<StepPath> kPaths{
+        {"/api/v1/applications/{receipt}/withdraw", "withdraw", "Withdraws one's own application before it is decided", {}},
+        {"/api/v1/applications/{receipt}/appeal", "appeal", "Appeals against the decision; needs Idempotency-Key", {"text"}},
+        {"/api/v1/applications/{receipt}/messages", "writeToBody", "Writes to the body; answers the letter where one waits", {"text"}},
+        {"/api/v1/office/cases/{receipt}/claim", "claimCase", "Takes a case", {}},
+        {"/api/v1/office/cases/{receipt}/release", "releaseCase", "Gives a case back", {}},
+        {"/api/v1/office/cases/{receipt}/delegate", "delegateCase", "Gives a case to another officer, by sign-in name", {"to"}},
+        {"/api/v1/office/cases/{receipt}/decide", "decideCase", "Decides by an article, or proposes where four eyes are asked for", {"outcome", "ground", "reason"}},
+        {"/api/v1/office/cases/{receipt}/confirm", "confirmDecision", "Confirms another person's decision", {}},
+        {"/api/v1/office/cases/{receipt}/give-back", "giveBackDecision", "Gives another person's decision back", {"reason"}},
+        {"/api/v1/office/cases/{receipt}/completion", "requestCompletion", "Sends the one letter that names what is missing; \"items\" is a list", {"items", "text"}},
+        {"/api/v1/office/cases/{receipt}/messages", "writeToApplicant", "Writes to the applicant", {"text"}},
+        {"/api/v1/office/cases/{receipt}/consultations", "consultBodies", "Asks other bodies; \"bodies\" is a list, \"term\" like 5wd", {"bodies", "question", "term"}},
+        {"/api/v1/office/cases/{receipt}/extend", "extendTerm", "Extends the term as far as the service allows", {"by", "reason", "article"}},
+        {"/api/v1/office/cases/{receipt}/reopen", "reopenCase", "Opens a closed case again", {"reason", "article"}},
+        {"/api/v1/office/cases/{receipt}/merge", "mergeCase", "Joins a duplicate with another case of the applicant", {"into"}},
+        {"/api/v1/office/cases/{receipt}/appeal-decision", "decideAppeal", "Allows or dismisses an appeal; \"allowed\" is true or false", {"allowed", "reason"}},
+        {"/api/v1/office/cases/{receipt}/payment", "payAtDesk", "The fee was paid at the cash desk", {"cash_receipt"}},
+        {"/api/v1/office/cases/{receipt}/refuse-exemption", "refuseExemption", "The exemption from the fee is not due", {}},
+    };
+    return kPaths;
+}
+
+void add_procedure_paths(json::object& paths) {
+    const json::value text{{"type", "string"}};
+    const json::value object{{"type", "object"}};
+    const auto json_answer = [&](std::string_view description) { return text_of(description, "application/json", object); };
+    for (const StepPath& one : step_paths()) {
+        json::object members;
+        for (const char* member : one.members) {
+            const std::string_view name = member;
+            if (name == "items" || name == "bodies") members[name] = {{"type", "array"}, {"items", text}};
+            else if (name == "allowed") members[name] = json::object{{"type", "boolean"}};
+            else members[name] = text;
+        }
+        paths[one.path] = {{"post", with_parameter(with_body(operation(one.id, one.summary, json_answer("The case as it stands now")), "application/json",
+                                                             {{"type", "object"}, {"properties", std::move(members)}}), "receipt", "path")}};
+    }
+    paths["/api/v1/applications/{receipt}/messages"].as_object()["get"] = with_parameter(operation("messages", "The letters and messages of one's own case", json_answer("The messages")), "receipt", "path");
+    paths["/api/v1/applications/{receipt}/term"] = {{"get", with_parameter(operation("term", "How the due date was found", json_answer("The date and the steps")), "receipt", "path")}};
+    paths["/api/v1/office/cases"] = {{"get", operation("officeCases", "Open cases of the officer's body, by due date", json_answer("The cases"))}};
+    paths["/api/v1/office/workload"] = {{"get", operation("workload", "How the body stands with its work", json_answer("Counts and a forecast"))}};
+    paths["/api/v1/office/applications"] = {{"post", with_body(operation("applyAtCounter", "Takes in an application for a person at the counter; needs Idempotency-Key", json_answer("The receipt")), "application/json",
+                                                               {{"type", "object"}, {"properties", {{"service", text}, {"personal_number", text}, {"language", text}, {"exemption", text}, {"answers", object}}}})}};
+    paths["/api/v1/office/applications/bulk"] = {{"post", with_parameter(with_body(operation("applyInBulk", "Takes in many applications from a CSV file", json_answer("A report by line")), "text/csv", text), "service", "query")}};
+    const json::value notice{{"type", "object"}, {"properties", {{"reference", text}, {"state", {{"type", "string"}, {"enum", json::array{"paid", "refunded"}}}}, {"amount", text}, {"currency", text}, {"proof", text}}}};
+    paths["/api/v1/payments/notices"] = {{"post", with_parameter(with_body(operation("paymentNotice", "A payment provider tells what was paid or given back", json_answer("Settled")), "application/json", notice), "X-Madang-Signature", "header")}};
+    paths["/api/v1/payments/refunds"] = {{"post", with_parameter(with_body(operation("refundsDue", "A payment provider fetches what it has to give back", json_answer("The refunds")), "application/json", notice), "X-Madang-Signature", "header")}};
+}
+
 }  // namespace
 
 json::value openapi(std::string_view server) {
@@ -58,6 +117,7 @@ json::value openapi(std::string_view server) {
                                                     json_answer("The receipt", object)), "application/json", application), "Idempotency-Key", "header")},
         {"get", operation("applications", "One's own applications", json_answer("The applications", object))}};
     paths["/api/v1/applications/{receipt}"] = {{"get", with_parameter(operation("application", "One application of one's own", json_answer("The application", object)), "receipt", "path")}};
+    add_procedure_paths(paths);
     paths["/api/v1/services"] = {{"get", with_parameter(operation("services", "What this house does for people", json_answer("The services", object)), "lang", "query")}};
     paths["/openapi.json"] = {{"get", operation("openapi", "This description", json_answer("OpenAPI 3.1", object))}};
     return {{"openapi", "3.1.0"},

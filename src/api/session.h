@@ -14,5 +14,11 @@ Result<identity::Session> changing_session_of(const Parts& parts, const http::Re
 
 void add_session_routes(http::Router& router, const Parts& parts);
 void add_application_routes(http::Router& router, const Parts& parts);
+void add_office_routes(http::Router& router, const Parts& parts);
+void add_payment_routes(http::Router& router, const Parts& parts);
+
+// {"town": "Maladziečna", "agreed": true} as a person would have typed it, and the answer to what cannot be read.
+Result<form::Answers> answers_of(const json::object& object);
+http::Response refused(const catalogue::Pack& pack, const std::string& language, const std::vector<form::Problem>& problems);
 
 }  // namespace madang::api

@@ -130,8 +130,13 @@ Result<void> Installation::open_casework(const Context& context) {
     population_ = std::make_unique<registers::PopulationRegister>(*registers_);
     TRY_DO(population_->check_definitions());
     engine_ = std::make_unique<process::Engine>(context.clock, context.random);
+    std::unique_ptr<casework::PaymentProvider> provider;
+    if (const std::string& url = context.settings.text("payment_url"); !url.empty()) {
+        const std::string& secret = context.settings.text("payment_secret");
+        TRY(provider, within(casework::make_webhook(url, Bytes(as_bytes(secret).begin(), as_bytes(secret).end())), "payment_url"));
+    }
     casework_ = std::make_unique<casework::Casework>(casework::Parts{*store_, *ledger_, pack_, *vault_, *access_log_, *mandates_, *population_, *certificates_,
-                                                                     *engine_, context.clock, context.random, *log_});
+                                                                     *engine_, context.clock, context.random, *log_}, std::move(provider));
     return {};
 }
 

@@ -78,6 +78,8 @@ const std::vector<SettingSpec>& setting_specs() {
         {"trusted_proxies", SettingKind::text, "", "addresses, comma separated, whose X-Forwarded-For is believed"},
         {"workers", SettingKind::whole_number, "64", "threads for requests that wait for the store"},
         {"requests_per_minute", SettingKind::whole_number, "1200", "requests of one client address in a minute; 0 is no limit"},
+        {"payment_url", SettingKind::text, "", "where applicants pay, at a provider that sends signed notices (default: the cash desk)"},
+        {"payment_secret", SettingKind::secret, "", "shared with the payment provider, 32 bytes or more"},
         {"log", SettingKind::text, "auto", "human, json, or auto: human on a terminal"},
     };
     return specs;

@@ -38,6 +38,12 @@ protected:
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out", 64U << 20).value_or(""),
                 read_file(folder_ / "err").value_or("")};
     }
+    // On the installation of the test.
+    Ran run_there(const std::string& arguments) const { return run(format("--data '{}/data' {}", folder_.string(), arguments)); }
+    void install() const {
+        const Ran made = run_there(format("init --pack '{}/packs/by'", MADANG_SOURCE_DIR));
+        ASSERT_EQ(made.code, 0) << made.errors;
+    }
     Path folder_;
 };
 

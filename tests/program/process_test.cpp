@@ -12,11 +12,7 @@ const std::string kSource = MADANG_SOURCE_DIR;
 
 class ProcessCommands : public Commands {
 protected:
-    Ran process(const std::string& arguments) const { return run(format("--data '{}/data' process {}", folder_.string(), arguments)); }
-    void install() const {
-        const Ran made = run(format("--data '{}/data' init --pack '{}/packs/by'", folder_.string(), kSource));
-        ASSERT_EQ(made.code, 0) << made.errors;
-    }
+    Ran process(const std::string& arguments) const { return run_there("process " + arguments); }
 };
 
 TEST_F(ProcessCommands, SayWhatTheyDoWithAnExample) {

@@ -1,0 +1,187 @@
+// Casework for programs of a body: the inbox, the steps of an officer, intake at the counter and of many, the workload.
+#include "api/problem.h"
+#include "api/session.h"
+#include "api/summary.h"
+#include "base/text.h"
+#include "base/time_text.h"
+
+namespace madang::api {
+namespace {
+
+using casework::CaseSummary;
+using casework::Officer;
+using http::Request;
+using http::Response;
+
+constexpr std::size_t kMaxCsv = 20U << 20;
+
+Result<Officer> officer_of(const identity::Session& session, std::string_view role) {
+    const auto body = session.body_as(role);
+    if (!body) return fail(Code::denied, format("this account is no {} of a body", role));
+    return Officer{session.account, *body, session.person};
+}
+
+Result<Officer> reader(const Parts& parts, const Request& request) {
+    TRY(const auto session, session_of(parts, request));
+    return officer_of(session, "officer");
+}
+
+Response inbox(const Parts& parts, const Request& request) {
+    const auto officer = reader(parts, request);
+    if (!officer) return problem(officer.error());
+    const auto cases = parts.casework.inbox(officer->body);
+    if (!cases) return problem(cases.error());
+    json::array all;
+    for (const CaseSummary& one : *cases) {
+        json::object summary = summary_of(one);
+        summary["assignee"] = one.assignee.empty() ? json::value(nullptr) : json::value(one.assignee);
+        all.push_back(std::move(summary));
+    }
+    return answer({{"cases", std::move(all)}});
+}
+
+using Step = Result<void> (*)(const Parts&, const Officer&, const CaseSummary&, const json::object&);
+
+Response take_step(const Parts& parts, const Request& request, Step step) {
+    const auto session = changing_session_of(parts, request);
+    if (!session) return problem(session.error());
+    const auto officer = officer_of(*session, "officer");
+    if (!officer) return problem(officer.error());
+    const auto object = object_of(request);
+    if (!object) return problem(object.error());
+    const auto summary = parts.casework.find_for_officer(request.parameter("receipt"), *officer);
+    if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
+    const auto done = step(parts, *officer, *summary, *object);
+    if (!done) return problem(done.error());
+    const auto now = parts.casework.find_for_officer(summary->receipt, *officer);
+    return now ? answer(summary_of(*now)) : problem(now.error());
+}
+
+Result<void> claim(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object&) { return parts.casework.desk().claim(one.id, officer); }
+Result<void> release(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object&) { return parts.casework.desk().release(one.id, officer); }
+Result<void> confirm(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object&) { return parts.casework.desk().confirm(one.id, officer); }
+
+Result<void> delegate(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    TRY(const std::string name, string_at(object, "to", "body"));
+    TRY(const auto account, parts.accounts.find_by_name(name));
+    if (!account || account->disabled || !account->has_role(officer.body, "officer")) return fail(Code::not_found, format("\"{}\" is no officer of this body", name));
+    return parts.casework.desk().delegate(one.id, officer, account->id);
+}
+Result<void> give_back(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    return parts.casework.desk().give_back(one.id, officer, string_or(object, "reason", ""));
+}
+Result<void> decide(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    const std::string outcome = string_or(object, "outcome", "");
+    if (outcome != "grant" && outcome != "refuse") return fail(Code::invalid, "\"outcome\" is \"grant\" or \"refuse\"");
+    using Outcome = catalogue::Ground::Outcome;
+    return parts.casework.decide(one.id, officer, {outcome == "grant" ? Outcome::grant : Outcome::refuse, string_or(object, "ground", ""), string_or(object, "reason", "")});
+}
+Result<void> completion(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    TRY(const auto items, texts_of(object, "items"));
+    TRY_DO(parts.casework.letters().request_completion(one.id, officer, items, string_or(object, "text", "")));
+    return {};
+}
+Result<void> write_message(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    TRY_DO(parts.casework.letters().write_to_applicant(one.id, officer, string_or(object, "text", ""), {}));
+    return {};
+}
+Result<void> consult(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    TRY(const auto bodies, texts_of(object, "bodies"));
+    TRY(const auto term, government::parse_short_term(string_or(object, "term", "5wd")));
+    return parts.casework.consultations().ask(one.id, officer, bodies, string_or(object, "question", ""), term);
+}
+Result<void> extend(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    TRY(const auto by, government::parse_short_term(string_or(object, "by", "")));
+    return parts.casework.terms().extend(one.id, officer.body, officer.account, by, string_or(object, "reason", ""), string_or(object, "article", ""));
+}
+Result<void> reopen(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    return parts.casework.procedures().reopen(one.id, officer, string_or(object, "reason", ""), string_or(object, "article", ""));
+}
+Result<void> merge(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    TRY(const CaseSummary kept, parts.casework.find_for_officer(string_or(object, "into", ""), officer));
+    return parts.casework.procedures().merge(one.id, kept.id, officer);
+}
+Result<void> decide_appeal(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    const auto* allowed = object.if_contains("allowed");
+    if (allowed == nullptr || !allowed->is_bool()) return fail(Code::invalid, "\"allowed\" is true or false");
+    return parts.casework.procedures().decide_appeal(one.id, officer, allowed->get_bool(), string_or(object, "reason", ""));
+}
+Result<void> pay_at_desk(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    return parts.casework.fees().pay_at_desk(one.receipt, officer, string_or(object, "cash_receipt", ""));
+}
+Result<void> refuse_exemption(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object&) {
+    return parts.casework.fees().refuse_exemption(one.id, officer);
+}
+
+// An employee at the counter: a helper, or an officer.
+Result<Officer> helper_of(const Parts& parts, const Request& request) {
+    TRY(const auto session, changing_session_of(parts, request));
+    const auto helper = officer_of(session, "helper");
+    return helper ? helper : officer_of(session, "officer");
+}
+
+Response at_counter(const Parts& parts, const Request& request) {
+    const auto helper = helper_of(parts, request);
+    if (!helper) return problem(helper.error());
+    const auto object = object_of(request);
+    if (!object) return problem(object.error());
+    const auto* given = object->if_contains("answers");
+    if (given == nullptr || !given->is_object()) return problem({Code::invalid, "\"answers\" was expected as an object"});
+    auto answers = answers_of(given->get_object());
+    if (!answers) return problem(answers.error());
+    const std::string language = string_or(*object, "language", parts.pack.languages.front());
+    const auto outcome = parts.casework.intake().at_counter({string_or(*object, "service", ""), string_or(*object, "personal_number", ""), language,
+                                                             std::string(request.header("Idempotency-Key").value_or("")), string_or(*object, "exemption", ""), std::move(*answers)}, *helper);
+    if (!outcome) return problem(outcome.error());
+    if (!outcome->receipt) return refused(parts.pack, language, outcome->problems);
+    return answer({{"receipt", outcome->receipt->receipt}, {"submitted_at", format_instant(outcome->receipt->submitted_at)}, {"due_at", format_instant(outcome->receipt->due_at)}}, 201);
+}
+
+Response in_bulk(const Parts& parts, const Request& request) {
+    const auto helper = helper_of(parts, request);
+    if (!helper) return problem(helper.error());
+    const auto report = parts.casework.intake().from_csv(request.body, "body", request.query.value_or("service", ""),
+                                                         request.query.value_or("lang", parts.pack.languages.front()), *helper);
+    if (!report) return problem(report.error());
+    json::array rows;
+    for (const auto& one : *report) {
+        json::array problems;
+        for (const auto& text : one.problems) problems.emplace_back(text);
+        rows.push_back(json::object{{"line", one.line}, {"receipt", one.receipt.empty() ? json::value(nullptr) : json::value(one.receipt)}, {"problems", std::move(problems)}});
+    }
+    return answer({{"rows", std::move(rows)}});
+}
+
+Response workload(const Parts& parts, const Request& request) {
+    const auto officer = reader(parts, request);
+    if (!officer) return problem(officer.error());
+    const auto found = parts.casework.workloads().of(officer->body);
+    if (!found) return problem(found.error());
+    json::object services(json::object{});
+    for (const auto& [service, count] : found->by_service) services[service] = count;
+    json::array days;
+    for (const auto& day : found->days) days.push_back(json::object{{"date", format_date(day.date)}, {"due", day.due}, {"late", day.breaches}});
+    return answer({{"body", found->body}, {"open", found->open}, {"unassigned", found->unassigned}, {"overdue", found->overdue}, {"waiting", found->waiting},
+                   {"received_30", found->received_30}, {"decided_30", found->decided_30}, {"decided_late_30", found->decided_late_30}, {"pace", found->pace},
+                   {"by_service", std::move(services)}, {"days", std::move(days)}, {"expected_late", found->breaches}});
+}
+
+}  // namespace
+
+void add_office_routes(http::Router& router, const Parts& parts) {
+    using http::Method;
+    router.add(Method::get, "/api/v1/office/cases", [parts](const Request& request) { return inbox(parts, request); });
+    router.add(Method::get, "/api/v1/office/workload", [parts](const Request& request) { return workload(parts, request); });
+    router.add(Method::post, "/api/v1/office/applications", [parts](const Request& request) { return at_counter(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
+    router.add(Method::post, "/api/v1/office/applications/bulk", [parts](const Request& request) { return in_bulk(parts, request); }, {.body_limit = kMaxCsv, .body = http::BodyKind::any});
+    const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"delegate", delegate}, {"decide", decide}, {"confirm", confirm}, {"give-back", give_back},
+                                                          {"completion", completion}, {"messages", write_message}, {"consultations", consult}, {"extend", extend}, {"reopen", reopen},
+                                                          {"merge", merge}, {"appeal-decision", decide_appeal}, {"payment", pay_at_desk}, {"refuse-exemption", refuse_exemption}};
+    for (const auto& [name, step] : steps) {
+        const Step taken = step;
+        router.add(Method::post, format("/api/v1/office/cases/{{receipt}}/{}", name), [parts, taken](const Request& request) { return take_step(parts, request, taken); },
+                   {.body_limit = 64U << 10, .body = http::BodyKind::json});
+    }
+}
+
+}  // namespace madang::api

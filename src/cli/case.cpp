@@ -1,0 +1,193 @@
+// madang case …: the work of a body from the command line.
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "cli/installation.h"
+
+namespace madang::cli {
+namespace {
+
+using casework::CaseSummary;
+
+constexpr std::size_t kMaxCsv = 20U << 20;
+
+Result<std::string> body_of(Installation& house, const Arguments& arguments) {
+    const std::string body = arguments.one("body");
+    if (house.pack().government.find(body) == nullptr) return fail(Code::not_found, format("the pack has no body \"{}\"", body));
+    return body;
+}
+
+json::object json_of(const CaseSummary& one) {
+    json::object object{{"receipt", one.receipt}, {"kind", casework::name_of(one.kind)}, {"service", one.service}, {"status", casework::name_of(one.status)}, {"channel", one.channel},
+                        {"submitted_at", format_instant(one.submitted_at)}, {"due_at", format_instant(one.due_at)}};
+    if (!one.assignee.empty()) object["assignee"] = one.assignee;
+    if (one.decided_at) object["decided_at"] = format_instant(*one.decided_at);
+    if (!one.article.empty()) object["article"] = one.article;
+    return object;
+}
+
+Result<int> list(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const auto cases, house->casework().inbox(body));
+    json::array all;
+    for (const CaseSummary& one : cases) {
+        if (context.json) all.push_back(json_of(one));
+        else context.print(format("{}  {}  {}  due {}{}", one.receipt, one.service, casework::name_of(one.status), format_instant(one.due_at), one.due_at < context.clock.now() ? "  overdue" : ""));
+    }
+    if (context.json) context.print(json::value(std::move(all)));
+    else if (cases.empty()) context.print("nothing waits");
+    return kOk;
+}
+
+Result<int> show(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const CaseSummary one, house->casework().find_for_officer(arguments.one("receipt"), {identity::AccountId{}, body}));
+    TRY(const auto acts, house->casework().history(one));
+    TRY(const auto due, house->casework().terms().explain(one));
+    TRY(const auto links, house->casework().procedures().links_of(one));
+    TRY(const auto payments, house->casework().fees().of_case(one));
+    json::array told;
+    json::array steps;
+    json::array kin;
+    json::array paid;
+    for (const auto& act : acts) told.push_back(json::object{{"at", format_instant(act.at)}, {"kind", act.kind}, {"actor", act.actor}});
+    if (due) {
+        for (const auto& step : due->steps) steps.emplace_back(government::in_words(step, Catalogue(), "en"));
+    }
+    for (const auto& link : links) kin.push_back(json::object{{"kind", casework::name_of(link.kind)}, {"receipt", link.other.receipt}, {"from_here", link.from_here}});
+    for (const auto& payment : payments) {
+        paid.push_back(json::object{{"kind", casework::name_of(payment.kind)}, {"state", casework::name_of(payment.state)}, {"amount", payment.amount}, {"currency", payment.currency}});
+    }
+    if (context.json) {
+        json::object object = json_of(one);
+        object["acts"] = std::move(told);
+        object["term"] = std::move(steps);
+        object["links"] = std::move(kin);
+        object["payments"] = std::move(paid);
+        context.print(json::value(std::move(object)));
+        return kOk;
+    }
+    context.print(format("{}  {}  {}  {}", one.receipt, casework::name_of(one.kind), one.service, casework::name_of(one.status)));
+    context.print(format("received {} by {}, due {}", format_instant(one.submitted_at), one.channel, format_instant(one.due_at)));
+    for (const json::value& step : steps) context.print("    " + std::string(step.as_string()));
+    for (const auto& link : links) context.print(format("{}{} {}", link.from_here ? "" : "pointed at: ", casework::name_of(link.kind), link.other.receipt));
+    for (const auto& payment : payments) context.print(format("{} {} {}: {}", casework::name_of(payment.kind), payment.amount, payment.currency, casework::name_of(payment.state)));
+    for (const auto& act : acts) context.print(format("{}  {}  by {}", format_instant(act.at), act.kind, act.actor));
+    return kOk;
+}
+
+Result<int> workload(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const auto found, house->casework().workloads().of(body));
+    if (context.json) {
+        json::array days;
+        for (const auto& day : found.days) days.push_back(json::object{{"date", format_date(day.date)}, {"due", day.due}, {"late", day.breaches}});
+        context.print(json::value{{"body", found.body}, {"open", found.open}, {"unassigned", found.unassigned}, {"overdue", found.overdue}, {"waiting", found.waiting},
+                                  {"received_30", found.received_30}, {"decided_30", found.decided_30}, {"decided_late_30", found.decided_late_30}, {"pace", found.pace},
+                                  {"expected_late", found.breaches}, {"days", std::move(days)}});
+        return kOk;
+    }
+    context.print(format("{} open, {} with nobody, {} overdue, {} wait for somebody else", found.open, found.unassigned, found.overdue, found.waiting));
+    context.print(format("in 30 days {} came, {} were decided, {} of them late: {:.1f} a working day", found.received_30, found.decided_30, found.decided_late_30, found.pace));
+    context.print(format("at this pace {} will be late in the next 20 working days\n", found.breaches));
+    context.print(casework::plot_text(found));
+    return kOk;
+}
+
+Result<int> export_csv(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const std::string csv, house->casework().workloads().csv(body));
+    if (!arguments.has("out")) {
+        std::fwrite(csv.data(), 1, csv.size(), stdout);
+        return kOk;
+    }
+    TRY_DO(write_file_whole(arguments.one("out"), csv));
+    return kOk;
+}
+
+Result<int> import_csv(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    const std::string file = arguments.one("file");
+    TRY(const std::string csv, read_file(file, kMaxCsv));
+    TRY(const auto account, house->accounts().find_by_name(arguments.one("as")));
+    if (!account || account->disabled) return fail(Code::not_found, format("there is no account \"{}\"", arguments.one("as")));
+    const auto role = std::ranges::find_if(account->roles, [](const identity::Role& one) { return one.role == "helper" || one.role == "officer"; });
+    if (role == account->roles.end()) return fail(Code::denied, "applications are taken in by a helper or an officer of a body");
+    auto progress = context.progress("taking in", "applications");
+    TRY(const auto report, house->casework().intake().from_csv(csv, file, arguments.one("service"), arguments.one_or("language", house->pack().languages.front()), {account->id, role->body},
+                                                               [&](std::size_t done, std::size_t all) { progress.at(done, all); }));
+    json::array rows;
+    std::size_t refused = 0;
+    for (const auto& one : report) {
+        refused += std::size_t{one.receipt.empty()};
+        json::array problems;
+        for (const auto& text : one.problems) problems.emplace_back(text);
+        if (!context.json) context.print(one.receipt.empty() ? format("{}:{}: {}", file, one.line, join(one.problems, "; ")) : format("{}:{}: {}", file, one.line, one.receipt));
+        rows.push_back(json::object{{"line", one.line}, {"receipt", one.receipt.empty() ? json::value(nullptr) : json::value(one.receipt)}, {"problems", std::move(problems)}});
+    }
+    if (context.json) context.print(json::value(std::move(rows)));
+    else context.print(format("{} taken in, {} sent back", report.size() - refused, refused));
+    return refused == 0 ? kOk : kInvalid;
+}
+
+Result<int> recompute(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    const auto published = parse_date(arguments.one("published"));
+    if (!published) return fail(Code::invalid, "--published: a day, as 2026-11-24");
+    TRY(const std::int64_t moved, house->casework().terms().recompute(*published));
+    if (context.json) context.print(json::value{{"moved", moved}});
+    else context.print(format("{} running terms have another date now", moved));
+    return kOk;
+}
+
+Result<int> absent(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    const auto find = [&](std::string_view name) -> Result<identity::AccountId> {
+        TRY(const auto account, house->accounts().find_by_name(name));
+        if (!account || !account->has_role(body, "officer")) return fail(Code::not_found, format("\"{}\" is no officer of {}", name, body));
+        return account->id;
+    };
+    TRY(const auto who, find(arguments.one("officer")));
+    TRY(const auto substitute, find(arguments.one("substitute")));
+    const auto from = parse_date(arguments.one("from"));
+    const auto until = parse_date(arguments.one("until"));
+    if (!from || !until) return fail(Code::invalid, "--from and --until: days, as 2026-12-01");
+    const auto& zone = house->pack().government.time_zone();
+    const Date after = Date(std::chrono::sys_days(*until) + std::chrono::days(1));
+    TRY_DO(house->casework().desk().set_absence(body, {who, substitute, zone.instant(*from, std::chrono::minutes(0)), zone.instant(after, std::chrono::minutes(0))}));
+    context.print("noted");
+    return kOk;
+}
+
+}  // namespace
+
+std::vector<Command> case_commands() {
+    using Kind = Argument::Kind;
+    const Argument body{"--body", Kind::option, true, "code of the body, as government.json has it"};
+    return {
+        {"case list", "open cases of a body, by due date", "madang case list --body BY-MI-MLD-RSC", {body}, list},
+        {"case show", "how a case stands, how its date was found and what was done", "madang case show 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD-RSC",
+         {{"receipt", Kind::positional, true, "the receipt number"}, body}, show},
+        {"case workload", "what is open, late, and will be late at the present pace", "madang case workload --body BY-MI-MLD-RSC", {body}, workload},
+        {"case export", "the cases of a body as CSV, without personal data", "madang case export --body BY-MI-MLD-RSC --out cases.csv",
+         {body, {"--out", Kind::option, false, "file (default: standard output)"}}, export_csv},
+        {"case import", "take in many applications from a CSV file", "madang case import many.csv --service certificate-of-residence --as Nina",
+         {{"file", Kind::positional, true, "columns: personal_number, the fields of the form, exemption"},
+          {"--service", Kind::option, true, "id of the service"},
+          {"--as", Kind::option, true, "sign-in name of the helper or officer who takes them in"},
+          {"--language", Kind::option, false, "of the applicants (default: the pack's first)"}}, import_csv},
+        {"case recompute", "count the running terms again after days off were declared", "madang case recompute --published 2026-11-24",
+         {{"--published", Kind::option, true, "the day on which the new edition of the calendar was published"}}, recompute},
+        {"case absent", "an officer is away and another works in their stead", "madang case absent --body BY-MI-MLD-RSC --officer Nina --substitute Anna --from 2026-12-01 --until 2026-12-14",
+         {body, {"--officer", Kind::option, true, "sign-in name"}, {"--substitute", Kind::option, true, "sign-in name"}, {"--from", Kind::option, true, "first day"},
+          {"--until", Kind::option, true, "last day"}}, absent},
+    };
+}
+
+}  // namespace madang::cli
