@@ -165,9 +165,9 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
         TRY(auto before, sent_before(tx));
         if (before) return std::move(*before);
         TRY(row.sealed, parts_.vault.seal(tx, summary.applicant.person, as_bytes(plain)));
-        TRY_DO(enter(tx, row, *service, submission.exemption));
         TRY_DO(record(tx, summary, "application.submitted", summary.applicant.account.text(), summary.applicant.capacity,
                       {{"service", summary.service}, {"service_version", service->version}, {"answers_sha256", commitment_of(content)}}));
+        TRY_DO(enter(tx, row, *service, submission.exemption));
         if (summary.status == Status::received) TRY_DO(add_job(tx, summary.body, summary.id, now));
         if (draft) TRY_DO(remove_draft(tx, summary.applicant.account, *draft));
         tx.after_commit([this] { worker_->wake(); });

@@ -71,7 +71,7 @@ TEST_P(ProcedureIn, NothingBeginsBeforeTheFeeIsPaid) {
     work();
     EXPECT_EQ(now(view).status, Status::with_officer);
     EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended);
-    EXPECT_THAT(acts_of(now(view)), ElementsAre("fee.charged", "application.submitted", "fee.paid", "term.resumed", "application.sent_to_officer"));
+    EXPECT_THAT(acts_of(now(view)), ElementsAre("application.submitted", "fee.charged", "fee.paid", "term.resumed", "application.sent_to_officer"));
 }
 
 TEST_P(ProcedureIn, ANoticeNeedsTheSharedSecret) {
