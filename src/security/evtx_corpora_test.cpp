@@ -150,5 +150,61 @@ TEST(EvtxCorpora, FieldsAreThoseThatSigmasRegressionDataHas) {
     EXPECT_GE(compared, 160U);
 }
 
+// Records written out in full: the old interface's list of texts, data of a publisher's own, a logon, the forwarder.
+TEST(EvtxCorpora, WholeRecordsAreWhatTheyWere) {
+    const struct {
+        std::string_view file;
+        std::size_t index;
+        std::string_view expected;
+    } cases[] = {
+        {"events/EVTX-to-MITRE-Attack/EVTX_full_APT_attack_steps/ID4624,4688,5140,5145-Eternal Romance - MS17_010_psexec (GLOBAL).evtx", 0,
+         R"({"Event":{"#attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"System":{"Prov)"
+         R"(ider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog","Guid":"{fc65ddd8-d6ef-4962-83d5-6e5cfe9ce148}")"
+         R"(}},"EventID":1102,"Version":0,"Level":4,"Task":104,"Opcode":0,"Keywords":"0x4020000000000000","TimeCreate)"
+         R"(d":{"#attributes":{"SystemTime":"2021-04-22T08:50:53.614492Z"}},"EventRecordID":435110,"Correlation":null)"
+         R"(,"Execution":{"#attributes":{"ProcessID":704,"ThreadID":2352}},"Channel":"Security","Computer":"fs03vuln.)"
+         R"(offsec.lan","Security":null},"UserData":{"LogFileCleared":{"#attributes":{"xmlns":"http://manifests.micro)"
+         R"(soft.com/win/2004/08/windows/eventlog"},"SubjectUserSid":"S-1-5-21-4230534742-2542757381-3142984815-1111")"
+         R"(,"SubjectUserName":"admmig","SubjectDomainName":"OFFSEC","SubjectLogonId":"0x7424d"}}}})"},
+        {"events/EVTX-to-MITRE-Attack/EVTX_full_APT_attack_steps/ID4624,4688,5140,5145-Eternal Romance - MS17_010_psexec (GLOBAL).evtx", 2,
+         R"({"Event":{"#attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"System":{"Prov)"
+         R"(ider":{"#attributes":{"Name":"Microsoft-Windows-Security-Auditing","Guid":"54849625-5478-4994-A5BA-3E3B03)"
+         R"(28C30D"}},"EventID":4672,"Version":0,"Level":0,"Task":12548,"Opcode":0,"Keywords":"0x8020000000000000","T)"
+         R"(imeCreated":{"#attributes":{"SystemTime":"2021-04-22T08:51:04.686763Z"}},"EventRecordID":435112,"Correlat)"
+         R"(ion":null,"Execution":{"#attributes":{"ProcessID":480,"ThreadID":2416}},"Channel":"Security","Computer":")"
+         R"(fs03vuln.offsec.lan","Security":null},"EventData":{"SubjectUserSid":"S-1-5-21-4230534742-2542757381-31429)"
+         R"(84815-1111","SubjectUserName":"admmig","SubjectDomainName":"OFFSEC","SubjectLogonId":"0x74872","Privilege)"
+         R"(List":"SeSecurityPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\tSeRestorePrivilege\r\n\t\t\tSeTakeOwnershi)"
+         R"(pPrivilege\r\n\t\t\tSeDebugPrivilege\r\n\t\t\tSeSystemEnvironmentPrivilege\r\n\t\t\tSeLoadDriverPrivilege)"
+         R"(\r\n\t\t\tSeImpersonatePrivilege"}}})"},
+        {"events/EVTX-to-MITRE-Attack/TA0002-Execution/T1059.001-PowerShell/ID800-4103-Interactive PipeShell over named pipe (server and client).evtx", 1,
+         R"({"Event":{"#attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"System":{"Prov)"
+         R"(ider":{"#attributes":{"Name":"PowerShell"}},"EventID":{"#attributes":{"Qualifiers":"0"},"#text":"800"},"L)"
+         R"(evel":"4","Task":"8","Keywords":"0x80000000000000","TimeCreated":{"#attributes":{"SystemTime":"2021-06-03)"
+         R"(T13:05:59.809458200Z"}},"EventRecordID":"28208","Channel":"Windows PowerShell","Computer":"fs01.offsec.la)"
+         R"(n","Security":null},"EventData":{"Data":{"#text":[null,"\tDetailSequence=1\r\n\tDetailTotal=1\r\n\r\n\tSe)"
+         R"(quenceNumber=49\r\n\r\n\tUserId=OFFSEC\\admmig\r\n\tHostName=ConsoleHost\r\n\tHostVersion=5.1.14393.3383\)"
+         R"(r\n\tHostId=bd562abd-9bda-4c45-8dd0-1d1939b8a2ec\r\n\tHostApplication=C:\\Windows\\System32\\WindowsPower)"
+         R"(Shell\\v1.0\\powershell.exe\r\n\tEngineVersion=5.1.14393.3383\r\n\tRunspaceId=4b5551f8-0137-4d3e-a6d3-306)"
+         R"(1a6604583\r\n\tPipelineId=19\r\n\tScriptName=\r\n\tCommandLine=","CommandInvocation(PSConsoleHostReadline)"
+         R"(): \"PSConsoleHostReadline\"\r\n"]}}}})"},
+        {"events/EVTX-to-MITRE-Attack/TA0007-Discovery/T1135.xxx-Network Share Discovery/ID5140-5145-Bloodhound-SharpHound enumeration via SMB.evtx", 0,
+         R"({"Event":{"#attributes":{"xmlns":"http://schemas.microsoft.com/win/2004/08/events/event"},"System":{"Prov)"
+         R"(ider":{"#attributes":{"Name":"Microsoft-Windows-EventForwarder"}},"EventID":"111","TimeCreated":{"#attrib)"
+         R"(utes":{"SystemTime":"2021-04-27T15:03:16.983Z"}},"Computer":"dhcp01.offsec.lan"},"SubscriptionBookmarkEve)"
+         R"(nt":{"SubscriptionId":null}}})"},
+    };
+    for (const auto& one : cases) {
+        const auto file = EvtxFile::open(Path(MADANG_CORPORA) / one.file);
+        if (!file) GTEST_SKIP() << "events is missing in " << MADANG_CORPORA;
+        auto log = EvtxReader::open(file->bytes());
+        ASSERT_TRUE(log);
+        for (std::size_t i = 0; i < one.index; ++i) ASSERT_NE(log->next(), nullptr);
+        const EvtxRecord* const record = log->next();
+        ASSERT_NE(record, nullptr);
+        EXPECT_EQ(json::serialize(evtx_json(log->paths(), *record)), one.expected) << one.file;
+    }
+}
+
 }  // namespace
 }  // namespace madang::security

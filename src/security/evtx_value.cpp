@@ -176,17 +176,17 @@ std::size_t end_of_text(std::string_view bytes, std::size_t at, std::size_t unit
 template <class Visit>
 void for_each_element(const EvtxValue& value, const Visit& visit) {
     std::string_view rest = value.bytes;
+    // The log does not say how wide a SizeT is; machines have had 64 bits for long.
+    const std::size_t width = value.type != EvtxType::size ? width_of(value.type) : rest.size() % 8 == 0 ? 8 : 4;
     while (!rest.empty()) {
-        std::size_t size = width_of(value.type);
-        std::size_t step = size;
+        std::size_t size = width;
+        std::size_t step = width;
         if (value.type == EvtxType::string || value.type == EvtxType::ansi || value.type == EvtxType::evt_xml) {
             const std::size_t unit = value.type == EvtxType::ansi ? 1 : 2;
             size = end_of_text(rest, 0, unit);
             step = size + unit;
         } else if (value.type == EvtxType::sid) {
             step = size = size_of_sid(rest);
-        } else if (value.type == EvtxType::size) {
-            step = size = rest.size() % 8 == 0 ? 8 : 4;
         }
         if (step == 0 || size > rest.size()) {
             step = size = rest.size();
