@@ -203,6 +203,13 @@ Instant instant_of_file_time(std::uint64_t ticks) {
     return Instant(std::chrono::microseconds(std::min(since_1601 - kMicrosecondsTo1970, kLastMicrosecond)));
 }
 
+std::vector<EvtxValue> elements_of(const EvtxValue& value) {
+    if (!value.array) return {value};
+    std::vector<EvtxValue> elements;
+    for_each_element(value, [&elements](const EvtxValue& element) { elements.push_back(element); });
+    return elements;
+}
+
 void append_text(const EvtxValue& value, std::string& out) {
     if (value.array) {
         bool first = true;

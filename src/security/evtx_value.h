@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -54,6 +55,9 @@ void append_text(const EvtxValue& value, std::string& out);
 
 // The same with numbers and truth values as such, null as null and arrays as arrays.
 json::value to_json(const EvtxValue& value);
+
+// The values of an array, one by one; of another value, itself.
+std::vector<EvtxValue> elements_of(const EvtxValue& value);
 
 // FILETIME, cut to microseconds. What lies beyond the year 9999 is taken for its last microsecond.
 Instant instant_of_file_time(std::uint64_t ticks);
