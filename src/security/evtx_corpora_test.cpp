@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "security/event.h"
 #include "security/evtx.h"
 
 namespace madang::security {
@@ -79,6 +80,65 @@ TEST(EvtxCorpora, EveryRecordThatASlowScanFindsIsRead) {
         records += counts.records;
     }
     EXPECT_GT(records, 3000U);
+}
+
+struct Row {
+    std::string file;
+    std::size_t index = 0;
+    std::string event_id;
+    std::string channel;
+};
+
+// The last four columns of a row "…,file,index,event id,channel"; the file is in quotes where it holds a comma.
+Row row_of(std::string_view line) {
+    std::vector<std::string> columns(1);
+    bool quoted = false;
+    for (const char c : trim(line)) {
+        if (c == '"') {
+            quoted = !quoted;
+        } else if (c == ',' && !quoted) {
+            columns.emplace_back();
+        } else {
+            columns.back().push_back(c);
+        }
+    }
+    if (columns.size() != 7) return {};
+    return {columns[3], static_cast<std::size_t>(parse_decimal(columns[4]).value_or(0)), columns[5], columns[6]};
+}
+
+// The flat fields of a file's events, by their place.
+std::vector<std::string> channels_of(const Path& path) {
+    std::vector<std::string> found;
+    const auto file = EvtxFile::open(path);
+    auto log = EvtxReader::open(file ? file->bytes() : std::string_view());
+    if (!log) return found;
+    EvtxEvents events;
+    Event event;
+    while (const EvtxRecord* record = log->next()) {
+        EXPECT_TRUE(events.fill(log->paths(), *record, event)) << path;
+        const auto id = event.find("EventID");
+        const auto channel = event.find("Channel");
+        found.push_back(format("{} {}", id ? id->value : "", channel ? channel->value : ""));
+    }
+    return found;
+}
+
+TEST(EvtxCorpora, FieldsAreThoseOfTheTableOfExpectedAlerts) {
+    const auto table = read_file(Path(MADANG_CORPORA) / "events/sigma_expected.csv");
+    if (!table) GTEST_SKIP() << "events is missing in " << MADANG_CORPORA;
+    std::map<std::string, std::vector<std::string>> read;
+    std::size_t compared = 0;
+    for (const std::string_view line : split(*table, '\n')) {
+        const Row row = row_of(line);
+        if (row.file.empty() || row.file == "evtx_file") continue;
+        if (!read.contains(row.file)) read[row.file] = channels_of(Path(MADANG_CORPORA) / "events" / row.file);
+        const std::vector<std::string>& events = read[row.file];
+        if (events.empty()) continue;  // held out
+        ASSERT_LT(row.index, events.size()) << row.file;
+        EXPECT_EQ(events[row.index], row.event_id + " " + row.channel) << row.file << " " << row.index;
+        ++compared;
+    }
+    EXPECT_GT(compared, 500U);
 }
 
 // What in `part` does not stand in `whole` too: "/Event/System/EventID: 7, not 8". Blanks around texts were trimmed.
