@@ -33,7 +33,7 @@ struct EvtxStep {
 
 // What hostile bytes may cost, over one chunk: a real one stays far below.
 struct EvtxBudget {
-    std::size_t steps = 1U << 20;        // made or taken
+    std::size_t steps = 1U << 18;        // made or taken
     std::size_t kept_steps = 1U << 17;   // of templates
     std::size_t value_bytes = 4U << 20;  // of items
 
