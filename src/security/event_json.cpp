@@ -1,0 +1,253 @@
+// JSON lines (RFC 8259) as fields, without a tree between: numbers stay as they were written, names may occur twice.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "security/event_lines.h"
+
+namespace madang::security {
+namespace {
+
+constexpr std::size_t kHexDigits = 4;
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+void append_code_point(std::uint32_t point, std::string& out) {
+    const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+    if (point < 0x80) return put(point);
+    if (point < 0x800) {
+        put(0xC0U | point >> 6U);
+    } else if (point < 0x10000) {
+        put(0xE0U | point >> 12U);
+        put(0x80U | (point >> 6U & 0x3FU));
+    } else {
+        put(0xF0U | point >> 18U);
+        put(0x80U | (point >> 12U & 0x3FU));
+        put(0x80U | (point >> 6U & 0x3FU));
+    }
+    put(0x80U | (point & 0x3FU));
+}
+
+// The parts of a Windows event (Event schema, EventType).
+bool is_windows(std::string_view dotted) {
+    constexpr std::string_view parts[] = {"Event.System.", "Event.EventData.", "Event.UserData.", "Event.RenderingInfo.",
+                                          "Event.DebugData.", "Event.BinaryEventData.", "Event.ProcessingErrorData."};
+    return std::ranges::any_of(parts, [dotted](std::string_view part) { return dotted.starts_with(part); });
+}
+
+// What winlogbeat calls the fields of Windows events.
+std::string_view winlogbeat_name(std::string_view dotted) {
+    constexpr std::string_view data = "winlog.event_data.";
+    constexpr std::string_view user = "winlog.user_data.";
+    if (dotted.starts_with(data)) return dotted.substr(data.size());
+    if (dotted.starts_with(user)) return dotted.substr(user.size());
+    constexpr std::pair<std::string_view, std::string_view> names[] = {
+        {"winlog.event_id", "EventID"}, {"winlog.channel", "Channel"}, {"winlog.provider_name", "Provider_Name"},
+        {"winlog.computer_name", "Computer"}, {"winlog.record_id", "EventRecordID"}};
+    for (const auto& [theirs, ours] : names) {
+        if (dotted == theirs) return ours;
+    }
+    return dotted;
+}
+
+class JsonLine {
+public:
+    JsonLine(std::string_view line, const LineLimits& limits, Event& event) : line_(line), limits_(limits), event_(event) {}
+
+    Result<void> run() {
+        skip_blanks();
+        if (peek() != '{') return refuse("an event is a JSON object");
+        TRY_DO(value(0));
+        skip_blanks();
+        if (at_ != line_.size()) return refuse("something follows the object");
+        return {};
+    }
+
+private:
+    std::unexpected<Error> refuse(std::string_view what) const { return fail(Code::invalid, format("column {}: {}", at_ + 1, what)); }
+    char peek() const { return at_ < line_.size() ? line_[at_] : '\0'; }
+    void skip_blanks() {
+        while (at_ < line_.size() && is_blank(line_[at_])) ++at_;
+    }
+    bool accept(char c) {
+        if (peek() != c) return false;
+        ++at_;
+        return true;
+    }
+
+    // The recursion ends with the depth that the limits allow.
+    Result<void> value(std::size_t depth) {
+        if (depth > limits_.depth) return refuse("nested too deep");
+        skip_blanks();
+        switch (peek()) {
+            case '{': return object(depth);
+            case '[': return array(depth);
+            case '"': {
+                text_.clear();
+                TRY_DO(string(text_));
+                return put(text_, Event::Value::text);
+            }
+            case 't': return word("true", Event::Value::text);
+            case 'f': return word("false", Event::Value::text);
+            case 'n': return word("null", Event::Value::null);
+            default: return number();
+        }
+    }
+
+    Result<void> object(std::size_t depth) {
+        ++at_;
+        skip_blanks();
+        if (accept('}')) return {};
+        const std::size_t dotted = name_.size();
+        const bool outermost = place_.empty();
+        for (;;) {
+            skip_blanks();
+            if (peek() != '"') return refuse("a name in quotes is expected");
+            if (!outermost) name_.push_back('.');
+            const std::size_t begin = name_.size();
+            TRY_DO(string(name_));
+            if (name_.size() > kMaxEventFieldName) return refuse("the name of a field is too long");
+            place_.push_back(begin);
+            skip_blanks();
+            if (!accept(':')) return refuse("a colon is expected");
+            TRY_DO(value(depth + 1));
+            place_.pop_back();
+            name_.resize(dotted);
+            skip_blanks();
+            if (accept('}')) return {};
+            if (!accept(',')) return refuse("a comma or the end of the object is expected");
+        }
+    }
+
+    Result<void> array(std::size_t depth) {
+        ++at_;
+        skip_blanks();
+        if (accept(']')) return {};
+        for (;;) {
+            TRY_DO(value(depth + 1));
+            skip_blanks();
+            if (accept(']')) return {};
+            if (!accept(',')) return refuse("a comma or the end of the array is expected");
+        }
+    }
+
+    Result<void> string(std::string& out) {
+        ++at_;
+        for (;;) {
+            std::size_t end = at_;
+            while (end < line_.size() && line_[end] != '"' && line_[end] != '\\' && static_cast<unsigned char>(line_[end]) >= 0x20) ++end;
+            out += line_.substr(at_, end - at_);
+            at_ = end;
+            if (accept('"')) return {};
+            if (!accept('\\')) return refuse(at_ == line_.size() ? "a text does not end" : "a control character in a text");
+            TRY_DO(escape(out));
+        }
+    }
+
+    Result<void> escape(std::string& out) {
+        constexpr std::string_view letters = "\"\\/bfnrt";
+        constexpr std::string_view meant = "\"\\/\b\f\n\r\t";
+        const char c = peek();
+        if (const std::size_t index = letters.find(c); index != std::string_view::npos && at_ < line_.size()) {
+            ++at_;
+            out.push_back(meant[index]);
+            return {};
+        }
+        if (!accept('u')) return refuse("an escape that JSON does not know");
+        TRY(std::uint32_t unit, hex());
+        if (unit >= 0xD800 && unit <= 0xDBFF && line_.substr(at_, 2) == "\\u") {
+            const std::size_t before = at_;
+            at_ += 2;
+            TRY(const std::uint32_t low, hex());
+            if (low >= 0xDC00 && low <= 0xDFFF) {
+                append_code_point(0x10000 + ((unit - 0xD800) << 10U) + (low - 0xDC00), out);
+                return {};
+            }
+            at_ = before;
+        }
+        // RFC 8259 8.2: half a pair is no character.
+        append_code_point(unit >= 0xD800 && unit <= 0xDFFF ? 0xFFFD : unit, out);
+        return {};
+    }
+
+    Result<std::uint32_t> hex() {
+        std::uint32_t number = 0;
+        for (std::size_t i = 0; i < kHexDigits; ++i, ++at_) {
+            const char c = peek();
+            const char lower = static_cast<char>(c | 0x20);
+            if (!is_digit(c) && (lower < 'a' || lower > 'f')) return refuse("four hexadecimal digits are expected");
+            number = number << 4U | static_cast<std::uint32_t>(is_digit(c) ? c - '0' : lower - 'a' + 10);
+        }
+        return number;
+    }
+
+    Result<void> word(std::string_view spelled, Event::Value kind) {
+        if (line_.substr(at_, spelled.size()) != spelled) return refuse("no value of JSON starts so");
+        at_ += spelled.size();
+        return put(kind == Event::Value::null ? std::string_view() : spelled, kind);
+    }
+
+    // RFC 8259 6, kept as it is written.
+    Result<void> number() {
+        const std::size_t begin = at_;
+        const auto digits = [this] {
+            const std::size_t first = at_;
+            while (is_digit(peek())) ++at_;
+            return at_ - first;
+        };
+        static_cast<void>(accept('-'));
+        const bool zero = peek() == '0';
+        const std::size_t whole = digits();
+        if (whole == 0 || (zero && whole > 1)) return refuse("no value of JSON starts so");
+        if (accept('.') && digits() == 0) return refuse("digits are expected behind the point");
+        if (accept('e') || accept('E')) {
+            if (!accept('+')) static_cast<void>(accept('-'));
+            if (digits() == 0) return refuse("digits are expected in the exponent");
+        }
+        return put(line_.substr(begin, at_ - begin), Event::Value::text);
+    }
+
+    Result<void> put(std::string_view text, Event::Value kind) {
+        const std::string_view name = name_;
+        if (name.ends_with(".#attributes.xmlns")) return {};
+        const std::string windows = is_windows(name) ? windows_name() : std::string();
+        if (!event_.add(windows.empty() ? winlogbeat_name(name) : windows, text, kind)) return refuse("more fields than an event may have");
+        return {};
+    }
+
+    // The place in the XML that a nested Windows event tells: "#attributes" are those of the element around it,
+    // "#text" is its text.
+    std::string windows_name() const {
+        std::vector<std::string> place;
+        bool attribute = false;
+        for (std::size_t i = 0; i < place_.size(); ++i) {
+            const std::size_t end = i + 1 < place_.size() ? place_[i + 1] - 1 : name_.size();
+            const std::string_view part = std::string_view(name_).substr(place_[i], end - place_[i]);
+            if (part == "#attributes") {
+                attribute = true;
+            } else if (part != "#text") {
+                place.push_back((attribute ? "@" : "") + std::string(part));
+            }
+        }
+        return windows_field_name({place.begin(), place.end()});
+    }
+
+    std::string_view line_;
+    LineLimits limits_;
+    Event& event_;
+    std::size_t at_ = 0;
+    std::string name_;                // of the value being read, dotted
+    std::vector<std::size_t> place_;  // where each part of it starts
+    std::string text_;
+};
+
+}  // namespace
+
+Result<void> parse_json_line(std::string_view line, const LineLimits& limits, Event& event) {
+    return JsonLine(line, limits, event).run();
+}
+
+}  // namespace madang::security
