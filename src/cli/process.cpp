@@ -1,5 +1,6 @@
 // madang process …: the operator's view of procedures.
 #include "base/text.h"
+#include "process/diagram.h"
 #include "process/rules.h"
 #include "base/time_text.h"
 #include "cli/installation.h"
@@ -50,6 +51,28 @@ Result<int> check(const Context& context, const Arguments& arguments) {
     if (context.json) context.print(json::object{{"processes", std::move(found)}, {"violations", std::move(broken)}});
     if (!read) return std::unexpected(read.error());
     return refused ? kInvalid : kOk;
+}
+
+// "Task_1,Task_2"
+std::set<std::string, std::less<>> ids_of(const std::string& list) {
+    std::set<std::string, std::less<>> ids;
+    for (const std::string_view id : split(list, ',')) {
+        if (!trim(id).empty()) ids.emplace(trim(id));
+    }
+    return ids;
+}
+
+Result<int> draw(const Context& context, const Arguments& arguments) {
+    const Path file = arguments.one("file");
+    TRY(const std::string text, read_file(file, kMaxModelBytes));
+    TRY(const process::Diagram diagram, process::read_diagram(text, file.string()));
+    const process::Progress progress{.here = ids_of(arguments.one_or("at", "")), .passed = {}, .trouble = {}};
+    const std::string name = file.filename().string();
+    const std::string svg = process::draw_svg(diagram, progress, {name, diagram.laid_out ? "laid out from left to right" : "as drawn in the file"});
+    if (context.json) context.print(json::value{{"shapes", diagram.shapes.size()}, {"edges", diagram.edges.size()}, {"laid_out", diagram.laid_out}, {"svg", svg}});
+    else if (!arguments.has("out")) context.print(svg);
+    if (arguments.has("out")) TRY_DO(write_file_whole(arguments.one("out"), svg));
+    return kOk;
 }
 
 json::object json_of(const process::Instance& one) {
@@ -232,6 +255,10 @@ std::vector<Command> process_commands() {
     return {
         {"process check", "whether a BPMN file can be run, and if not where and why", "madang process check packs/by/services/certificate-of-residence/process.bpmn",
          {{"file", Kind::positional, true, "the BPMN file"}}, check},
+        {"process draw", "a BPMN file as an SVG picture, with tokens where they stand", "madang process draw packs/by/services/certificate-of-residence/process.bpmn --out residence.svg --at Officer_decides",
+         {{"file", Kind::positional, true, "the BPMN file"},
+          {"--out", Kind::option, false, "where the picture goes (default: standard output)"},
+          {"--at", Kind::option, false, "ids of nodes where a token stands, parted by commas"}}, draw},
         {"process list", "procedures that began last, and how they stand", "madang process list --process certificate_of_residence",
          {{"--process", Kind::option, false, "only of this process, by its id in the BPMN file"}}, list},
         {"process show", "where a procedure stands and what happened in it", "madang process show 01a3185c-5000-7002-9090-80bf93f4a6ed", {id}, show},

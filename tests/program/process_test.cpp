@@ -16,7 +16,7 @@ protected:
 };
 
 TEST_F(ProcessCommands, SayWhatTheyDoWithAnExample) {
-    for (const char* command : {"check", "list", "show", "incidents", "retry", "dismiss", "skip", "migrate", "prune"}) {
+    for (const char* command : {"check", "draw", "list", "show", "incidents", "retry", "dismiss", "skip", "migrate", "prune"}) {
         const Ran help = process(std::string(command) + " --help");
         EXPECT_EQ(help.code, 0) << command;
         EXPECT_THAT(help.out, HasSubstr(std::string("Example:\n  madang process ") + command));
@@ -38,6 +38,16 @@ TEST_F(ProcessCommands, CheckSaysWhereAModelIsWrong) {
     EXPECT_THAT(broken.out, StartsWith("lonely.bpmn:3: <textAnnotation t>: textFormat is no media type (EXT.010, clause 8.4.1)\n"));
     EXPECT_THAT(process("check --json '" + lonely + "'").out, HasSubstr("\"rule\":\"EXT.010\""));
     EXPECT_EQ(process("check /nowhere.bpmn").code, 4);
+}
+
+TEST_F(ProcessCommands, DrawAModelWithItsToken) {
+    const std::string model = format("draw '{}/packs/by/services/certificate-of-residence/process.bpmn'", kSource);
+    const Ran drawn = process(model + " --at Officer_decides");
+    EXPECT_EQ(drawn.code, 0) << drawn.errors;
+    EXPECT_THAT(drawn.out, StartsWith("<svg xmlns="));
+    EXPECT_THAT(drawn.out, HasSubstr("class=\"bpmn-here bpmn-userTask\""));
+    EXPECT_THAT(process(model + " --json").out, HasSubstr("\"laid_out\":"));
+    EXPECT_EQ(process("draw /nowhere.bpmn").code, 4);
 }
 
 TEST_F(ProcessCommands, LookAtAnInstallationThatRunsNothing) {
