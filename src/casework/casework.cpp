@@ -283,6 +283,24 @@ Result<std::string> Casework::provable_history(const CaseSummary& summary) {
     return parts_.store.read<std::string>([&](store::Reader& reader) { return parts_.ledger.history_of(reader, summary.id.text()); });
 }
 
+Result<std::optional<Casework::Course>> Casework::course_of(const CaseSummary& summary) {
+    const catalogue::Service* service = parts_.pack.find_service(summary.service);
+    if (service == nullptr || !service->process.source || summary.kind == CaseKind::appeal) return std::optional<Course>();
+    return parts_.store.read<std::optional<Course>>([&](store::Reader& reader) -> Result<std::optional<Course>> {
+        TRY(const CaseRow row, case_row(reader, summary.body, summary.id));
+        if (row.instance.empty()) return std::optional<Course>();
+        TRY(const auto instance, process::InstanceId::parse(row.instance));
+        Course course{service->process.source, {}};
+        TRY(const auto history, parts_.engine.history(reader, instance));
+        for (const process::Step& step : history) course.progress.passed.insert(step.node);
+        TRY(const auto standing, parts_.engine.standing(reader, instance));
+        for (const process::Standing& one : standing) course.progress.here.insert(one.node);
+        TRY(const process::Instance found, parts_.engine.instance(reader, instance));
+        if (!found.problem.empty()) course.progress.trouble = course.progress.here;
+        return std::optional(std::move(course));
+    });
+}
+
 Result<std::int64_t> Casework::jobs_owed() {
     return parts_.store.read<std::int64_t>([](store::Reader& reader) { return count_jobs(reader); });
 }

@@ -29,6 +29,7 @@
 #include "identity/mandates.h"
 #include "identity/vault.h"
 #include "ledger/ledger.h"
+#include "process/diagram.h"
 #include "process/engine.h"
 #include "registers/population.h"
 #include "store/store.h"
@@ -153,6 +154,12 @@ public:
     Result<std::vector<ledger::Act>> history(const CaseSummary& summary);
     // The same with their proofs from the ledger, as a file for `madang verify` (docs/formats/act.md).
     Result<std::string> provable_history(const CaseSummary& summary);
+    // The model of the case's process and where it stands; nothing for a case that has none (an appeal, or not begun yet).
+    struct Course {
+        std::shared_ptr<const std::string> model;
+        process::Progress progress;
+    };
+    Result<std::optional<Course>> course_of(const CaseSummary& summary);
     Result<std::int64_t> jobs_owed();
 
     // An operator's repair: the process of a case goes on as if the step at which a token stands were done. The

@@ -266,6 +266,9 @@ void add_sources(std::set<std::string>& sources, const Service& service) {
     for (const Refund& one : service.refunds) sources.insert(one.article);
     if (service.completion) sources.insert(service.completion->article);
     if (service.appeal) sources.insert(service.appeal->article);
+    for (const process::Node& node : service.process.nodes) {
+        if (!node.name.empty()) sources.insert(node.name);
+    }
     for (const std::string& text : form::words_of(service.form)) sources.insert(text);
 }
 

@@ -136,6 +136,16 @@ private:
         return edge;
     }
 
+    Result<std::optional<Label>> label_of(xml::Node drawn) const {
+        const xml::Node bounds = child_named(child_named(drawn, "BPMNLabel"), "Bounds");
+        if (!bounds) return std::optional<Label>();
+        Label label;
+        TRY(label.x, number(bounds, "x"));
+        TRY(label.y, number(bounds, "y"));
+        TRY(label.width, number(bounds, "width"));
+        return std::optional(label);
+    }
+
     Result<Shape> drawn_shape(xml::Node node) const {
         Shape shape = element_of(node) ? shape_of(element_of(node)) : Shape();
         shape.id = xml::attribute(node, "id");
@@ -147,12 +157,14 @@ private:
         TRY(shape.y, number(bounds, "y"));
         TRY(shape.width, number(bounds, "width"));
         TRY(shape.height, number(bounds, "height"));
+        TRY(shape.label, label_of(node));
         return shape;
     }
 
     Result<Edge> drawn_edge(xml::Node node) const {
         Edge edge = element_of(node) ? edge_of(element_of(node)) : Edge();
         edge.id = xml::attribute(node, "id");
+        TRY(edge.label, label_of(node));
         for (const xml::Node child : node.children()) {
             if (!is_element(child) || xml::local_name(child) != "waypoint") continue;
             Point point;

@@ -2,6 +2,7 @@
 // no diagram, one that is laid out from left to right. Also the steps as a list, for those who do not see pictures.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +14,11 @@ namespace madang::process {
 
 struct Point {
     double x = 0, y = 0;
+};
+
+// Where the file wants a name to stand: its upper left corner and its width.
+struct Label {
+    double x = 0, y = 0, width = 0;
 };
 
 struct Shape {
@@ -28,6 +34,7 @@ struct Shape {
     bool horizontal = true;  // of a pool or lane
     std::string loop;        // "", "standard", "parallel" or "sequential"
     bool compensates = false;
+    std::optional<Label> label = {};
 };
 
 struct Edge {
@@ -38,6 +45,7 @@ struct Edge {
     std::vector<Point> waypoints;
     bool is_default = false;
     bool conditional = false;
+    std::optional<Label> label = {};
 };
 
 struct Diagram {

@@ -10,7 +10,7 @@ namespace madang::process {
 namespace {
 
 constexpr double kMargin = 24;
-constexpr double kLetter = 6.2;     // width of a letter at 11 px, on the wide side
+constexpr double kLetter = 6.7;     // width of a letter at 11 px, on the wide side
 constexpr double kLine = 13;
 
 std::string n(double value) {
@@ -88,6 +88,17 @@ private:
         }
     }
 
+    // Under the shape, or where the file wants it.
+    void name_below(const Shape& s, double width) {
+        if (s.name.empty()) return;
+        const double middle = s.label ? s.label->x + s.label->width / 2 : s.x + s.width / 2;
+        const double top = s.label ? s.label->y + 10 : s.y + s.height + 13;
+        const auto lines = wrapped(s.name, std::max(width, s.label ? s.label->width : 0), 3);
+        text(lines, middle, top);
+        reach(middle - width / 2, top);
+        reach(middle + width / 2, top + kLine * static_cast<double>(lines.size()));
+    }
+
     void draw_shape(const Shape& s) {
         reach(s.x, s.y);
         reach(s.x + s.width, s.y + s.height);
@@ -116,9 +127,7 @@ private:
         out_ += format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" stroke-width=\"{}\"{}/>", n(x), n(y), n(r), end ? 3.5 : 1.2, dash);
         if (!end && s.kind != "startEvent") out_ += format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\"{}/>", n(x), n(y), n(r - 3), dash);
         draw_trigger(s, x, y, r * 0.55);
-        text(wrapped(s.name, 90, 3), x, s.y + s.height + 13);
-        if (!s.name.empty()) reach(x - 45, s.y + s.height + 13 + kLine * 2);
-        if (!s.name.empty()) reach(x + 45, s.y);
+        name_below(s, 90);
     }
 
     // Table 10.93 in pictures, on a square of twice `r`.
@@ -147,8 +156,7 @@ private:
         if (s.kind == "inclusiveGateway") path("M-1,0A1,1 0 1 0 1,0A1,1 0 1 0 -1,0", 0.3);
         if (s.kind == "complexGateway") path("M0,-1V1M-1,0H1M-.7,-.7L.7,.7M.7,-.7L-.7,.7", 0.25);
         if (s.kind == "eventBasedGateway") path("M-1.2,0A1.2,1.2 0 1 0 1.2,0A1.2,1.2 0 1 0 -1.2,0M0,-.9L.85,-.25L.55,.7H-.55L-.85,-.25Z", 0.12);
-        text(wrapped(s.name, 100, 3), x, s.y + s.height + 13);
-        if (!s.name.empty()) reach(x, s.y + s.height + 13 + kLine * 2);
+        name_below(s, 100);
     }
 
     void draw_activity(const Shape& s) {
@@ -217,8 +225,7 @@ private:
             out_ += format("<path d=\"M{},{}H{}L{},{}V{}H{}ZM{},{}V{}H{}\"/>", n(s.x), n(s.y), n(s.x + s.width - fold), n(s.x + s.width), n(s.y + fold), n(s.y + s.height), n(s.x),
                            n(s.x + s.width - fold), n(s.y), n(s.y + fold), n(s.x + s.width));
         }
-        text(wrapped(s.name, 100, 2), s.x + s.width / 2, s.y + s.height + 13);
-        if (!s.name.empty()) reach(s.x, s.y + s.height + 28);
+        name_below(s, 100);
     }
 
     void draw_edge(const Edge& edge) {
@@ -242,7 +249,11 @@ private:
             std::size_t longest = 1;
             const auto length = [&](std::size_t i) { return std::hypot(edge.waypoints[i].x - edge.waypoints[i - 1].x, edge.waypoints[i].y - edge.waypoints[i - 1].y); };
             for (std::size_t i = 2; i < edge.waypoints.size(); ++i) longest = length(i) > length(longest) ? i : longest;
-            text(wrapped(edge.name, 110, 2), (edge.waypoints[longest].x + edge.waypoints[longest - 1].x) / 2, (edge.waypoints[longest].y + edge.waypoints[longest - 1].y) / 2 - 5);
+            const Point& a = edge.waypoints[longest - 1];
+            const Point& b = edge.waypoints[longest];
+            const bool upright = std::abs(a.x - b.x) < std::abs(a.y - b.y);
+            if (edge.label) text(wrapped(edge.name, std::max(60.0, edge.label->width), 2), edge.label->x + edge.label->width / 2, edge.label->y + 10);
+            else text(wrapped(edge.name, 110, 2), (a.x + b.x) / 2 + (upright ? 5 : 0), (a.y + b.y) / 2 - (upright ? -4 : 5), upright ? "start" : "middle");
         }
         out_ += "</g>";
     }

@@ -134,6 +134,11 @@ void Portal::House::add_case_step_routes(http::Router& router) const {
         const auto own = own_case(*this, visit);
         return own ? file_of(*this, visit, own->summary, access_of(own->summary)) : own.error();
     });
+    router.add(Method::get, "/case/{receipt}/course.svg", [this](const Request& request) {
+        const Visit visit = this->visit(request);
+        const auto own = own_case(*this, visit);
+        return own ? picture_of(*this, visit, own->summary) : own.error();
+    });
     router.add(Method::get, "/case/{receipt}/withdraw", [this](const Request& request) { return withdraw_page(*this, request); });
     router.add(Method::post, "/case/{receipt}/withdraw", [this](const Request& request) { return withdraw(*this, request); });
     router.add(Method::get, "/case/{receipt}/appeal", [this](const Request& request) {

@@ -122,6 +122,10 @@ Result<void> add_steps(const House& house, const Visit& visit, const CaseSummary
     const std::string path = "/case/" + summary.receipt;
     TRY(const auto messages, casework.letters().messages(summary, access_of(summary)));
     TRY(const auto links, casework.procedures().links_of(summary));
+    TRY(json::array course, course_steps(house, visit, summary));
+    data["has_course"] = !course.empty();
+    data["course"] = std::move(course);
+    data["course_url"] = "/case/" + summary.receipt + "/course.svg";
     data["messages"] = message_rows(house, visit, messages, casework::Message::Side::applicant, path);
     data["has_messages"] = !messages.empty();
     data["links"] = link_rows(visit, links, "/case/");

@@ -6,6 +6,7 @@ namespace madang::portal {
 namespace {
 
 using House = Portal::House;
+using casework::CaseSummary;
 using casework::Message;
 using casework::Payment;
 
@@ -58,6 +59,53 @@ json::array payment_rows(const House& house, const Visit& visit, const std::vect
         if (one.state == Payment::State::exempt) text += ", " + visit.text("not owed") + ": " + visit.text(one.article);
         if (one.state == Payment::State::paid && one.settled_at) text += ", " + visit.text("paid") + " " + house.moment(visit, *one.settled_at);
         rows.push_back(json::object{{"p_text", text}});
+    }
+    return rows;
+}
+
+namespace {
+
+// The names that people gave the steps are words of the pack.
+Result<std::optional<process::Diagram>> course_diagram(const House& house, const Visit& visit, const CaseSummary& summary, process::Progress& progress) {
+    TRY(auto course, house.parts.casework.course_of(summary));
+    if (!course) return std::optional<process::Diagram>();
+    progress = std::move(course->progress);
+    TRY(process::Diagram diagram, process::read_diagram(*course->model, summary.service));
+    for (process::Shape& shape : diagram.shapes) {
+        if (!shape.name.empty()) shape.name = visit.text(shape.name);
+    }
+    for (process::Edge& edge : diagram.edges) {
+        if (!edge.name.empty()) edge.name = visit.text(edge.name);
+    }
+    return std::optional(std::move(diagram));
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> course_picture(const House& house, const Visit& visit, const CaseSummary& summary) {
+    process::Progress progress;
+    TRY(const auto diagram, course_diagram(house, visit, summary, progress));
+    if (!diagram) return std::optional<std::string>();
+    return std::optional(process::draw_svg(*diagram, progress, {house.service_name(visit, summary.service), visit.text("The list below tells the same")}));
+}
+
+Response picture_of(const House& house, const Visit& visit, const CaseSummary& summary) {
+    const auto picture = course_picture(house, visit, summary);
+    if (!picture) return house.failure(visit, picture.error());
+    return *picture ? Response::bytes(**picture, "image/svg+xml") : house.failure(visit, {Code::not_found, ""});
+}
+
+Result<json::array> course_steps(const House& house, const Visit& visit, const CaseSummary& summary) {
+    process::Progress progress;
+    TRY(const auto diagram, course_diagram(house, visit, summary, progress));
+    json::array rows;
+    if (!diagram) return rows;
+    for (const process::StepLine& line : process::list_steps(*diagram, progress)) {
+        std::string state = visit.text("ahead");
+        if (line.state == process::StepLine::State::passed) state = visit.text("done");
+        if (line.state == process::StepLine::State::here) state = visit.text("now here");
+        if (line.state == process::StepLine::State::trouble) state = visit.text("stands, an operator looks at it");
+        rows.push_back({{"s_name", line.name}, {"s_state", state}, {"s_here", line.state == process::StepLine::State::here}});
     }
     return rows;
 }

@@ -23,6 +23,11 @@ std::expected<http::Fields, Response> read_fields(const Portal::House& house, co
 Response not_done(const Portal::House& house, const Visit& visit, const Error& error, const std::string& back);
 Response file_of(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, const identity::Access& access);
 
+// The process of a case as a picture in the visitor's language, and its steps as a list; nothing where there is none.
+Result<std::optional<std::string>> course_picture(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary);
+Response picture_of(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary);
+Result<json::array> course_steps(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary);
+
 // The day before a moment at midnight: the last that counts.
 std::string last_day(const Portal::House& house, const Visit& visit, Instant end);
 

@@ -156,6 +156,10 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     TRY(const auto links, casework.procedures().links_of(summary));
     TRY(const auto payments, casework.fees().of_case(summary));
     data["case_url"] = "/office/case/" + summary.receipt;
+    TRY(json::array course, course_steps(house, visit, summary));
+    data["has_course"] = !course.empty();
+    data["course"] = std::move(course);
+    data["course_url"] = "/office/case/" + summary.receipt + "/course.svg";
     data["messages"] = message_rows(house, visit, messages, casework::Message::Side::body, "/office/case/" + summary.receipt);
     data["has_messages"] = !messages.empty();
     data["consultations"] = consultation_rows(house, visit, consultations);

@@ -189,6 +189,13 @@ void Portal::House::add_office_step_routes(http::Router& router) const {
     router.add(Method::post, "/office/case/{receipt}/message", [this](const Request& request) { return write_message(*this, request); },
                {.body_limit = kMaxLetterBody, .body = http::BodyKind::multipart});
     router.add(Method::get, "/office/case/{receipt}/file/{number}/{place}", [this](const Request& request) { return open_file(*this, request); });
+    router.add(Method::get, "/office/case/{receipt}/course.svg", [this](const Request& request) {
+        const Visit visit = this->visit(request);
+        const auto officer = officer_of(*this, visit);
+        if (!officer) return officer.error();
+        const auto summary = case_of(*this, visit, *officer);
+        return summary ? picture_of(*this, visit, *summary) : summary.error();
+    });
     router.add(Method::get, "/office/consultations", [this](const Request& request) { return consultations(*this, request); });
     router.add(Method::post, "/office/consultations", [this](const Request& request) { return answer(*this, request); }, {.body_limit = 64U << 10});
     router.add(Method::get, "/office/workload", [this](const Request& request) { return workload(*this, request); });
