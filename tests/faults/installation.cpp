@@ -61,7 +61,7 @@ Installation::Installation(Path program, Path folder, std::string store)
     for (const auto& item : value->at("sign_ins").as_array()) {
         const auto& object = item.as_object();
         const bool staff = object.contains("totp") && !object.at("totp").is_null();
-        if (!staff) citizens_.push_back({string_or(object, "name", ""), string_or(object, "password", ""), staff});
+        (staff ? officers_ : citizens_).push_back({string_or(object, "name", ""), string_or(object, "password", ""), staff});
     }
     MADANG_CHECK(!citizens_.empty());
 }

@@ -35,6 +35,7 @@ public:
     const Path& folder() const { return folder_; }
     Path data() const { return folder_ / "data"; }
     const std::vector<SignIn>& citizens() const { return citizens_; }
+    const std::vector<SignIn>& officers() const { return officers_; }   // they need a code: `madang demo code NAME`
     // Runs the program with --data and more; its exit code and standard output.
     std::pair<int, std::string> run(std::vector<std::string> arguments) const;
 
@@ -45,6 +46,7 @@ private:
     int port_ = 0;
     pid_t process_ = -1;
     std::vector<SignIn> citizens_;
+    std::vector<SignIn> officers_;
 };
 
 }  // namespace madang::faults
