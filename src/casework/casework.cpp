@@ -147,6 +147,10 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
     summary.language = submission.language;
     summary.submitted_at = now;
     summary.channel = submission.channel;
+    TRY(const bool must_pay, fees_.is_owed(*service, submission.exemption));
+    summary.status = must_pay ? Status::awaiting_fee : Status::received;
+    TRY(const Terms::Begun begun, terms_.count_from(summary, service->term));
+    summary.due_at = begun.due_at;
     row.idempotency_key = submission.idempotency_key;
     CaseContent content;
     content.answers = std::move(checked.data);
@@ -167,7 +171,9 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
         TRY(row.sealed, parts_.vault.seal(tx, summary.applicant.person, as_bytes(plain)));
         TRY_DO(record(tx, summary, "application.submitted", summary.applicant.account.text(), summary.applicant.capacity,
                       {{"service", summary.service}, {"service_version", service->version}, {"answers_sha256", commitment_of(content)}}));
-        TRY_DO(enter(tx, row, *service, submission.exemption));
+        TRY_DO(fees_.charge(tx, summary, *service, submission.exemption));
+        TRY_DO(terms_.begin(tx, summary, begun));
+        TRY_DO(insert_case(tx, row));
         if (summary.status == Status::received) TRY_DO(add_job(tx, summary.body, summary.id, now));
         if (draft) TRY_DO(remove_draft(tx, summary.applicant.account, *draft));
         tx.after_commit([this] { worker_->wake(); });
@@ -177,15 +183,6 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
     // The same button pressed on two nodes at once: the other was first, and its case is the case.
     TRY(auto before, parts_.store.read<std::optional<SubmissionOutcome>>(sent_before));
     return before ? std::move(*before) : std::move(kept);
-}
-
-// The case with its clock and what it costs.
-Result<void> Casework::enter(store::Tx& tx, CaseRow& row, const catalogue::Service& service, std::string_view exemption) {
-    TRY(const bool must_pay, fees_.charge(tx, row.summary, service, exemption));
-    row.summary.status = must_pay ? Status::awaiting_fee : Status::received;
-    TRY(const government::DueDate due, terms_.begin(tx, row, service.term));
-    row.summary.due_at = due.at;
-    return insert_case(tx, row);
 }
 
 Result<CaseRow> Casework::case_row(store::Reader& reader, std::string_view body, const CaseId& id) {

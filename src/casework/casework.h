@@ -186,7 +186,6 @@ private:
     // Code::not_found; open_case() also Code::conflict where the case is closed.
     Result<CaseRow> case_row(store::Reader& reader, std::string_view body, const CaseId& id);
     Result<CaseRow> open_case(store::Reader& reader, std::string_view body, const CaseId& id);
-    Result<void> enter(store::Tx& tx, CaseRow& row, const catalogue::Service& service, std::string_view exemption);
     // Seals the content and writes the row.
     Result<void> keep(store::Tx& tx, CaseRow& row, const CaseContent& content);
     // What was decided by an officer, in effect: acts, the process goes on, the clock stops.

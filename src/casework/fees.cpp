@@ -59,21 +59,24 @@ Result<std::vector<Payment>> Fees::list(store::Reader& reader, const CaseSummary
     return reader.all<Payment>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 ORDER BY number", {summary.body, summary.id.text()}, payment_of);
 }
 
-Result<bool> Fees::charge(store::Tx& tx, const CaseSummary& summary, const catalogue::Service& service, std::string_view exemption) {
-    if (service.is_free()) return false;
+Result<bool> Fees::is_owed(const catalogue::Service& service, std::string_view exemption) {
+    if (service.is_free() || exemption.empty()) return !service.is_free();
+    if (service.find_exemption(exemption) == nullptr) return fail(Code::invalid, format("the service knows no exemption \"{}\"", exemption));
+    return false;
+}
+
+Result<void> Fees::charge(store::Tx& tx, const CaseSummary& summary, const catalogue::Service& service, std::string_view exemption) {
+    if (service.is_free()) return {};
     Payment fee{.body = summary.body, .case_id = summary.id, .number = 1, .amount = service.fee_amount, .currency = service.fee_currency,
                 .provider = std::string(casework_.provider().name()), .reference = documents::make_code(casework_.parts_.random), .at = casework_.parts_.clock.now(),
                 .settled_at = {}, .article = {}, .proof = {}};
-    if (!exemption.empty()) {
-        const catalogue::Exemption* found = service.find_exemption(exemption);
-        if (found == nullptr) return fail(Code::invalid, format("the service knows no exemption \"{}\"", exemption));
+    if (const catalogue::Exemption* found = service.find_exemption(exemption); found != nullptr) {
         fee.state = Payment::State::exempt;
         fee.article = found->article;
     }
     TRY_DO(insert(tx, fee));
-    TRY_DO(casework_.record(tx, summary, fee.state == Payment::State::exempt ? "fee.exempted" : "fee.charged", "system", "system",
-                            {{"amount", fee.amount}, {"currency", fee.currency}, {"article", fee.article}}));
-    return fee.state == Payment::State::due;
+    return casework_.record(tx, summary, fee.state == Payment::State::exempt ? "fee.exempted" : "fee.charged", "system", "system",
+                            {{"amount", fee.amount}, {"currency", fee.currency}, {"article", fee.article}});
 }
 
 Result<void> Fees::refuse_exemption(const CaseId& id, const Officer& officer) {

@@ -42,9 +42,11 @@ class Fees {
 public:
     explicit Fees(Casework& casework) : casework_(casework) {}
 
-    // Inside a submission: whether something must be paid before work begins. An exemption is granted as claimed and can be
-    // refused by the officer. Code::invalid for an exemption that the service has not.
-    Result<bool> charge(store::Tx& tx, const CaseSummary& summary, const catalogue::Service& service, std::string_view exemption);
+    // Whether something must be paid before work begins. An exemption is granted as claimed and can be refused by the officer.
+    // Code::invalid for an exemption that the service has not.
+    static Result<bool> is_owed(const catalogue::Service& service, std::string_view exemption);
+    // Inside a submission.
+    Result<void> charge(store::Tx& tx, const CaseSummary& summary, const catalogue::Service& service, std::string_view exemption);
     // An exemption that was not due: the case waits for the fee.
     Result<void> refuse_exemption(const CaseId& id, const Officer& officer);
 

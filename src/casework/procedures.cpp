@@ -170,8 +170,9 @@ Result<Receipt> Procedures::appeal(const CaseSummary& summary, const identity::A
         parts.random.fill(salt);
         content.salt = hex(salt);
         TRY(row.sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(to_json(content)))));
-        TRY(const government::DueDate due, casework_.terms().begin(tx, row, service->appeal->term));
-        row.summary.due_at = due.at;
+        TRY(const Terms::Begun begun, casework_.terms().count_from(row.summary, service->appeal->term));
+        row.summary.due_at = begun.due_at;
+        TRY_DO(casework_.terms().begin(tx, row.summary, begun));
         TRY_DO(insert_case(tx, row));
         TRY_DO(link(tx, row.summary, Link::Kind::appeal_of, summary));
         TRY_DO(casework_.record(tx, row.summary, "appeal.submitted", account.text(), summary.applicant.capacity,

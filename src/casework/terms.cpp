@@ -22,8 +22,8 @@ constexpr std::string_view kStopped = "stopped";
 constexpr std::string_view kEnded = "ended";   // without an answer
 
 constexpr const char* kPut =
-    "INSERT INTO casework_clock (body, case_id, clock, state, due_at, late_at) VALUES ($1,$2,$3,$4,$5,$6)"
-    " ON CONFLICT (body, case_id) DO UPDATE SET clock=excluded.clock, state=excluded.state, due_at=excluded.due_at, late_at=excluded.late_at";
+    "INSERT INTO casework_clock (body, case_id, clock, state, due_at) VALUES ($1,$2,$3,$4,$5)"
+    " ON CONFLICT (body, case_id) DO UPDATE SET clock=excluded.clock, state=excluded.state, due_at=excluded.due_at";
 constexpr const char* kFind = "SELECT clock, state FROM casework_clock WHERE body=$1 AND case_id=$2";
 constexpr const char* kNextDue = "SELECT body, case_id FROM casework_clock WHERE state='running' AND due_at<$1 ORDER BY due_at LIMIT 1";
 constexpr const char* kAllRunning = "SELECT body, case_id FROM casework_clock WHERE state IN ('running','suspended') AND (body, case_id) > ($1,$2)"
@@ -76,25 +76,30 @@ Result<Terms::Kept> Terms::required(store::Reader& reader, const CaseRow& row) {
 }
 
 Result<DueDate> Terms::keep(store::Tx& tx, CaseRow& row, const TermClock& clock, std::string_view state) {
-    const government::Government& government = casework_.parts_.pack.government;
-    TRY(DueDate due, government::compute(clock, government));
+    TRY(DueDate due, government::compute(clock, casework_.parts_.pack.government));
     row.summary.due_at = due.at;
-    // Warnings of a clock that stands or has stopped say nothing; its date stands for them.
-    const auto late = government::warnings(clock, government);
-    TRY_DO(tx.execute(kPut, {row.summary.body, row.summary.id.text(), json::serialize(government::to_json(clock)), std::string(state),
-                             microseconds(due.at), microseconds(late ? (*late)[1] : due.at)}));
+    TRY_DO(put(tx, row.summary, clock, state));
     return due;
 }
 
-Result<DueDate> Terms::begin(store::Tx& tx, const CaseRow& row, const government::Term& term) {
-    CaseRow changed = row;
-    TermClock clock{.body = row.summary.body, .term = term, .events = {{.at = row.summary.submitted_at, .kind = ClockEvent::Kind::started}}};
+Result<void> Terms::put(store::Tx& tx, const CaseSummary& summary, const TermClock& clock, std::string_view state) {
+    return begin(tx, summary, {json::serialize(government::to_json(clock)), state, summary.due_at});
+}
+
+Result<Terms::Begun> Terms::count_from(const CaseSummary& summary, const government::Term& term) {
+    TermClock clock{.body = summary.body, .term = term, .events = {{.at = summary.submitted_at, .kind = ClockEvent::Kind::started}}};
     std::string_view state = kRunning;
-    if (row.summary.status == Status::awaiting_fee) {
-        clock.events.push_back({.at = row.summary.submitted_at, .kind = ClockEvent::Kind::suspended, .reason = "the fee is not paid yet"});
+    if (summary.status == Status::awaiting_fee) {
+        clock.events.push_back({.at = summary.submitted_at, .kind = ClockEvent::Kind::suspended, .reason = "the fee is not paid yet"});
         state = kSuspended;
     }
-    return keep(tx, changed, clock, state);
+    TRY(const DueDate due, government::compute(clock, casework_.parts_.pack.government));
+    return Begun{json::serialize(government::to_json(clock)), state, due.at};
+}
+
+Result<void> Terms::begin(store::Tx& tx, const CaseSummary& summary, const Begun& begun) {
+    TRY_DO(tx.execute(kPut, {summary.body, summary.id.text(), begun.clock, std::string(begun.state), microseconds(begun.due_at)}));
+    return {};
 }
 
 Result<void> Terms::move(store::Tx& tx, CaseRow& row, ClockEvent event, std::string_view actor, json::object details) {
@@ -108,8 +113,13 @@ Result<void> Terms::move(store::Tx& tx, CaseRow& row, ClockEvent event, std::str
     if (kind == ClockEvent::Kind::suspended) state = kSuspended;
     else if (kind == ClockEvent::Kind::stopped) state = kStopped;
     else if (kind == ClockEvent::Kind::extended || kind == ClockEvent::Kind::calendar_changed) state = kept.state == kSuspended ? kSuspended : kRunning;
-    TRY(const DueDate due, keep(tx, row, kept.clock, state));
-    details["due_at"] = format_instant(due.at);
+    // An answer moves no date.
+    if (kind == ClockEvent::Kind::stopped) {
+        TRY_DO(put(tx, row.summary, kept.clock, state));
+    } else {
+        TRY_DO(keep(tx, row, kept.clock, state));
+    }
+    details["due_at"] = format_instant(row.summary.due_at);
     return casework_.record(tx, row.summary, std::string(kind_of_act(kind)), std::string(actor), actor == "system" ? "system" : "officer", std::move(details));
 }
 

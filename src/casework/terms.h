@@ -20,8 +20,15 @@ class Terms {
 public:
     explicit Terms(Casework& casework) : casework_(casework) {}
 
-    // The clock of a case from its submission. `begins` false: it stands until resume() (a fee is not paid yet).
-    Result<government::DueDate> begin(store::Tx& tx, const CaseRow& row, const government::Term& term);
+    // The clock of a case from its submission; one that waits for its fee stands until resume(). Counting dates takes longer
+    // than writing them, so that it is done before the transaction.
+    struct Begun {
+        std::string clock;
+        std::string_view state;
+        Instant due_at{};
+    };
+    Result<Begun> count_from(const CaseSummary& summary, const government::Term& term);
+    Result<void> begin(store::Tx& tx, const CaseSummary& summary, const Begun& begun);
     // A case that was closed is open again: a new clock from now.
     Result<void> begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor);
     // Each changes `row.summary.due_at`, which the caller writes, and leaves an act "term.…" of `actor`. To suspend a clock
@@ -48,6 +55,7 @@ private:
     Result<std::optional<Kept>> find(store::Reader& reader, std::string_view body, const CaseId& id);
     Result<Kept> required(store::Reader& reader, const CaseRow& row);
     Result<government::DueDate> keep(store::Tx& tx, CaseRow& row, const government::TermClock& clock, std::string_view state);
+    Result<void> put(store::Tx& tx, const CaseSummary& summary, const government::TermClock& clock, std::string_view state);
     Result<void> move(store::Tx& tx, CaseRow& row, government::ClockEvent event, std::string_view actor, json::object details);
     Result<void> end(store::Tx& tx, CaseRow& row, const std::vector<government::AtEnd>& effects);
     Result<std::int64_t> recompute_one(store::Tx& tx, std::string_view body, const CaseId& id, Date published);

@@ -14,7 +14,6 @@ CREATE TABLE casework_clock (
   clock    TEXT   NOT NULL,
   state    TEXT   NOT NULL,
   due_at   BIGINT NOT NULL,
-  late_at  BIGINT NOT NULL,
   PRIMARY KEY (body, case_id)
 );
 CREATE INDEX casework_clock_due ON casework_clock (state, due_at);
