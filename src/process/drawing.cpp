@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "process/diagram.h"
@@ -41,7 +42,13 @@ std::vector<std::string> wrapped(std::string_view text, double width, std::size_
 
 class Drawing {
 public:
-    Drawing(const Diagram& diagram, const Progress& progress) : diagram_(diagram), progress_(progress) {}
+    Drawing(const Diagram& diagram, const Progress& progress) : diagram_(diagram), progress_(progress) {
+        for (const Edge& edge : diagram.edges) {
+            if (edge.waypoints.empty()) continue;
+            ends_.insert(cell_of(edge.waypoints.front().x, edge.waypoints.front().y));
+            ends_.insert(cell_of(edge.waypoints.back().x, edge.waypoints.back().y));
+        }
+    }
 
     std::string draw(const DrawingWords& words) {
         for (const Shape& shape : diagram_.shapes) {
@@ -88,12 +95,27 @@ private:
         }
     }
 
-    // Under the shape, or where the file wants it.
+    // Whether a flow begins or ends within three of that point.
+    bool touched(double x, double y) const {
+        const auto cell = cell_of(x, y);
+        for (const long dx : {-1L, 0L, 1L}) {
+            for (const long dy : {-1L, 0L, 1L}) {
+                if (ends_.contains({cell.first + dx, cell.second + dy})) return true;
+            }
+        }
+        return false;
+    }
+    static std::pair<long, long> cell_of(double x, double y) { return {std::lround(x / 2), std::lround(y / 2)}; }
+
+    // Under the shape, above it where flows are under it, or where the file wants it.
     void name_below(const Shape& s, double width) {
         if (s.name.empty()) return;
         const double middle = s.label ? s.label->x + s.label->width / 2 : s.x + s.width / 2;
-        const double top = s.label ? s.label->y + 10 : s.y + s.height + 13;
         const auto lines = wrapped(s.name, std::max(width, s.label ? s.label->width : 0), 3);
+        const double above = s.y - 6 - kLine * (static_cast<double>(lines.size()) - 1);
+        // A flow that leaves downwards would run through the name.
+        const bool up = touched(s.x + s.width / 2, s.y + s.height) && !touched(s.x + s.width / 2, s.y);
+        const double top = s.label ? s.label->y + 10 : up ? above : s.y + s.height + 13;
         text(lines, middle, top);
         reach(middle - width / 2, top);
         reach(middle + width / 2, top + kLine * static_cast<double>(lines.size()));
@@ -268,6 +290,7 @@ private:
 
     const Diagram& diagram_;
     const Progress& progress_;
+    std::set<std::pair<long, long>> ends_;
     std::string out_;
     double left_ = 1e9, right_ = -1e9, top_ = 1e9, bottom_ = -1e9;
 };
