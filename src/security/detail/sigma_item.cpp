@@ -94,8 +94,10 @@ private:
         }
         if (node_.kind == YamlKind::null) return null();
         if (is_number()) {
-            TRY(auto value, parse_yaml_number(node_.text));
             const bool compared = key_.place() == Place::whole && !key_.has(Modifier::cased) && !key_.field.empty();
+            // Readers of YAML differ about leading zeros. A part of a text is meant as it stands: contains: 00000429.
+            if (!compared && has_leading_zero(node_.text)) return changed(plain_pattern(node_.text));
+            TRY(auto value, parse_yaml_number(node_.text));
             if (compared) return std::vector<Match>{NumberMatch{Comparison::equal, value.number, value.text}};
             return changed(plain_pattern(value.text));
         }

@@ -33,6 +33,11 @@ std::string spell_number(double number) {
     return format("{}", number);
 }
 
+bool has_leading_zero(std::string_view number) {
+    if (number.starts_with('-') || number.starts_with('+')) number.remove_prefix(1);
+    return number.size() > 1 && number[0] == '0' && number[1] >= '0' && number[1] <= '9';
+}
+
 Result<SpelledNumber> parse_yaml_number(std::string_view text) {
     std::string_view digits = text;
     const bool negative = digits.starts_with('-');
@@ -41,8 +46,7 @@ Result<SpelledNumber> parse_yaml_number(std::string_view text) {
     if (digits.starts_with("0x")) base = 16;
     if (digits.starts_with("0o")) base = 8;
     if (base != 10) digits.remove_prefix(2);
-    const bool leading = base == 10 && digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
-    if (leading) return fail(Code::invalid, format("put \"{}\" in quotes: what its leading zero means is not clear", text));
+    if (has_leading_zero(text)) return fail(Code::invalid, format("put \"{}\" in quotes: what its leading zero means is not clear", text));
     if (digits.find_first_of(".eE") == std::string_view::npos || base == 16) {
         const auto value = parse_digits(digits, base);
         if (!value) return fail(Code::invalid, format("the number {} does not fit in 64 bits", text));

@@ -18,6 +18,9 @@ struct SpelledNumber {
 // zeros, of which readers of YAML make different things.
 Result<SpelledNumber> parse_yaml_number(std::string_view text);
 
+// True for a decimal like 007.
+bool has_leading_zero(std::string_view number);
+
 // A whole text that is a decimal number, as events carry them in text; nothing for anything else.
 std::optional<long double> parse_event_number(std::string_view text);
 
