@@ -133,6 +133,29 @@ std::string to_upper(std::string_view text) {
     return out;
 }
 
+std::string fold_case(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        if (static_cast<unsigned char>(c) < 0x80U) {
+            out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+            ++at;
+            continue;
+        }
+        const std::size_t begin = at;
+        UChar32 code = 0;
+        U8_NEXT(bytes, at, text.size(), code);
+        if (code < 0) {
+            out.append(text.substr(begin, at - begin));
+        } else {
+            append_code_point(out, u_foldCase(code, U_FOLD_CASE_DEFAULT));
+        }
+    }
+    return out;
+}
+
 std::string escape_markup(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -196,6 +219,7 @@ TextPosition position_in(std::string_view text, std::size_t offset) {
 }
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
+    if (word.empty()) return std::nullopt;
     std::optional<std::string> best;
     std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string& candidate : candidates) {

@@ -34,6 +34,9 @@ Result<std::string> tidy_lines(std::string_view text);
 
 std::string to_lower(std::string_view text);          // full Unicode, no language
 std::string to_upper(std::string_view text);
+// Simple case folding (Unicode 3.13, C+S), one character for one, so that parts of a text fold alike wherever
+// they stand. Bytes that are not UTF-8 stay as they are.
+std::string fold_case(std::string_view text);
 std::string escape_markup(std::string_view text);     // for XML and HTML, in text and in quoted attributes
 std::string_view trim(std::string_view text);         // ASCII blanks
 std::vector<std::string_view> split(std::string_view text, char separator);

@@ -47,5 +47,12 @@ TEST(Nearest, OffersWhatWasProbablyMeant) {
 
 TEST(CountCodePoints, CountsLettersNotBytes) { EXPECT_EQ(count_code_points("Ў€😀a"), 4U); }
 
+TEST(FoldCase, FoldsEachCharacterForItself) {
+    EXPECT_EQ(fold_case("CMD.exe"), "cmd.exe");
+    EXPECT_EQ(fold_case("\u041f\u0420\u0418"), "\u043f\u0440\u0438");
+    EXPECT_EQ(fold_case("\u03a3\u03c2"), "\u03c3\u03c3") << "also at the end of a word";
+    EXPECT_EQ(fold_case("A\xff" "B\xc3"), "a\xff" "b\xc3") << "what is no UTF-8 stays";
+}
+
 }  // namespace
 }  // namespace madang

@@ -1,0 +1,24 @@
+// One rule on one event, by the letter of the specification and without any preparation. It is what the compiled
+// program (sigma_program.h) is compared with; use that one for streams of events.
+#pragma once
+
+#include "security/sigma_event.h"
+#include "security/sigma_rule.h"
+
+namespace madang::security {
+
+// True when the rule's detection holds. Placeholders that are left match nothing. The log source is not looked at.
+bool meets(const SigmaRule& rule, const SigmaEvent& event);
+bool meets(const Detection& detection, const SigmaEvent& event);
+bool meets(const SigmaItem& item, const SigmaEvent& event);
+
+// One match on one value of a field; existence, null of an absent field and other fields are the caller's.
+bool matches(const Match& match, const EventScalar& value);
+
+// A number that a date of the form YYYY-MM-DD[Thh:mm…] holds, as it is written: no zone is applied.
+// Weeks are those of ISO 8601.
+std::optional<int> time_part(std::string_view date, TimePart part);
+
+bool compare(Comparison comparison, long double left, long double right);
+
+}  // namespace madang::security
