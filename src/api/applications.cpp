@@ -89,7 +89,7 @@ Response submit(const Parts& parts, const Request& request) {
 Response list(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
     if (!session) return problem(session.error(), 401);
-    const auto cases = parts.casework.cases_of(session->account);
+    const auto cases = parts.casework.cases_of({session->account, session->person});
     if (!cases) return problem(cases.error());
     json::array all;
     for (const auto& one : *cases) all.push_back(summary_of(one));
@@ -99,7 +99,7 @@ Response list(const Parts& parts, const Request& request) {
 Response show(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
     if (!session) return problem(session.error(), 401);
-    const auto summary = parts.casework.find_case(request.parameter("receipt"), session->account);
+    const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
     // A receipt that cannot be one is not told from one that is not there.
     if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
     return answer(summary_of(*summary));
@@ -113,7 +113,7 @@ Response take_step(const Parts& parts, const Request& request, Step step) {
     if (!session) return problem(session.error(), status_of_session(session.error()));
     const auto object = object_of(request);
     if (!object) return problem(object.error());
-    const auto summary = parts.casework.find_case(request.parameter("receipt"), session->account);
+    const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
     if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
     auto done = step(parts, *summary, session->account, *object, request);
     return done ? answer(std::move(*done)) : problem(done.error());
@@ -121,7 +121,7 @@ Response take_step(const Parts& parts, const Request& request, Step step) {
 
 Result<json::object> withdraw(const Parts& parts, const casework::CaseSummary& summary, const identity::AccountId& account, const json::object&, const Request&) {
     TRY_DO(parts.casework.procedures().withdraw(summary, account));
-    TRY(const auto now, parts.casework.find_case(summary.receipt, account));
+    TRY(const auto now, parts.casework.find_case(summary.receipt, {account, summary.applicant.person}));
     return summary_of(now);
 }
 
@@ -140,7 +140,7 @@ Result<json::object> write_message(const Parts& parts, const casework::CaseSumma
 Response messages(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
     if (!session) return problem(session.error(), 401);
-    const auto summary = parts.casework.find_case(request.parameter("receipt"), session->account);
+    const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
     if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
     const auto found = parts.casework.letters().messages(*summary, {.who = session->account, .capacity = summary->applicant.capacity, .body = {}, .case_id = summary->id.text(),
                                                                     .legal_ground = summary->applicant.legal_ground});
@@ -161,7 +161,7 @@ Response messages(const Parts& parts, const Request& request) {
 Response term(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
     if (!session) return problem(session.error(), 401);
-    const auto summary = parts.casework.find_case(request.parameter("receipt"), session->account);
+    const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
     if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
     const auto due = parts.casework.terms().explain(*summary);
     if (!due) return problem(due.error());

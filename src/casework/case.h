@@ -50,6 +50,12 @@ struct Applicant {
     std::string legal_ground;  // by what law or mandate
 };
 
+// Whose cases are asked for: those that the account sent, and those that were taken in at the counter for its person.
+struct Owner {
+    identity::AccountId account;
+    std::optional<identity::PersonId> person = {};
+};
+
 struct CaseSummary {
     CaseId id;
     std::string body;

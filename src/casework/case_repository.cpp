@@ -21,6 +21,8 @@ constexpr const char* kColumns =
     "SELECT body, case_id, receipt, service_id, account_id, applicant_id, capacity, legal_ground, language, status,"
     " submitted_at, due_at, decided_at, decided_by, article, certificate_code, instance_id, task_id, idempotency_key,"
     " content, kind, channel, assignee FROM casework_case ";
+// What was taken in at the counter belongs to the person who stood there, not to the employee who typed.
+constexpr const char* kOwned = "((account_id=$1 AND channel<>'counter') OR (applicant_id=$2 AND channel='counter'))";
 constexpr const char* kInsertJob =
     "INSERT INTO casework_job (body, case_id, not_before, attempts, last_error) VALUES ($1,$2,$3,0,'')"
     " ON CONFLICT (body, case_id) DO NOTHING";
@@ -42,6 +44,8 @@ constexpr const char* kFindDraft =
 
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
 Instant moment_of(std::int64_t microseconds_since_epoch) { return Instant(std::chrono::microseconds(microseconds_since_epoch)); }
+
+std::string person_text(const Owner& owner) { return owner.person ? owner.person->text() : std::string(); }
 
 Value text_or_null(const std::string& text) {
     if (text.empty()) return std::monostate{};
@@ -123,8 +127,8 @@ Result<std::optional<CaseRow>> find_by_receipt(store::Reader& reader, std::strin
                                  {std::string(body), std::string(receipt)}, case_row);
 }
 
-Result<std::optional<CaseRow>> find_of_account(store::Reader& reader, const identity::AccountId& account, std::string_view receipt) {
-    return reader.first<CaseRow>(std::string(kColumns) + "WHERE account_id=$1 AND receipt=$2", {account.text(), std::string(receipt)}, case_row);
+Result<std::optional<CaseRow>> find_of_owner(store::Reader& reader, const Owner& owner, std::string_view receipt) {
+    return reader.first<CaseRow>(std::string(kColumns) + "WHERE " + kOwned + " AND receipt=$3", {owner.account.text(), person_text(owner), std::string(receipt)}, case_row);
 }
 
 Result<std::optional<CaseRow>> find_by_key(store::Reader& reader, std::string_view body,
@@ -133,8 +137,12 @@ Result<std::optional<CaseRow>> find_by_key(store::Reader& reader, std::string_vi
                                  {std::string(body), account.text(), std::string(key)}, case_row);
 }
 
-Result<std::vector<CaseSummary>> list_of_account(store::Reader& reader, const identity::AccountId& account) {
-    return list(reader, "WHERE account_id=$1 ORDER BY submitted_at DESC LIMIT 500", {account.text()});
+Result<std::vector<CaseSummary>> list_of_owner(store::Reader& reader, const Owner& owner) {
+    return list(reader, std::string("WHERE ") + kOwned + " ORDER BY submitted_at DESC LIMIT 500", {owner.account.text(), person_text(owner)});
+}
+
+Result<std::vector<CaseSummary>> list_taken_in(store::Reader& reader, const identity::AccountId& helper, std::size_t limit) {
+    return list(reader, "WHERE account_id=$1 AND channel='counter' ORDER BY submitted_at DESC LIMIT $2", {helper.text(), static_cast<std::int64_t>(limit)});
 }
 
 Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body) {

@@ -22,10 +22,12 @@ Result<void> insert_case(store::Tx& tx, const CaseRow& row);
 Result<void> update_case(store::Tx& tx, const CaseRow& row);
 Result<std::optional<CaseRow>> find_case_row(store::Reader& reader, std::string_view body, const CaseId& id);
 Result<std::optional<CaseRow>> find_by_receipt(store::Reader& reader, std::string_view body, std::string_view receipt);
-Result<std::optional<CaseRow>> find_of_account(store::Reader& reader, const identity::AccountId& account, std::string_view receipt);
+Result<std::optional<CaseRow>> find_of_owner(store::Reader& reader, const Owner& owner, std::string_view receipt);
 Result<std::optional<CaseRow>> find_by_key(store::Reader& reader, std::string_view body,
                                            const identity::AccountId& account, std::string_view key);
-Result<std::vector<CaseSummary>> list_of_account(store::Reader& reader, const identity::AccountId& account);
+Result<std::vector<CaseSummary>> list_of_owner(store::Reader& reader, const Owner& owner);
+// What an employee took in at the counter, newest first.
+Result<std::vector<CaseSummary>> list_taken_in(store::Reader& reader, const identity::AccountId& helper, std::size_t limit);
 Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body);
 
 // Every case of one applicant for one service; every case of a body that is open or was touched since a moment.

@@ -226,10 +226,10 @@ Result<void> Casework::record(store::Tx& tx, const CaseSummary& summary, std::st
     return parts_.ledger.append(tx, act);
 }
 
-Result<CaseSummary> Casework::find_case(std::string_view receipt, const identity::AccountId& account) {
+Result<CaseSummary> Casework::find_case(std::string_view receipt, const Owner& owner) {
     TRY(const std::string code, documents::parse_code(receipt));
     return parts_.store.read<CaseSummary>([&](store::Reader& reader) -> Result<CaseSummary> {
-        TRY(const auto row, find_of_account(reader, account, code));
+        TRY(const auto row, find_of_owner(reader, owner, code));
         if (!row) return fail(Code::not_found, "there is no such case of this account");
         return row->summary;
     });
@@ -244,9 +244,9 @@ Result<CaseSummary> Casework::find_for_officer(std::string_view receipt, const O
     });
 }
 
-Result<std::vector<CaseSummary>> Casework::cases_of(const identity::AccountId& account) {
+Result<std::vector<CaseSummary>> Casework::cases_of(const Owner& owner) {
     return parts_.store.read<std::vector<CaseSummary>>(
-        [&](store::Reader& reader) { return list_of_account(reader, account); });
+        [&](store::Reader& reader) { return list_of_owner(reader, owner); });
 }
 
 Result<std::vector<CaseSummary>> Casework::inbox(const std::string& body) {
@@ -281,18 +281,22 @@ Result<std::string> Casework::provable_history(const CaseSummary& summary) {
 }
 
 Result<std::optional<Casework::Course>> Casework::course_of(const CaseSummary& summary) {
-    const catalogue::Service* service = parts_.pack.find_service(summary.service);
-    if (service == nullptr || !service->process.source || summary.kind == CaseKind::appeal) return std::optional<Course>();
+    TRY(const CaseRow row, parts_.store.read<CaseRow>([&](store::Reader& reader) { return case_row(reader, summary.body, summary.id); }));
+    if (row.instance.empty()) return std::optional<Course>();
+    TRY(const auto instance, process::InstanceId::parse(row.instance));
+    return course_of(instance);
+}
+
+Result<std::optional<Casework::Course>> Casework::course_of(const process::InstanceId& instance) {
     return parts_.store.read<std::optional<Course>>([&](store::Reader& reader) -> Result<std::optional<Course>> {
-        TRY(const CaseRow row, case_row(reader, summary.body, summary.id));
-        if (row.instance.empty()) return std::optional<Course>();
-        TRY(const auto instance, process::InstanceId::parse(row.instance));
-        Course course{service->process.source, {}};
+        TRY(const process::Instance found, parts_.engine.instance(reader, instance));
+        TRY(const auto definition, parts_.engine.find_definition(reader, found.definition, found.version));
+        if (!definition || !definition->source) return std::optional<Course>();
+        Course course{definition->source, {}};
         TRY(const auto history, parts_.engine.history(reader, instance));
         for (const process::Step& step : history) course.progress.passed.insert(step.node);
         TRY(const auto standing, parts_.engine.standing(reader, instance));
         for (const process::Standing& one : standing) course.progress.here.insert(one.node);
-        TRY(const process::Instance found, parts_.engine.instance(reader, instance));
         if (!found.problem.empty()) course.progress.trouble = course.progress.here;
         return std::optional(std::move(course));
     });

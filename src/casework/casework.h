@@ -143,9 +143,9 @@ public:
     Result<void> decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision);
 
     // Code::not_found also for a case of somebody else: its existence is not told.
-    Result<CaseSummary> find_case(std::string_view receipt, const identity::AccountId& account);
+    Result<CaseSummary> find_case(std::string_view receipt, const Owner& owner);
     Result<CaseSummary> find_for_officer(std::string_view receipt, const Officer& officer);
-    Result<std::vector<CaseSummary>> cases_of(const identity::AccountId& account);
+    Result<std::vector<CaseSummary>> cases_of(const Owner& owner);
     // Open cases of a body, by due date; at most 500.
     Result<std::vector<CaseSummary>> inbox(const std::string& body);
     // Opens what is sealed and writes down that it was read.
@@ -160,12 +160,18 @@ public:
         process::Progress progress;
     };
     Result<std::optional<Course>> course_of(const CaseSummary& summary);
+    Result<std::optional<Course>> course_of(const process::InstanceId& instance);
     Result<std::int64_t> jobs_owed();
 
+    // Repairs by an operator, each an act in the case that it is of: a failed thing is due now; it is taken away.
+    Result<void> retry_step(std::string_view instance, std::int64_t number, std::string_view actor);
+    Result<void> dismiss_step(std::string_view instance, std::int64_t number, std::string_view reason, std::string_view actor);
+    // The receipt of the case that a process belongs to; empty for a process of no case.
+    Result<std::string> receipt_of(store::Reader& reader, std::string_view business_key);
     // An operator's repair: the process of a case goes on as if the step at which a token stands were done. The
     // case is settled and an act says what was done and why. Code::denied for a user task, which is an officer's
     // to decide; Code::not_found for a process of no case.
-    Result<void> skip_step(const process::InstanceId& instance, std::int64_t token, std::string_view reason);
+    Result<void> skip_step(const process::InstanceId& instance, std::int64_t token, std::string_view reason, std::string_view actor);
     const process::Engine& engine() const { return parts_.engine; }
 
     struct Worker;
@@ -197,6 +203,9 @@ private:
     Result<void> refund_if(store::Tx& tx, const CaseSummary& summary, std::string_view when);
     void wake_worker();
 
+    // The case of a process by its business key "body/case"; nothing for a process of no case.
+    Result<std::optional<CaseRow>> row_of_process(store::Reader& reader, std::string_view business_key);
+    Result<void> record_repair(store::Tx& tx, std::string_view business_key, std::string what, std::string_view reason, std::string_view actor);
     Result<documents::Request> certificate_request(const catalogue::Service& service, const CaseRow& row);
     Result<CaseContent> content_of(store::Reader& reader, const CaseRow& row);
     Result<void> begin_process(const Job& job);

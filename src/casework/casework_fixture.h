@@ -110,7 +110,7 @@ protected:
         }
         FAIL() << "the house does not come to rest";
     }
-    CaseSummary case_of(const Receipt& receipt, const Applicant& who) { return *casework_.find_case(receipt.receipt, who.account); }
+    CaseSummary case_of(const Receipt& receipt, const Applicant& who) { return *casework_.find_case(receipt.receipt, {who.account, who.person}); }
     std::vector<std::string> acts_of(const CaseSummary& summary) {
         std::vector<std::string> kinds;
         for (const auto& act : *casework_.history(summary)) kinds.push_back(act.kind);

@@ -149,10 +149,10 @@ TEST_P(CaseworkIn, TwoOfficersAtOnceAreOneDecision) {
 TEST_P(CaseworkIn, ACaseOfSomebodyElseIsNotThere) {
     const Applicant alena = applicant("alena");
     const Receipt receipt = submit(alena, "12");
-    EXPECT_EQ(casework_.find_case(receipt.receipt, applicant("ivan").account).error().code, Code::not_found);
-    EXPECT_EQ(casework_.find_case("not a receipt", alena.account).error().code, Code::invalid);
-    EXPECT_THAT(*casework_.cases_of(applicant("ivan").account), IsEmpty());
-    EXPECT_TRUE(casework_.find_case(to_lower(receipt.receipt), alena.account)) << "however it is typed";
+    EXPECT_EQ(casework_.find_case(receipt.receipt, {applicant("ivan").account}).error().code, Code::not_found);
+    EXPECT_EQ(casework_.find_case("not a receipt", {alena.account}).error().code, Code::invalid);
+    EXPECT_THAT(*casework_.cases_of({applicant("ivan").account}), IsEmpty());
+    EXPECT_TRUE(casework_.find_case(to_lower(receipt.receipt), {alena.account})) << "however it is typed";
 }
 
 TEST_P(CaseworkIn, EveryOpeningIsWrittenDownAndNeedsAGround) {
@@ -264,7 +264,7 @@ TEST_P(CaseworkIn, AnOperatorSkipsNoStepThatAnOfficerDecides) {
     ASSERT_TRUE(instances && instances->size() == 1);
     const auto standing = store_->read<std::vector<process::Standing>>([&](store::Reader& reader) { return engine_.standing(reader, instances->front().id); });
     ASSERT_TRUE(standing && standing->size() == 1);
-    EXPECT_EQ(casework_.skip_step(instances->front().id, standing->front().token, "it takes too long").error().code, Code::denied);
+    EXPECT_EQ(casework_.skip_step(instances->front().id, standing->front().token, "it takes too long", "operator").error().code, Code::denied);
     EXPECT_EQ(case_of(receipt, siarhei).status, Status::with_officer);
 }
 

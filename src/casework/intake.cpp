@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/csv.h"
 #include "base/text.h"
+#include "casework/case_repository.h"
 #include "casework/casework.h"
 #include "crypto/hash.h"
 
@@ -104,6 +105,10 @@ Result<std::vector<BulkRow>> Intake::from_csv(std::string_view csv, std::string_
         if (each) each(i, rows.size() - 1);
     }
     return report;
+}
+
+Result<std::vector<CaseSummary>> Intake::taken_in_by(const identity::AccountId& helper, std::size_t limit) {
+    return casework_.parts_.store.read<std::vector<CaseSummary>>([&](store::Reader& reader) { return list_taken_in(reader, helper, limit); });
 }
 
 }  // namespace madang::casework

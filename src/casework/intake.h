@@ -45,6 +45,9 @@ public:
     Result<std::vector<BulkRow>> from_csv(std::string_view csv, std::string_view name, const std::string& service, const std::string& language, const Officer& helper,
                                           const std::function<void(std::size_t done, std::size_t all)>& each = {});
 
+    // What this employee took in last.
+    Result<std::vector<CaseSummary>> taken_in_by(const identity::AccountId& helper, std::size_t limit);
+
 private:
     Casework& casework_;
 };

@@ -123,7 +123,48 @@ private:
     Casework& casework_;
 };
 
-Result<void> Casework::skip_step(const process::InstanceId& instance, std::int64_t token, std::string_view reason) {
+Result<std::optional<CaseRow>> Casework::row_of_process(store::Reader& reader, std::string_view business_key) {
+    const std::size_t slash = business_key.find('/');
+    if (slash == std::string_view::npos) return std::optional<CaseRow>();
+    const auto id = CaseId::parse(business_key.substr(slash + 1));
+    if (!id) return std::optional<CaseRow>();
+    return find_case_row(reader, business_key.substr(0, slash), *id);
+}
+
+Result<std::string> Casework::receipt_of(store::Reader& reader, std::string_view business_key) {
+    TRY(const auto row, row_of_process(reader, business_key));
+    return row ? row->summary.receipt : std::string();
+}
+
+Result<void> Casework::record_repair(store::Tx& tx, std::string_view business_key, std::string what, std::string_view reason, std::string_view actor) {
+    TRY(const auto row, row_of_process(tx, business_key));
+    if (!row) return {};
+    return record(tx, row->summary, "process.repaired", std::string(actor), "operator", {{"what", what}, {"reason", reason}});
+}
+
+Result<void> Casework::retry_step(std::string_view instance, std::int64_t number, std::string_view actor) {
+    const auto id = process::InstanceId::parse(instance);   // what came from outside has none
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY_DO(parts_.engine.retry(tx, instance, number));
+        if (!id) return {};
+        const auto found = parts_.engine.instance(tx, *id);
+        if (!found) return found.error().code == Code::not_found ? Result<void>() : std::unexpected(found.error());
+        return record_repair(tx, found->business_key, format("step {} tried again", number), "", actor);
+    });
+}
+
+Result<void> Casework::dismiss_step(std::string_view instance, std::int64_t number, std::string_view reason, std::string_view actor) {
+    const auto id = process::InstanceId::parse(instance);
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY_DO(parts_.engine.dismiss(tx, instance, number, reason));
+        if (!id) return {};
+        const auto found = parts_.engine.instance(tx, *id);
+        if (!found) return found.error().code == Code::not_found ? Result<void>() : std::unexpected(found.error());
+        return record_repair(tx, found->business_key, format("step {} taken away", number), reason, actor);
+    });
+}
+
+Result<void> Casework::skip_step(const process::InstanceId& instance, std::int64_t token, std::string_view reason, std::string_view actor) {
     return parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(const process::Instance found, parts_.engine.instance(tx, instance));
         TRY(const auto tasks, parts_.engine.open_tasks(tx, {.instance = instance, .role = {}}));
@@ -136,10 +177,7 @@ Result<void> Casework::skip_step(const process::InstanceId& instance, std::int64
         }
         CaseHosts hosts(*this);
         TRY_DO(hosts.with_host(tx, found, [&](process::Host& host) { return parts_.engine.skip(tx, instance, token, reason, host); }));
-        const std::size_t slash = found.business_key.find('/');
-        TRY(const CaseId id, CaseId::parse(std::string_view(found.business_key).substr(slash + 1)));
-        TRY(const auto row, find_case_row(tx, found.business_key.substr(0, slash), id));
-        return record(tx, row->summary, "process.repaired", "operator", "operator", {{"what", format("token {} skipped", token)}, {"reason", reason}});
+        return record_repair(tx, found.business_key, format("token {} skipped", token), reason, actor);
     });
 }
 

@@ -13,6 +13,7 @@ using process::InstanceId;
 
 constexpr std::size_t kMaxModelBytes = 5U << 20;
 constexpr std::size_t kShown = 200;
+constexpr std::string_view kOperator = "operator";   // who repairs from the command line
 constexpr std::size_t kPrunedAtOnce = 500;
 
 // Files beside the checked one.
@@ -179,14 +180,14 @@ int done(const Context& context, std::string_view what) {
 Result<int> retry(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const std::int64_t number, number_of(arguments, "number"));
-    TRY_DO(house->store().write([&](store::Tx& tx) { return house->casework().engine().retry(tx, arguments.one("id"), number); }));
+    TRY_DO(house->casework().retry_step(arguments.one("id"), number, kOperator));
     return done(context, "it is due now");
 }
 
 Result<int> dismiss(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const std::int64_t number, number_of(arguments, "number"));
-    TRY_DO(house->store().write([&](store::Tx& tx) { return house->casework().engine().dismiss(tx, arguments.one("id"), number, arguments.one("reason")); }));
+    TRY_DO(house->casework().dismiss_step(arguments.one("id"), number, arguments.one("reason"), kOperator));
     return done(context, "it is taken away; the reason stands in the history");
 }
 
@@ -194,7 +195,7 @@ Result<int> skip(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
     TRY(const std::int64_t token, number_of(arguments, "token"));
-    TRY_DO(house->casework().skip_step(id, token, arguments.one("reason")));
+    TRY_DO(house->casework().skip_step(id, token, arguments.one("reason"), kOperator));
     return done(context, "it goes on behind that step");
 }
 

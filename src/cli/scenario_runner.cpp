@@ -128,7 +128,7 @@ Result<void> Run::ask(const Texts& texts, const catalogue::Step& step) {
     TRY(outcome_, house_.casework().submit(submission));
     asked_ = true;
     if (!outcome_.receipt) return {};
-    TRY(summary_, house_.casework().find_case(outcome_.receipt->receipt, submission.applicant.account));
+    TRY(summary_, house_.casework().find_case(outcome_.receipt->receipt, {submission.applicant.account}));
     return work();
 }
 
@@ -141,7 +141,7 @@ Result<void> Run::work() {
 }
 
 Result<void> Run::refresh() {
-    TRY(summary_, house_.casework().find_case(summary_.receipt, summary_.applicant.account));
+    TRY(summary_, house_.casework().find_case(summary_.receipt, {summary_.applicant.account}));
     TRY(content_, house_.casework().open_content(summary_, {.who = summary_.applicant.account, .capacity = "self", .body = {}, .case_id = {},
                                                             .legal_ground = service_.article}));
     return {};

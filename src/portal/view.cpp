@@ -15,7 +15,8 @@ namespace madang::portal {
 namespace {
 
 constexpr int kMaxDepth = 8;
-constexpr std::string_view kErrorsPlace = "{{ERROR_SUMMARY_PLACE}}";
+// Parts that several pages share, by the mark where they stand.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kPlaces{{{"{{ERROR_SUMMARY_PLACE}}", "_errors.html"}, {"{{INCIDENTS_PLACE}}", "_incidents.html"}}};
 constexpr std::string_view kAutoescape = "{{%AUTOESCAPE context=\"HTML\"}}\n";
 
 std::string_view file_of(std::string_view name) {
@@ -33,7 +34,9 @@ std::string whole(std::string_view page) {
     text += file_of("_head.html");
     text += page;
     text += file_of("_foot.html");
-    if (const std::size_t at = text.find(kErrorsPlace); at != std::string::npos) text.replace(at, kErrorsPlace.size(), file_of("_errors.html"));
+    for (const auto& [mark, part] : kPlaces) {
+        if (const std::size_t at = text.find(mark); at != std::string::npos) text.replace(at, mark.size(), file_of(part));
+    }
     return text;
 }
 

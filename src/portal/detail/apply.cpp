@@ -1,7 +1,7 @@
 // From "start now" to the receipt: for whom, one thing per page, check answers, send.
 #include <algorithm>
 
-#include "portal/detail/house.h"
+#include "portal/detail/questions.h"
 
 namespace madang::portal {
 namespace {
@@ -115,49 +115,6 @@ std::expected<Opened, Response> open_draft(const House& house, const Visit& visi
     return Opened{std::move(*draft), service};
 }
 
-std::string_view input_type(const form::Field& field) {
-    if (field.kind == form::Kind::datetime) return "date";
-    if (field.rules.text == form::TextRule::email) return "email";
-    if (field.rules.text == form::TextRule::phone) return "tel";
-    return "text";
-}
-
-json::array options_of(const Visit& visit, const form::Field& field, const std::vector<std::string>& chosen) {
-    json::array options;
-    for (const auto& option : field.options) {
-        options.push_back({{"o_id", options.empty() ? field.key : format("{}-{}", field.key, options.size() + 1)}, {"o_value", option.value},
-                           {"o_label", visit.text(option.label)}, {"o_checked", std::ranges::find(chosen, option.value) != chosen.end()}});
-    }
-    return options;
-}
-
-json::object field_data(const Visit& visit, const form::Page& page, const form::Field& field, const form::Answers& answers, const std::string& error) {
-    using form::Kind;
-    const auto typed = answers.find(field.key);
-    const std::vector<std::string> texts = typed == answers.end() ? std::vector<std::string>() : typed->second;
-    const std::string hint = field.description.empty() ? std::string() : visit.text(field.description);
-    std::vector<std::string> described;
-    if (!hint.empty()) described.push_back(field.key + "-hint");
-    if (!error.empty()) described.push_back(field.key + "-error");
-    const bool heading = field.kind == Kind::radio && field.label == page.label;
-    const bool choice = field.kind == Kind::radio || field.kind == Kind::checklist || field.kind == Kind::checkbox;
-    json::object data{{"f_id", field.key}, {"f_name", field.key}, {"f_label", visit.text(field.kind == Kind::text ? field.text : field.label)}, {"f_hint", hint},
-                      {"f_error", error}, {"f_value", texts.empty() ? std::string() : texts.front()}, {"f_type", input_type(field)},
-                      {"f_inputmode", field.kind == Kind::number ? "decimal" : ""}, {"f_autocomplete", field.autocomplete},
-                      {"f_optional", !field.rules.required && field.kind != Kind::checkbox}, {"f_described", join(described, " ")},
-                      {"f_short", field.rules.max_length.value_or(100) <= 12 || field.kind == Kind::number},
-                      {"f_is_heading", heading}, {"f_is_label", !heading},
-                      {"is_text", field.kind == Kind::text}, {"is_textarea", field.kind == Kind::textarea}, {"is_select", field.kind == Kind::select},
-                      {"is_choice", choice}, {"is_radios", field.kind == Kind::radio}, {"is_boxes", choice && field.kind != Kind::radio}};
-    data["is_input"] = field.kind == Kind::textfield || field.kind == Kind::number || field.kind == Kind::datetime;
-    if (field.kind == Kind::checkbox) {
-        data["options"] = json::array{json::object{{"o_id", field.key}, {"o_value", "true"}, {"o_label", visit.text(field.label)}, {"o_checked", !texts.empty() && !texts.front().empty()}}};
-    } else {
-        data["options"] = options_of(visit, field, texts);
-    }
-    return data;
-}
-
 Response question(const House& house, const Visit& visit, const Opened& opened, const form::Page& page, const std::vector<form::Problem>& problems) {
     const auto pages = form::shown_pages(opened.service->form, opened.draft.answers);
     const auto place = std::ranges::find(pages, &page) - pages.begin();
@@ -170,7 +127,7 @@ Response question(const House& house, const Visit& visit, const Opened& opened, 
             if (problem.key == field->key) error = problem_text(visit, problem);
         }
         if (!error.empty()) mistakes.push_back({field->key, error});
-        json::object data = field_data(visit, page, *field, opened.draft.answers, error);
+        json::object data = question_of(visit, page, *field, opened.draft.answers, error);
         headed = headed || data["f_is_heading"].as_bool();
         fields.push_back(std::move(data));
     }

@@ -1,4 +1,5 @@
 // What an applicant does in a case after its receipt: answers a letter, writes, withdraws, appeals, reads the decision.
+#include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
 
 namespace madang::portal {
@@ -8,27 +9,7 @@ using House = Portal::House;
 using casework::CaseSummary;
 using casework::Status;
 
-struct Own {
-    CaseSummary summary;
-    identity::AccountId account;
-};
-
-std::expected<Own, Response> own_case(const House& house, const Visit& visit) {
-    const auto* session = visit.signed_in();
-    if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
-    auto summary = house.parts.casework.find_case(visit.request.parameter("receipt"), session->account);
-    if (!summary) {
-        const bool absent = summary.error().code == Code::invalid || summary.error().code == Code::not_found;
-        return std::unexpected(house.failure(visit, absent ? Error{Code::not_found, ""} : summary.error()));
-    }
-    return Own{std::move(*summary), session->account};
-}
-
 std::string path_of(const CaseSummary& summary) { return "/case/" + summary.receipt; }
-
-identity::Access access_of(const CaseSummary& summary) {
-    return {.who = summary.applicant.account, .capacity = summary.applicant.capacity, .body = {}, .case_id = summary.id.text(), .legal_ground = summary.applicant.legal_ground};
-}
 
 Response write(const House& house, const Request& request, bool answers) {
     const Visit visit = house.visit(request);
@@ -61,7 +42,7 @@ Response withdraw(const House& house, const Request& request) {
     return done ? Response::redirect(path_of(own->summary)) : not_done(house, visit, done.error(), path_of(own->summary));
 }
 
-Response appeal_page(const House& house, const Visit& visit, const Own& own, const std::string& typed, const std::string& mistake) {
+Response appeal_page(const House& house, const Visit& visit, const OwnCase& own, const std::string& typed, const std::string& mistake) {
     const auto until = house.parts.casework.procedures().appeal_until(own.summary);
     const auto* service = house.parts.pack.find_service(own.summary.service);
     if (!until || service == nullptr || !service->appeal) return house.failure(visit, {Code::not_found, ""});
@@ -98,7 +79,7 @@ Response letter(const House& house, const Request& request) {
     const CaseSummary& summary = own->summary;
     const auto* service = house.parts.pack.find_service(summary.service);
     if (!summary.decided_at || service == nullptr) return house.failure(visit, {Code::not_found, ""});
-    const auto content = house.parts.casework.open_content(summary, access_of(summary));
+    const auto content = house.parts.casework.open_content(summary, own->access());
     if (!content) return house.failure(visit, content.error());
     const bool good = summary.status == Status::issued || summary.status == Status::granted || summary.status == Status::allowed;
     const auto* body = house.parts.pack.government.find(summary.body);
@@ -132,7 +113,7 @@ void Portal::House::add_case_step_routes(http::Router& router) const {
     router.add(Method::get, "/case/{receipt}/file/{number}/{place}", [this](const Request& request) {
         const Visit visit = this->visit(request);
         const auto own = own_case(*this, visit);
-        return own ? file_of(*this, visit, own->summary, access_of(own->summary)) : own.error();
+        return own ? file_of(*this, visit, own->summary, own->access()) : own.error();
     });
     router.add(Method::get, "/case/{receipt}/course.svg", [this](const Request& request) {
         const Visit visit = this->visit(request);

@@ -1,6 +1,7 @@
 // A citizen's applications: the list, one case from receipt to certificate, the downloads.
 #include <array>
 
+#include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
 
 namespace madang::portal {
@@ -9,23 +10,6 @@ namespace {
 using House = Portal::House;
 using casework::CaseSummary;
 using casework::Status;
-
-// The case of the path, if it is the visitor's; else the page to show instead.
-std::expected<CaseSummary, Response> own_case(const House& house, const Visit& visit) {
-    const auto* session = visit.signed_in();
-    if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
-    auto summary = house.parts.casework.find_case(visit.request.parameter("receipt"), session->account);
-    if (!summary) {
-        const bool absent = summary.error().code == Code::invalid || summary.error().code == Code::not_found;
-        return std::unexpected(house.failure(visit, absent ? Error{Code::not_found, ""} : summary.error()));
-    }
-    return std::move(*summary);
-}
-
-identity::Access access_of(const CaseSummary& summary) {
-    return {.who = summary.applicant.account, .capacity = summary.applicant.capacity, .body = {}, .case_id = summary.id.text(),
-            .legal_ground = summary.applicant.legal_ground};
-}
 
 std::string next_text(const Visit& visit, const CaseSummary& summary, const std::string& body) {
     switch (summary.status) {
@@ -117,10 +101,11 @@ Result<std::optional<documents::PublicFacts>> revoked_paper(const House& house, 
 }
 
 // Letters, fees, kin, and what the applicant may do now.
-Result<void> add_steps(const House& house, const Visit& visit, const CaseSummary& summary, json::object& data) {
+Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& own, json::object& data) {
+    const CaseSummary& summary = own.summary;
     auto& casework = house.parts.casework;
     const std::string path = "/case/" + summary.receipt;
-    TRY(const auto messages, casework.letters().messages(summary, access_of(summary)));
+    TRY(const auto messages, casework.letters().messages(summary, own.access()));
     TRY(const auto links, casework.procedures().links_of(summary));
     TRY(json::array course, course_steps(house, visit, summary));
     data["has_course"] = !course.empty();
@@ -148,9 +133,10 @@ Result<void> add_steps(const House& house, const Visit& visit, const CaseSummary
 
 Response show_case(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
-    const auto summary = own_case(house, visit);
-    if (!summary) return summary.error();
-    const auto content = house.parts.casework.open_content(*summary, access_of(*summary));
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    const CaseSummary* summary = &own->summary;
+    const auto content = house.parts.casework.open_content(*summary, own->access());
     if (!content) return house.failure(visit, content.error());
     const auto acts = house.parts.casework.history(*summary);
     if (!acts) return house.failure(visit, acts.error());
@@ -176,7 +162,7 @@ Response show_case(const House& house, const Request& request) {
                       {"has_certificate", summary->status == Status::issued && !*revoked}, {"case_url", "/case/" + summary->receipt},
                       {"next_text", *revoked ? visit.text("It does not count any more. You may apply for a new one.") : next_text(visit, *summary, body)},
                       {"appeal", summary->status == Status::refused || *revoked}, {"acts", std::move(told)}};
-    if (auto more = add_steps(house, visit, *summary, data); !more) return house.failure(visit, more.error());
+    if (auto more = add_steps(house, visit, *own, data); !more) return house.failure(visit, more.error());
     return house.page(visit, "case", fresh ? visit.text("Application received") : title, std::move(data), 200, fresh ? "" : "/cases");
 }
 
@@ -184,7 +170,7 @@ Response list_cases(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto* session = visit.signed_in();
     if (session == nullptr) return house.sign_in_first(visit);
-    const auto cases = house.parts.casework.cases_of(session->account);
+    const auto cases = house.parts.casework.cases_of({session->account, session->person});
     if (!cases) return house.failure(visit, cases.error());
     json::array rows;
     for (const auto& one : *cases) {
@@ -201,8 +187,9 @@ Response list_cases(const House& house, const Request& request) {
 
 Response certificate_page(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
-    const auto summary = own_case(house, visit);
-    if (!summary) return summary.error();
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    const CaseSummary* summary = &own->summary;
     if (summary->certificate_code.empty()) return house.failure(visit, {Code::not_found, ""});
     const auto facts = house.parts.store.read<std::optional<documents::PublicFacts>>(
         [&](store::Reader& reader) { return house.parts.certificates.find(reader, summary->certificate_code); });
@@ -221,8 +208,9 @@ Response certificate_page(const House& house, const Request& request) {
 // The acts of the case with their proofs, for `madang verify`.
 Response history_file(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
-    const auto summary = own_case(house, visit);
-    if (!summary) return summary.error();
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    const CaseSummary* summary = &own->summary;
     auto history = house.parts.casework.provable_history(*summary);
     if (!history) return house.failure(visit, history.error());
     return Response::download(std::move(*history), "application/json", summary->receipt + "-history.json");
@@ -232,11 +220,12 @@ enum class Form { pdf, bundle };
 
 Response download(const House& house, const Request& request, Form form) {
     const Visit visit = house.visit(request);
-    const auto summary = own_case(house, visit);
-    if (!summary) return summary.error();
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    const CaseSummary* summary = &own->summary;
     if (summary->certificate_code.empty()) return house.failure(visit, {Code::not_found, ""});
-    const auto bytes = form == Form::pdf ? house.parts.certificates.open_pdf(summary->certificate_code, access_of(*summary))
-                                         : house.parts.certificates.open_bundle(summary->certificate_code, access_of(*summary));
+    const auto bytes = form == Form::pdf ? house.parts.certificates.open_pdf(summary->certificate_code, own->access())
+                                         : house.parts.certificates.open_bundle(summary->certificate_code, own->access());
     if (!bytes) {
         // The proof is there once the ledger has taken the act in, a tenth of a second after the certificate.
         if (form == Form::bundle && bytes.error().code == Code::unavailable) return Response::unavailable(1);

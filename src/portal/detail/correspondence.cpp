@@ -63,20 +63,25 @@ json::array payment_rows(const House& house, const Visit& visit, const std::vect
     return rows;
 }
 
-namespace {
-
 // The names that people gave the steps are words of the pack.
-Result<std::optional<process::Diagram>> course_diagram(const House& house, const Visit& visit, const CaseSummary& summary, process::Progress& progress) {
-    TRY(auto course, house.parts.casework.course_of(summary));
-    if (!course) return std::optional<process::Diagram>();
-    progress = std::move(course->progress);
-    TRY(process::Diagram diagram, process::read_diagram(*course->model, summary.service));
+Result<process::Diagram> named_diagram(const Visit& visit, const casework::Casework::Course& course, std::string_view name) {
+    TRY(process::Diagram diagram, process::read_diagram(*course.model, name));
     for (process::Shape& shape : diagram.shapes) {
         if (!shape.name.empty()) shape.name = visit.text(shape.name);
     }
     for (process::Edge& edge : diagram.edges) {
         if (!edge.name.empty()) edge.name = visit.text(edge.name);
     }
+    return diagram;
+}
+
+namespace {
+
+Result<std::optional<process::Diagram>> course_diagram(const House& house, const Visit& visit, const CaseSummary& summary, process::Progress& progress) {
+    TRY(auto course, house.parts.casework.course_of(summary));
+    if (!course) return std::optional<process::Diagram>();
+    TRY(process::Diagram diagram, named_diagram(visit, *course, summary.service));
+    progress = std::move(course->progress);
     return std::optional(std::move(diagram));
 }
 

@@ -25,6 +25,8 @@ Response file_of(const Portal::House& house, const Visit& visit, const casework:
 
 // The process of a case as a picture in the visitor's language, and its steps as a list; nothing where there is none.
 Result<std::optional<std::string>> course_picture(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary);
+// A model with its names in the visitor's language.
+Result<process::Diagram> named_diagram(const Visit& visit, const casework::Casework::Course& course, std::string_view name);
 Response picture_of(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary);
 Result<json::array> course_steps(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary);
 

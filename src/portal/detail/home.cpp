@@ -10,6 +10,8 @@ json::array list_of(const Visit& visit, const std::vector<std::string>& sources,
     return list;
 }
 
+}  // namespace
+
 std::string term_text(const Visit& visit, const government::Term& term) {
     const auto count = static_cast<std::uint64_t>(term.count);
     const auto said = [&](std::string_view one, std::string_view many) {
@@ -27,6 +29,8 @@ std::string term_text(const Visit& visit, const government::Term& term) {
     }
     return {};
 }
+
+namespace {
 
 std::string fee_text(const Visit& visit, const catalogue::Service& service) {
     const auto amount = feel::Number::parse(service.fee_amount);

@@ -78,6 +78,8 @@ Response Portal::House::page(const Visit& visit, std::string_view name, std::str
             link("/my-data", "Who looked at my data");
         }
         if (session->body_as("officer")) link("/office", "Office");
+        if (session->body_as("officer") || session->body_as("helper")) link("/counter", "Counter");
+        if (session->has_role("", "administrator")) link("/operator", "Procedures");
         data["signed_in"] = true;
         data["csrf"] = parts.csrf.make(session->id);
     } else {

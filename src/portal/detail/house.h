@@ -79,6 +79,9 @@ struct Portal::House {
     void add_my_data_routes(http::Router& router) const;
     void add_office_routes(http::Router& router) const;
     void add_office_step_routes(http::Router& router) const;
+    void add_absence_routes(http::Router& router) const;
+    void add_counter_routes(http::Router& router) const;
+    void add_operator_routes(http::Router& router) const;
     void add_verify_routes(http::Router& router) const;
 };
 
@@ -86,6 +89,9 @@ struct Portal::House {
 json::object row(std::string_view label, std::string_view value);
 std::string status_text(const Visit& visit, casework::Status status);
 std::string status_tag(casework::Status status);
+
+// "within 3 working days"
+std::string term_text(const Visit& visit, const government::Term& term);
 
 // How pages speak of the answers to a form.
 std::string answer_text(const Visit& visit, const form::Field& field, const json::object& data);

@@ -94,7 +94,7 @@ Response show(const House& house, const Request& request) {
     const auto* session = visit.signed_in();
     if (session == nullptr) return house.sign_in_first(visit);
     if (!session->person) return house.message(visit, 403, visit.text("Who looked at my data"), {visit.text("An account of staff has no data of a person behind it.")});
-    const auto cases = house.parts.casework.cases_of(session->account);
+    const auto cases = house.parts.casework.cases_of({session->account, session->person});
     if (!cases) return house.failure(visit, cases.error());
     std::map<std::string, std::string> receipts;
     for (const auto& one : *cases) receipts[one.id.text()] = one.receipt;

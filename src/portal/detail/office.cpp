@@ -1,6 +1,7 @@
 // The officer's desk: what waits for a decision, one case, and the decision by an article of law.
 #include <algorithm>
 
+#include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
 
 namespace madang::portal {
@@ -15,22 +16,11 @@ struct Desk {
     CaseSummary summary;
 };
 
-std::expected<casework::Officer, Response> officer_of(const House& house, const Visit& visit) {
-    const auto* session = visit.signed_in();
-    if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
-    const auto body = session->body_as("officer");
-    if (!body) return std::unexpected(house.failure(visit, {Code::denied, ""}));
-    return casework::Officer{session->account, *body, session->person};
-}
-
 std::expected<Desk, Response> desk_of(const House& house, const Visit& visit) {
     auto officer = officer_of(house, visit);
     if (!officer) return std::unexpected(officer.error());
-    auto summary = house.parts.casework.find_for_officer(visit.request.parameter("receipt"), *officer);
-    if (!summary) {
-        const bool absent = summary.error().code == Code::invalid || summary.error().code == Code::not_found;
-        return std::unexpected(house.failure(visit, absent ? Error{Code::not_found, ""} : summary.error()));
-    }
+    auto summary = office_case(house, visit, *officer);
+    if (!summary) return std::unexpected(summary.error());
     return Desk{std::move(*officer), std::move(*summary)};
 }
 
@@ -182,6 +172,18 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
         for (const auto& one : found) duplicates.push_back({{"d_receipt", one.receipt}, {"d_action", "/office/case/" + summary.receipt + "/merge"}});
     }
     data["duplicates"] = std::move(duplicates);
+    json::array colleagues;
+    if (!closed) {
+        TRY(const auto staff, house.parts.accounts.staff_of(desk.officer.body));
+        for (const auto& one : staff) {
+            if (!one.disabled && one.has_role(desk.officer.body, "officer") && one.id.text() != summary.assignee) colleagues.push_back({{"k_value", one.id.text()}, {"k_name", one.name}});
+        }
+    }
+    data["can_delegate"] = !colleagues.empty();
+    data["colleagues"] = std::move(colleagues);
+    const auto& extensions = service.term.extensions;
+    data["can_extend"] = !closed && summary.kind == casework::CaseKind::application && extensions.has_value();
+    if (extensions) data["most"] = term_text(visit, {.kind = extensions->kind, .count = extensions->total});
     json::array bodies;
     for (const auto& body : house.parts.pack.government.bodies()) {
         if (body.code != desk.officer.body && bodies.size() < 100) bodies.push_back({{"b_id", format("body-{}", bodies.size() + 1)}, {"b_code", body.code}, {"b_name", visit.in_language(body.name)}});

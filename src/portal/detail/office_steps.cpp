@@ -1,4 +1,5 @@
 // What an officer does in a case beside deciding it, the questions of other bodies, and how the work of a body stands.
+#include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
 
 namespace madang::portal {
@@ -14,21 +15,6 @@ struct Place {
     std::string back;
 };
 
-std::expected<casework::Officer, Response> officer_of(const House& house, const Visit& visit) {
-    const auto* session = visit.signed_in();
-    if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
-    const auto body = session->body_as("officer");
-    if (!body) return std::unexpected(house.failure(visit, {Code::denied, ""}));
-    return casework::Officer{session->account, *body, session->person};
-}
-
-std::expected<CaseSummary, Response> case_of(const House& house, const Visit& visit, const casework::Officer& officer) {
-    auto summary = house.parts.casework.find_for_officer(visit.request.parameter("receipt"), officer);
-    if (summary) return std::move(*summary);
-    const bool absent = summary.error().code == Code::invalid || summary.error().code == Code::not_found;
-    return std::unexpected(house.failure(visit, absent ? Error{Code::not_found, ""} : summary.error()));
-}
-
 // One step: the case of the path, the form with its token, the step, and back to the case.
 using Step = Result<void> (*)(const House&, const Place&);
 
@@ -36,7 +22,7 @@ Response take_step(const House& house, const Request& request, Step step) {
     const Visit visit = house.visit(request);
     auto officer = officer_of(house, visit);
     if (!officer) return officer.error();
-    auto summary = case_of(house, visit, *officer);
+    auto summary = office_case(house, visit, *officer);
     if (!summary) return summary.error();
     auto fields = read_fields(house, visit);
     if (!fields) return fields.error();
@@ -85,11 +71,30 @@ Result<void> consult(const House& house, const Place& place) {
     return house.parts.casework.consultations().ask(place.summary.id, place.officer, place.fields.all("body"), place.fields.value_or("question", ""), term);
 }
 
+Result<void> delegate(const House& house, const Place& place) {
+    TRY(const auto to, identity::AccountId::parse(place.fields.value_or("to", "")));
+    TRY(const auto account, house.parts.accounts.find_account(to));
+    if (!account || account->disabled || !account->has_role(place.officer.body, "officer")) return fail(Code::not_found, "that is no officer of this body");
+    return house.parts.casework.desk().delegate(place.summary.id, place.officer, to);
+}
+Result<void> extend(const House& house, const Place& place) {
+    const auto* service = house.parts.pack.find_service(place.summary.service);
+    if (service == nullptr || !service->term.extensions) return fail(Code::invalid, "the term of this service cannot be extended");
+    TRY(const std::uint64_t by, parse_decimal(trim(place.fields.value_or("by", ""))));
+    const auto most = static_cast<std::uint64_t>(service->term.extensions->total);
+    if (by < 1 || by > most) return fail(Code::invalid, format("1 to {}", most));
+    government::Term term;
+    term.kind = service->term.extensions->kind;
+    term.count = static_cast<int>(by);
+    return house.parts.casework.terms().extend(place.summary.id, place.officer.body, place.officer.account, term, trim(place.fields.value_or("reason", "")),
+                                               trim(place.fields.value_or("article", "")));
+}
+
 Response write_message(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto officer = officer_of(house, visit);
     if (!officer) return officer.error();
-    const auto summary = case_of(house, visit, *officer);
+    const auto summary = office_case(house, visit, *officer);
     if (!summary) return summary.error();
     auto written = read_written(house, visit);
     if (!written) return written.error();
@@ -102,7 +107,7 @@ Response open_file(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto officer = officer_of(house, visit);
     if (!officer) return officer.error();
-    const auto summary = case_of(house, visit, *officer);
+    const auto summary = office_case(house, visit, *officer);
     if (!summary) return summary.error();
     const auto* service = house.parts.pack.find_service(summary->service);
     return file_of(house, visit, *summary,
@@ -181,7 +186,8 @@ Response workload_file(const House& house, const Request& request, bool plot) {
 void Portal::House::add_office_step_routes(http::Router& router) const {
     using http::Method;
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"confirm", confirm}, {"give-back", give_back}, {"refuse-exemption", refuse_exemption},
-                                                          {"cash", cash}, {"reopen", reopen}, {"merge", merge}, {"decide-appeal", decide_appeal}, {"completion", completion}, {"consult", consult}};
+                                                          {"cash", cash}, {"reopen", reopen}, {"merge", merge}, {"decide-appeal", decide_appeal}, {"completion", completion}, {"consult", consult},
+                                                          {"delegate", delegate}, {"extend", extend}};
     for (const auto& [name, step] : steps) {
         const Step taken = step;
         router.add(Method::post, format("/office/case/{{receipt}}/{}", name), [this, taken](const Request& request) { return take_step(*this, request, taken); }, {.body_limit = 64U << 10});
@@ -193,7 +199,7 @@ void Portal::House::add_office_step_routes(http::Router& router) const {
         const Visit visit = this->visit(request);
         const auto officer = officer_of(*this, visit);
         if (!officer) return officer.error();
-        const auto summary = case_of(*this, visit, *officer);
+        const auto summary = office_case(*this, visit, *officer);
         return summary ? picture_of(*this, visit, *summary) : summary.error();
     });
     router.add(Method::get, "/office/consultations", [this](const Request& request) { return consultations(*this, request); });

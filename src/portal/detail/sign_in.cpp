@@ -10,6 +10,8 @@ using Outcome = identity::SignIn::Outcome;
 std::string next_of(std::string_view wanted, const identity::Session& session) {
     if (!wanted.empty() && wanted != "/" && http::is_local_path(wanted)) return std::string(wanted);
     if (session.body_as("officer")) return "/office";
+    if (session.body_as("helper")) return "/counter";
+    if (session.has_role("", "administrator")) return "/operator";
     return session.person ? "/cases" : "/";
 }
 

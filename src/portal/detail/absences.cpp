@@ -1,0 +1,93 @@
+// Who of a body is away and who does their work meanwhile.
+#include <algorithm>
+
+#include "portal/detail/access.h"
+#include "portal/detail/correspondence.h"
+
+namespace madang::portal {
+namespace {
+
+using House = Portal::House;
+
+struct Typed {
+    std::string who, substitute, from, until;
+    std::vector<House::Mistake> mistakes;
+};
+
+json::array officer_options(const std::vector<identity::Account>& staff, const std::string& chosen) {
+    json::array options;
+    for (const auto& one : staff) options.push_back({{"o_value", one.id.text()}, {"o_label", one.name}, {"o_checked", one.id.text() == chosen}});
+    return options;
+}
+
+Result<std::vector<identity::Account>> officers_of(const House& house, const std::string& body) {
+    TRY(auto staff, house.parts.accounts.staff_of(body));
+    std::erase_if(staff, [&](const identity::Account& one) { return one.disabled || !one.has_role(body, "officer"); });
+    return staff;
+}
+
+Response page(const House& house, const Visit& visit, const casework::Officer& officer, const Typed& typed) {
+    const auto staff = officers_of(house, officer.body);
+    if (!staff) return house.failure(visit, staff.error());
+    const auto absences = house.parts.casework.desk().absences(officer.body);
+    if (!absences) return house.failure(visit, absences.error());
+    const auto name_of = [&](const identity::AccountId& id) {
+        const auto found = std::ranges::find(*staff, id, &identity::Account::id);
+        return found == staff->end() ? visit.text("Another officer") : found->name;
+    };
+    const auto& zone = house.parts.pack.government.time_zone();
+    json::array rows;
+    for (const auto& one : *absences) {
+        if (one.until <= house.parts.clock.now()) continue;
+        rows.push_back({{"x_who", name_of(one.account)}, {"x_from", long_date(zone.date(one.from), visit.language)}, {"x_until", last_day(house, visit, one.until)},
+                        {"x_substitute", name_of(one.substitute)}});
+    }
+    const bool some = !rows.empty();
+    json::object data{{"body_name", house.body_name(visit, officer.body)}, {"rows", std::move(rows)}, {"some", some}, {"none", !some},
+                      {"who", officer_options(*staff, typed.who.empty() ? officer.account.text() : typed.who)}, {"substitutes", officer_options(*staff, typed.substitute)},
+                      {"from", typed.from}, {"until", typed.until}};
+    for (const auto& mistake : typed.mistakes) data[mistake.id + "_error"] = mistake.text;
+    House::add_mistakes(data, typed.mistakes);
+    return house.page(visit, "office_absences", visit.text("Absences"), std::move(data), 200, "/office");
+}
+
+Response show(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    return officer ? page(house, visit, *officer, {}) : officer.error();
+}
+
+Response enter(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    const auto fields = read_fields(house, visit);
+    if (!fields) return fields.error();
+    Typed typed{fields->value_or("who", ""), fields->value_or("substitute", ""), fields->value_or("from", ""), fields->value_or("until", ""), {}};
+    const auto staff = officers_of(house, officer->body);
+    if (!staff) return house.failure(visit, staff.error());
+    const auto account = [&](const std::string& id) { return std::ranges::find(*staff, id, [](const identity::Account& one) { return one.id.text(); }); };
+    const auto who = account(typed.who);
+    const auto substitute = account(typed.substitute);
+    const auto from = parse_date(typed.from);
+    const auto until = parse_date(typed.until);
+    if (who == staff->end()) typed.mistakes.push_back({"who", visit.text("Choose who is away")});
+    if (substitute == staff->end() || substitute == who) typed.mistakes.push_back({"substitute", visit.text("Choose another officer")});
+    if (!from) typed.mistakes.push_back({"from", visit.text("Enter the first day")});
+    if (!until || (from && *until < *from)) typed.mistakes.push_back({"until", visit.text("Enter the last day, not before the first")});
+    if (!typed.mistakes.empty()) return page(house, visit, *officer, typed);
+    const auto& zone = house.parts.pack.government.time_zone();
+    const auto entered = house.parts.casework.desk().set_absence(
+        officer->body, {who->id, substitute->id, zone.instant(*from, std::chrono::minutes(0)), zone.instant(Date(std::chrono::sys_days(*until) + std::chrono::days(1)), std::chrono::minutes(0))});
+    return entered ? Response::redirect("/office/absences") : not_done(house, visit, entered.error(), "/office/absences");
+}
+
+}  // namespace
+
+void Portal::House::add_absence_routes(http::Router& router) const {
+    using http::Method;
+    router.add(Method::get, "/office/absences", [this](const Request& request) { return show(*this, request); });
+    router.add(Method::post, "/office/absences", [this](const Request& request) { return enter(*this, request); }, {.body_limit = 16U << 10});
+}
+
+}  // namespace madang::portal

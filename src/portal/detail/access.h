@@ -1,0 +1,25 @@
+// Who asks, and which case of theirs the path names: each gives what was asked for or the page to show instead.
+#pragma once
+
+#include <expected>
+
+#include "portal/detail/house.h"
+
+namespace madang::portal {
+
+// An officer, or where `helper` is true also an employee of the counter.
+std::expected<casework::Officer, Response> officer_of(const Portal::House& house, const Visit& visit, bool helper = false);
+// The case {receipt} of the officer's body.
+std::expected<casework::CaseSummary, Response> office_case(const Portal::House& house, const Visit& visit, const casework::Officer& officer);
+// The case {receipt} of the person who visits, with the account that they signed in with.
+struct OwnCase {
+    casework::CaseSummary summary;
+    identity::AccountId account;
+    // In what capacity what is sealed in it may be read.
+    identity::Access access() const;
+};
+std::expected<OwnCase, Response> own_case(const Portal::House& house, const Visit& visit);
+// Whether an administrator of the whole installation asks; else the page to show instead.
+std::expected<identity::AccountId, Response> operator_of(const Portal::House& house, const Visit& visit);
+
+}  // namespace madang::portal
