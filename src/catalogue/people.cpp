@@ -140,6 +140,8 @@ Result<People> parse_people(std::string_view text, std::string_view name) {
         FictionalOfficer officer;
         TRY(officer.account, string_at(one, "account", where));
         TRY(officer.body, string_at(one, "body", where));
+        officer.role = string_or(one, "role", "officer");
+        if (officer.role != "officer" && officer.role != "helper") return fail(Code::invalid, format("{}: a role is officer or helper", where));
         officer.story = string_or(one, "story", "");
         return officer;
     }));

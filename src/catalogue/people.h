@@ -28,6 +28,7 @@ struct FictionalPerson {
 struct FictionalOfficer {
     std::string account;
     std::string body;                       // code
+    std::string role = "officer";           // or "helper", at the counter
     std::string story;                      // source text
 };
 

@@ -159,7 +159,7 @@ Result<std::vector<DemoSignIn>> load_demo(const Context& context, Installation& 
         identity::NewAccount account;
         account.name = officer.account;
         account.password = make_password(context.random);
-        account.roles = {{officer.body, "officer"}};
+        account.roles = {{officer.body, officer.role}};
         account.totp_secret.resize(kTotpSecret);
         context.random.fill(account.totp_secret);
         TRY_DO(house.accounts().create_account(account));

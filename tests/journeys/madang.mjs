@@ -2,6 +2,7 @@
 // the checks that hold for every page (axe, 320 px, language, one h1).
 import { spawnSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, mkdirSync } from 'node:fs'
+import { createHmac } from 'node:crypto'
 import { createServer } from 'node:net'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -12,6 +13,7 @@ import { chromium } from 'playwright-core'
 const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..')
 export const program = process.env.MADANG_PROGRAM ?? path.join(root, 'build/release/bin/madang')
 export const results = path.join(root, 'tests/journeys/results')
+const people = JSON.parse(readFileSync(path.join(root, 'packs/by/people.json'), 'utf8'))
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 async function freePort () {
@@ -57,12 +59,25 @@ export async function start () {
     folder,
     signIns: demo.sign_ins,
     code: (name) => run(['--data', data, 'demo', 'code', name]).trim(),
+    installer: () => log.match(/http\S+\/installer\?link=\S+/)[0],
+    personalNumber: (account) => people.persons.find((one) => one.account === account).personal_number,
     async stop () {
       child.kill('SIGTERM')
       await new Promise((resolve) => child.on('exit', resolve))
       rmSync(folder, { recursive: true, force: true })
     }
   }
+}
+
+// The code that an authenticator app shows for a key in base32 (RFC 6238, RFC 4226 5.3).
+export function codeOf (key) {
+  const bits = [...key.replace(/\s|=/g, '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
+  const moment = Buffer.alloc(8)
+  moment.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)))
+  const mac = createHmac('sha1', secret).update(moment).digest()
+  const number = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff
+  return String(number % 1000000).padStart(6, '0')
 }
 
 export async function openBrowser () {

@@ -1,7 +1,7 @@
 // The officer: signs in with a one-time code, decides by an article of law; the citizen sees it.
 import { after, before, test } from 'node:test'
 import assert from 'node:assert/strict'
-import { checkPage, openBrowser, openPage, signIn, start } from './madang.mjs'
+import { checkPage, codeOf, openBrowser, openPage, signIn, start } from './madang.mjs'
 
 let madang, browser, officer
 let session   // of the officer: a code counts once, so that all journeys share one sign-in
@@ -153,4 +153,75 @@ test('a citizen cannot enter the office', async () => {
   assert.equal(answer.status(), 403)
   await checkPage(page, 'office-refused')
   await page.context().close()
+})
+
+test('counter-be-nojs-320: an employee takes in for a person, who sees it', async () => {
+  const page = await openPage(browser, madang, { javaScript: false, width: 320, language: 'be' })
+  const helper = madang.signIns.find((one) => one.name.startsWith('counter.'))
+  await page.goto(`${madang.url}/?lang=be`)
+  await signIn(page, madang, helper.name)
+  assert.ok(page.url().endsWith('/counter'), page.url())
+  await checkPage(page, 'counter-be-320')
+  await page.locator('main ul a').first().click()
+  await button(page).click()
+  assert.equal(await page.locator('.govuk-error-summary').count(), 1)
+  await checkPage(page, 'counter-be-320-mistakes')
+  await page.locator('input[name=personal_number]').fill('0000000A000AA0')
+  await page.locator('input[name=town]').fill('Maladziečna')
+  await page.locator('input[name=street]').fill('vulica Prytyckaha')
+  await page.locator('input[name=house]').fill('77')
+  await page.locator('input[name=purpose][value=work]').check()
+  await button(page).click()
+  assert.equal(await page.locator('#personal_number-error').count(), 1, 'nobody has this number')
+  await page.locator('input[name=personal_number]').fill(madang.personalNumber(madang.signIns[1].name))
+  await button(page).click()
+  await checkPage(page, 'counter-be-320-received')
+  const receipt = new URL(page.url()).searchParams.get('received')
+  assert.ok(receipt)
+  const citizen = await openPage(browser, madang, { language: 'en' })
+  await signIn(citizen, madang, madang.signIns[1].name)
+  await citizen.goto(`${madang.url}/case/${receipt}`)
+  await checkPage(citizen, 'counter-citizen')
+  // The employee's own account shows nothing of it.
+  assert.equal((await page.goto(`${madang.url}/case/${receipt}`)).status(), 404)
+})
+
+test('absence-ru-1024: an officer enters an absence and gives a case to a colleague', async () => {
+  const citizen = await openPage(browser, madang, { language: 'en' })
+  const receipt = await applyElsewhere(citizen, madang.signIns[1].name, '78')
+  const page = await openPage(browser, madang, { language: 'ru', storageState: session })
+  await page.goto(`${madang.url}/office/absences?lang=ru`)
+  await button(page).click()
+  assert.equal(await page.locator('.govuk-error-summary').count(), 1)
+  await checkPage(page, 'absences-ru-mistakes')
+  await page.locator('input[name=from]').fill('2031-03-01')
+  await page.locator('input[name=until]').fill('2031-03-14')
+  await page.locator('select[name=substitute]').selectOption({ label: 'colleague.maladziechna' })
+  await button(page).click()
+  assert.ok((await page.locator('main table').textContent()).includes('colleague.maladziechna'))
+  await checkPage(page, 'absences-ru')
+  await page.goto(`${madang.url}/office/case/${receipt}`)
+  await page.locator('details', { has: page.locator('form[action$="/delegate"]') }).locator('summary').click()
+  await page.locator('select[name=to]').selectOption({ label: 'colleague.maladziechna' })
+  await page.locator('form[action$="/delegate"] button').click()
+  assert.ok((await page.locator('main').textContent()).includes('colleague.maladziechna'))
+})
+
+test('operator-en-1024: an administrator sees how procedures stand', async () => {
+  const page = await openPage(browser, madang, { language: 'en' })
+  await page.goto(madang.installer())
+  await page.locator('input[name=name]').fill('operator')
+  await page.locator('input[name=password]').fill('a long sentence of the operator 7')
+  await button(page).click()
+  await page.goto(`${madang.url}/sign-in`)
+  await page.locator('input[name=name]').fill('operator')
+  await page.locator('input[name=password]').fill('a long sentence of the operator 7')
+  await button(page).click()
+  await checkPage(page, 'operator-enrol')
+  await page.locator('input[name=code]').fill(codeOf(await page.locator('main .govuk-inset-text strong').first().textContent()))
+  await button(page).click()
+  assert.ok(page.url().endsWith('/operator'), page.url())
+  await checkPage(page, 'operator')
+  await page.locator('main table a').first().click()
+  await checkPage(page, 'operator-process')
 })
