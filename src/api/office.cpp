@@ -42,7 +42,13 @@ Response inbox(const Parts& parts, const Request& request) {
 
 using Step = Result<void> (*)(const Parts&, const Officer&, const CaseSummary&, const json::object&);
 
-Response take_step(const Parts& parts, const Request& request, Step step) {
+Result<CaseSummary> then_read(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object, Step step) {
+    TRY_DO(step(parts, officer, one, object));
+    return parts.casework.find_for_officer(one.receipt, officer);
+}
+
+template <class Take>
+Response take_step(const Parts& parts, const Request& request, const Take& take) {
     const auto session = changing_session_of(parts, request);
     if (!session) return problem(session.error());
     const auto officer = officer_of(*session, "officer");
@@ -51,9 +57,7 @@ Response take_step(const Parts& parts, const Request& request, Step step) {
     if (!object) return problem(object.error());
     const auto summary = parts.casework.find_for_officer(request.parameter("receipt"), *officer);
     if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
-    const auto done = step(parts, *officer, *summary, *object);
-    if (!done) return problem(done.error());
-    const auto now = parts.casework.find_for_officer(summary->receipt, *officer);
+    const Result<CaseSummary> now = take(*officer, *summary, *object);
     return now ? answer(summary_of(*now)) : problem(now.error());
 }
 
@@ -70,7 +74,7 @@ Result<void> delegate(const Parts& parts, const Officer& officer, const CaseSumm
 Result<void> give_back(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     return parts.casework.desk().give_back(one.id, officer, string_or(object, "reason", ""));
 }
-Result<void> decide(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+Result<CaseSummary> decide(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     const std::string outcome = string_or(object, "outcome", "");
     if (outcome != "grant" && outcome != "refuse") return fail(Code::invalid, "\"outcome\" is \"grant\" or \"refuse\"");
     using Outcome = catalogue::Ground::Outcome;
@@ -174,14 +178,19 @@ void add_office_routes(http::Router& router, const Parts& parts) {
     router.add(Method::get, "/api/v1/office/workload", [parts](const Request& request) { return workload(parts, request); });
     router.add(Method::post, "/api/v1/office/applications", [parts](const Request& request) { return at_counter(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
     router.add(Method::post, "/api/v1/office/applications/bulk", [parts](const Request& request) { return in_bulk(parts, request); }, {.body_limit = kMaxCsv, .body = http::BodyKind::any});
-    const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"delegate", delegate}, {"decide", decide}, {"confirm", confirm}, {"give-back", give_back},
+    const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"delegate", delegate}, {"confirm", confirm}, {"give-back", give_back},
                                                           {"completion", completion}, {"messages", write_message}, {"consultations", consult}, {"extend", extend}, {"reopen", reopen},
                                                           {"merge", merge}, {"appeal-decision", decide_appeal}, {"payment", pay_at_desk}, {"refuse-exemption", refuse_exemption}};
     for (const auto& [name, step] : steps) {
         const Step taken = step;
-        router.add(Method::post, format("/api/v1/office/cases/{{receipt}}/{}", name), [parts, taken](const Request& request) { return take_step(parts, request, taken); },
+        router.add(Method::post, format("/api/v1/office/cases/{{receipt}}/{}", name), [parts, taken](const Request& request) {
+            return take_step(parts, request, [&](const Officer& officer, const CaseSummary& one, const json::object& object) { return then_read(parts, officer, one, object, taken); });
+        },
                    {.body_limit = 64U << 10, .body = http::BodyKind::json});
     }
+    router.add(Method::post, "/api/v1/office/cases/{receipt}/decide", [parts](const Request& request) {
+        return take_step(parts, request, [&](const Officer& officer, const CaseSummary& one, const json::object& object) { return decide(parts, officer, one, object); });
+    }, {.body_limit = 64U << 10, .body = http::BodyKind::json});
 }
 
 }  // namespace madang::api

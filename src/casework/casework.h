@@ -140,7 +140,8 @@ public:
 
     // Where the service asks for four eyes this is a proposal, which desk().confirm() carries out. Code::conflict where the
     // case was decided already or is another officer's, Code::denied for an application of one's own.
-    Result<void> decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision);
+    // Gives the case as it is then.
+    Result<CaseSummary> decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision);
 
     // Code::not_found also for a case of somebody else: its existence is not told.
     Result<CaseSummary> find_case(std::string_view receipt, const Owner& owner);

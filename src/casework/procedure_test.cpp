@@ -294,6 +294,11 @@ TEST_P(ProcedureIn, TheCounterTakesInForAPersonAndAFileForMany) {
     ASSERT_TRUE(outcome->receipt);
     const auto summary = casework_.find_for_officer(outcome->receipt->receipt, helper);
     EXPECT_EQ(summary->channel, "counter");
+    const Applicant who = applicant("siarhei");
+    EXPECT_TRUE(casework_.find_case(summary->receipt, {who.account, who.person})) << "the person sees it with an account of their own";
+    EXPECT_EQ(casework_.find_case(summary->receipt, {who.account}).error().code, Code::not_found) << "an account without the person does not";
+    EXPECT_EQ(casework_.find_case(summary->receipt, {helper.account}).error().code, Code::not_found) << "nor does the employee's own";
+    ASSERT_EQ(casework_.intake().taken_in_by(helper.account, 5)->size(), 1U);
     EXPECT_EQ(casework_.intake().at_counter({kService, "0000000A000AA0", "be", "c2", "", answers("77")}, helper).error().code, Code::not_found);
     EXPECT_EQ(casework_.intake().at_counter({kService, number, "be", "c3", "", answers("77")}, officer("BY-BR")).error().code, Code::denied);
 

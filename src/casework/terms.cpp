@@ -102,8 +102,7 @@ Result<void> Terms::begin(store::Tx& tx, const CaseSummary& summary, const Begun
     return {};
 }
 
-Result<void> Terms::move(store::Tx& tx, CaseRow& row, ClockEvent event, std::string_view actor, json::object details) {
-    TRY(Kept kept, required(tx, row));
+Result<void> Terms::move(store::Tx& tx, CaseRow& row, Kept kept, ClockEvent event, std::string_view actor, json::object details) {
     event.at = casework_.parts_.clock.now();
     // Two moves in one microsecond keep their order.
     if (!kept.clock.events.empty() && event.at < kept.clock.events.back().at) event.at = kept.clock.events.back().at;
@@ -126,19 +125,20 @@ Result<void> Terms::move(store::Tx& tx, CaseRow& row, ClockEvent event, std::str
 Result<void> Terms::suspend(store::Tx& tx, CaseRow& row, government::WaitingFor waiting_for, std::string_view reason, std::string_view actor) {
     // The reason may name a person; the act in the public ledger says only for whom is waited.
     const std::string_view whom = waiting_for == government::WaitingFor::applicant ? "applicant" : "body";
-    TRY(const auto kept, find(tx, row.summary.body, row.summary.id));
+    TRY(auto kept, find(tx, row.summary.body, row.summary.id));
     if (!kept || kept->state != kRunning) return {};   // it stands already, or nothing hangs on it any more
-    return move(tx, row, {.kind = ClockEvent::Kind::suspended, .waiting_for = waiting_for, .reason = std::string(reason)}, actor, {{"waiting_for", whom}});
+    return move(tx, row, std::move(*kept), {.kind = ClockEvent::Kind::suspended, .waiting_for = waiting_for, .reason = std::string(reason)}, actor, {{"waiting_for", whom}});
 }
 
 Result<void> Terms::resume(store::Tx& tx, CaseRow& row, std::string_view actor) {
-    TRY(const auto kept, find(tx, row.summary.body, row.summary.id));
+    TRY(auto kept, find(tx, row.summary.body, row.summary.id));
     if (!kept || kept->state != kSuspended) return {};
-    return move(tx, row, {.kind = ClockEvent::Kind::resumed}, actor, {});
+    return move(tx, row, std::move(*kept), {.kind = ClockEvent::Kind::resumed}, actor, {});
 }
 
 Result<void> Terms::restart(store::Tx& tx, CaseRow& row, std::string_view reason, std::string_view actor) {
-    return move(tx, row, {.kind = ClockEvent::Kind::restarted, .reason = std::string(reason)}, actor, {});
+    TRY(Kept kept, required(tx, row));
+    return move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::restarted, .reason = std::string(reason)}, actor, {});
 }
 
 Result<void> Terms::begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor) {
@@ -148,10 +148,10 @@ Result<void> Terms::begin_anew(store::Tx& tx, CaseRow& row, const government::Te
 }
 
 Result<void> Terms::stop(store::Tx& tx, CaseRow& row, std::string_view actor) {
-    TRY(const auto kept, find(tx, row.summary.body, row.summary.id));
+    TRY(auto kept, find(tx, row.summary.body, row.summary.id));
     if (!kept || kept->state == kStopped) return {};
     const Instant due = row.summary.due_at;
-    TRY_DO(move(tx, row, {.kind = ClockEvent::Kind::stopped}, actor, {{"in_time", casework_.parts_.clock.now() <= due}}));
+    TRY_DO(move(tx, row, std::move(*kept), {.kind = ClockEvent::Kind::stopped}, actor, {{"in_time", casework_.parts_.clock.now() <= due}}));
     return {};
 }
 
@@ -159,7 +159,8 @@ Result<void> Terms::extend(const CaseId& id, std::string_view body, const identi
                            std::string_view article) {
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(CaseRow row, casework_.open_case(tx, body, id));
-        TRY_DO(move(tx, row, {.kind = ClockEvent::Kind::extended, .reason = std::string(reason), .article = std::string(article), .by = by}, officer.text(),
+        TRY(Kept kept, required(tx, row));
+        TRY_DO(move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::extended, .reason = std::string(reason), .article = std::string(article), .by = by}, officer.text(),
                     {{"article", article}}));
         return update_case(tx, row);
     });

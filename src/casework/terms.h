@@ -56,7 +56,7 @@ private:
     Result<Kept> required(store::Reader& reader, const CaseRow& row);
     Result<government::DueDate> keep(store::Tx& tx, CaseRow& row, const government::TermClock& clock, std::string_view state);
     Result<void> put(store::Tx& tx, const CaseSummary& summary, const government::TermClock& clock, std::string_view state);
-    Result<void> move(store::Tx& tx, CaseRow& row, government::ClockEvent event, std::string_view actor, json::object details);
+    Result<void> move(store::Tx& tx, CaseRow& row, Kept kept, government::ClockEvent event, std::string_view actor, json::object details);
     Result<void> end(store::Tx& tx, CaseRow& row, const std::vector<government::AtEnd>& effects);
     Result<std::int64_t> recompute_one(store::Tx& tx, std::string_view body, const CaseId& id, Date published);
 

@@ -268,12 +268,12 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
     return keep(tx, row, content);
 }
 
-Result<void> Casework::decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision) {
+Result<CaseSummary> Casework::decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision) {
     TRY(const std::string reason, tidy_lines(decision.reason));
     if (reason.empty() || count_code_points(reason) > kMaxReason) {
         return fail(Code::invalid, format("the reason has 1 to {} characters", kMaxReason));
     }
-    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+    return parts_.store.write<CaseSummary>([&](store::Tx& tx) -> Result<CaseSummary> {
         TRY(CaseRow row, case_row(tx, officer.body, id));
         const CaseSummary& summary = row.summary;
         if (summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is allowed or dismissed, not granted");
@@ -292,8 +292,12 @@ Result<void> Casework::decide(const CaseId& id, const Officer& officer, const Of
         TRY(CaseContent content, content_of(tx, row));
         OfficerDecision tidy = decision;
         tidy.reason = reason;
-        if (service->four_eyes) return desk_.propose(tx, row, content, officer, tidy);
-        return carry_out(tx, row, content, officer.account, tidy);
+        if (service->four_eyes) {
+            TRY_DO(desk_.propose(tx, row, content, officer, tidy));
+        } else {
+            TRY_DO(carry_out(tx, row, content, officer.account, tidy));
+        }
+        return row.summary;
     });
 }
 
