@@ -16,7 +16,9 @@ foreach(entry IN LISTS FILES)
   math(EXPR number "${number} + 1")
 endforeach()
 file(WRITE "${OUTPUT}" "// Made by cmake/embed.cmake.
-#include \"portal/embedded_files.h\"
+#include <span>
+
+#include \"base/embedded_file.h\"
 
 namespace ${NAMESPACE} {
 namespace {

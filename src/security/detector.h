@@ -1,0 +1,72 @@
+// Rules from folders, logs from files, and what the first find in the second.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "security/event_lines.h"
+#include "security/sigma_program.h"
+#include "security/sigma_reader.h"
+
+namespace madang::security {
+
+// What a folder of rules holds. A file that cannot be read or a rule that cannot be run is a problem, and the others stay.
+struct RuleSet {
+    std::vector<SigmaRule> rules;               // filters joined, placeholders filled
+    std::vector<SigmaCorrelation> correlations;
+    std::vector<std::string> problems;          // "FILE:LINE: why"
+    std::size_t files = 0;
+};
+
+inline constexpr std::size_t kMaxRules = 100'000;
+
+// Files ending in .yml or .yaml, and folders of them, by name. Code::not_found for a path that is not there;
+// Code::exhausted beyond kMaxRules.
+Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});
+
+// A log that the event is from, as far as its form tells.
+enum class LogForm { evtx, json, syslog, web_access, audit };
+LogForm form_of(std::string_view start);
+
+struct LogCounts {
+    std::uint64_t events = 0;
+    std::uint64_t passed_over = 0;       // damaged records or lines
+    std::uint64_t bytes = 0;
+};
+
+class Detector {
+public:
+    explicit Detector(const SigmaProgram& program) : program_(program), run_(program) {}
+
+    struct Found {
+        const SigmaRule& rule;
+        std::uint32_t number;            // of the rule in the program
+        const Event& event;
+        std::uint64_t record;            // in the file, from 1
+        std::vector<std::size_t> fields; // at which the rule looked
+    };
+    using Use = std::function<void(const Found&)>;
+
+    // Reads a whole log. `given` says what the user knows of it; what the form tells is added.
+    Result<LogCounts> read(const Path& path, const LogOrigin& given, const Use& use);
+    // The first of what was passed over in the last file.
+    const std::vector<std::string>& problems() const { return problems_; }
+
+private:
+    void look(const Event& event, const LogOrigin& origin, std::uint64_t record, const Use& use);
+    Result<LogCounts> read_evtx(std::string_view bytes, LogOrigin origin, const Use& use);
+    LogCounts read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use);
+
+    const SigmaProgram& program_;
+    SigmaProgram::Run run_;
+    std::vector<std::string> problems_;
+};
+
+// The moment that the event itself states, as it is written there; empty where it states none.
+std::string_view time_of(const Event& event);
+
+}  // namespace madang::security

@@ -1,0 +1,280 @@
+#include "security/sigma_program.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+#include "security/detail/sigma_expression.h"
+#include "security/detail/sigma_literals.h"
+#include "security/detail/sigma_network.h"
+#include "security/sigma_pattern.h"
+#include "security/sigma_slow.h"
+
+namespace madang::security {
+
+struct SigmaProgram::Parts {
+    std::vector<SigmaRule> rules;
+    std::vector<Expression> expressions;                    // by rule
+    Predicates predicates;
+    Literals literals;
+    std::vector<std::vector<std::uint32_t>> by_literal;     // rules that a literal wakes
+    // Rules that a whole value of a field wakes, by field.
+    std::unordered_map<std::uint32_t, std::unordered_map<std::string, std::vector<std::uint32_t>>> by_value;
+    std::vector<std::uint32_t> always;
+};
+
+SigmaProgram::SigmaProgram(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+SigmaProgram::~SigmaProgram() = default;
+
+Result<std::unique_ptr<const SigmaProgram>> SigmaProgram::compile(std::vector<SigmaRule> rules, const LogSources& sources) {
+    auto parts = std::make_unique<Parts>();
+    parts->rules = std::move(rules);
+    std::unordered_map<std::string, std::uint32_t> known;
+    std::vector<std::string> literals;
+    for (std::uint32_t i = 0; i < parts->rules.size(); ++i) {
+        TRY(Expression expression, express(parts->rules[i], sources, parts->predicates));
+        const auto triggers = triggers_of(expression, parts->predicates);
+        parts->expressions.push_back(std::move(expression));
+        if (!triggers) {
+            parts->always.push_back(i);
+            continue;
+        }
+        for (const Trigger& one : *triggers) {
+            if (one.field != kAnyField) {
+                parts->by_value[one.field][one.text].push_back(i);
+                continue;
+            }
+            const auto [at, fresh] = known.try_emplace(one.text, static_cast<std::uint32_t>(literals.size()));
+            if (fresh) {
+                literals.push_back(one.text);
+                parts->by_literal.emplace_back();
+            }
+            parts->by_literal[at->second].push_back(i);
+        }
+    }
+    TRY(parts->literals, Literals::compile(literals));
+    return std::unique_ptr<const SigmaProgram>(new SigmaProgram(std::move(parts)));
+}
+
+const SigmaRule& SigmaProgram::rule(std::size_t index) const { return parts_->rules.at(index); }
+std::size_t SigmaProgram::size() const { return parts_->rules.size(); }
+ProgramFacts SigmaProgram::facts() const {
+    return {parts_->rules.size(), parts_->predicates.all().size(), parts_->by_literal.size(), parts_->always.size()};
+}
+
+// Counters instead of flags: what belongs to an earlier event counts as not there, and nothing has to be cleared.
+struct SigmaProgram::Run::State {
+    explicit State(const SigmaProgram& of) : program(*of.parts_), scratch(program.literals) {
+        known.resize(program.predicates.all().size());
+        woken.resize(program.rules.size());
+        first.resize(program.predicates.fields().size());
+    }
+
+    struct Known {
+        std::uint32_t event = 0;
+        bool holds = false;
+    };
+    struct First {
+        std::uint32_t event = 0;
+        std::uint32_t field = 0;
+    };
+    struct Value {
+        std::string_view text, folded;
+        bool null = false;
+        std::uint32_t id = kAnyField;    // of the field, where a rule names it
+        std::uint32_t next = UINT32_MAX; // value of the same field
+    };
+
+    const Parts& program;
+    Literals::Scratch scratch;
+    std::uint32_t event = 0;
+    std::vector<Known> known;            // by predicate
+    std::vector<std::uint32_t> woken;    // by rule: the event that woke it
+    std::vector<First> first;            // by field
+    std::vector<Value> values;           // of the event
+    std::string folded;                  // all values, each behind a line end
+    std::vector<std::uint32_t> candidates, met;
+    std::map<LogOrigin, std::vector<bool>> eligible;   // by rule
+
+    void read(const Event& from);
+    void wake(const std::vector<std::uint32_t>& rules, const std::vector<bool>& allowed);
+    bool holds(const Expression& expression);
+    bool holds(std::uint32_t predicate);
+    bool on_value(const Predicate& one, const Value& value) const;
+    bool refers(const Predicate& one) const;
+    const std::vector<bool>& allowed_from(const LogOrigin& origin);
+};
+
+void SigmaProgram::Run::State::read(const Event& from) {
+    if (++event == 0) {   // after four thousand million events the numbers begin anew
+        std::ranges::fill(known, Known());
+        std::ranges::fill(woken, 0U);
+        std::ranges::fill(first, First());
+        event = 1;
+    }
+    values.clear();
+    folded.clear();
+    std::vector<std::size_t> places;
+    places.reserve(from.size());
+    const auto& fields = program.predicates.fields();
+    std::string name;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        const EventField field = from.at(i);
+        Value value{.text = field.value, .folded = {}, .null = field.null};
+        name = field.name;
+        if (const auto found = fields.find(name); found != fields.end()) {
+            value.id = found->second;
+            First& begin = first[value.id];
+            // Values of one field are a chain with the newest first.
+            if (begin.event == event) value.next = begin.field;
+            begin = {event, static_cast<std::uint32_t>(i)};
+        }
+        folded.push_back('\n');
+        places.push_back(folded.size());
+        append_folded(folded, field.value);
+        values.push_back(value);
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t end = i + 1 < places.size() ? places[i + 1] - 1 : folded.size();
+        values[i].folded = std::string_view(folded).substr(places[i], end - places[i]);
+    }
+}
+
+void SigmaProgram::Run::State::wake(const std::vector<std::uint32_t>& rules, const std::vector<bool>& allowed) {
+    for (const std::uint32_t rule : rules) {
+        if (woken[rule] == event || !allowed[rule]) continue;
+        woken[rule] = event;
+        candidates.push_back(rule);
+    }
+}
+
+bool SigmaProgram::Run::State::on_value(const Predicate& one, const Value& value) const {
+    if (const auto* text = std::get_if<TextMatch>(&one.match)) {
+        if (value.null) return false;
+        const std::string_view in = one.ignores_case ? value.folded : value.text;
+        switch (one.text) {
+            case Predicate::Text::equals: return in == one.literal;
+            case Predicate::Text::starts: return in.starts_with(one.literal);
+            case Predicate::Text::ends: return in.ends_with(one.literal);
+            case Predicate::Text::contains: return ::memmem(in.data(), in.size(), one.literal.data(), one.literal.size()) != nullptr;
+            case Predicate::Text::pattern: return security::matches(one.folded, in);
+        }
+        return text == nullptr;
+    }
+    if (one.regex) return !value.null && re2::RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()), *one.regex);
+    return security::matches(one.match, value.null ? EventScalar(nullptr) : EventScalar(value.text));
+}
+
+// `fieldref`: a value of the field stands as, in, or at an end of, one of the other's.
+bool SigmaProgram::Run::State::refers(const Predicate& one) const {
+    const auto& match = std::get<FieldMatch>(one.match);
+    if (one.field == kAnyField || one.other == kAnyField) return false;
+    if (first[one.field].event != event || first[one.other].event != event) return false;
+    for (std::uint32_t i = first[one.field].field; i != UINT32_MAX; i = values[i].next) {
+        for (std::uint32_t k = first[one.other].field; k != UINT32_MAX; k = values[k].next) {
+            if (values[i].null || values[k].null) continue;
+            const bool kept = match.letters == Case::kept;
+            const std::string_view left = kept ? values[i].text : values[i].folded;
+            const std::string_view right = kept ? values[k].text : values[k].folded;
+            const bool is = match.place == Place::whole ? left == right
+                            : match.place == Place::start ? left.starts_with(right)
+                            : match.place == Place::end ? left.ends_with(right)
+                                                        : left.find(right) != std::string_view::npos;
+            if (is) return true;
+        }
+    }
+    return false;
+}
+
+bool SigmaProgram::Run::State::holds(std::uint32_t predicate) {
+    Known& memo = known[predicate];
+    if (memo.event == event) return memo.holds;
+    const Predicate& one = program.predicates.all()[predicate];
+    bool found = false;
+    if (one.field == kAnyField) {
+        found = std::ranges::any_of(values, [&](const Value& value) { return !value.null && on_value(one, value); });
+    } else {
+        const bool there = first[one.field].event == event;
+        if (const auto* existence = std::get_if<ExistenceMatch>(&one.match)) {
+            found = there == existence->wanted;
+        } else if (std::holds_alternative<FieldMatch>(one.match)) {
+            found = refers(one);
+        } else if (!there) {
+            found = std::holds_alternative<NullMatch>(one.match);
+        } else {
+            for (std::uint32_t i = first[one.field].field; i != UINT32_MAX && !found; i = values[i].next) found = on_value(one, values[i]);
+        }
+    }
+    memo = {event, found};
+    return found;
+}
+
+// As deep as conditions may be (sigma_reader.h).
+bool SigmaProgram::Run::State::holds(const Expression& expression) {
+    switch (expression.kind) {
+        case Expression::Kind::never: return false;
+        case Expression::Kind::always: return true;
+        case Expression::Kind::predicate: return holds(expression.predicate);
+        case Expression::Kind::all_of: return std::ranges::all_of(expression.children, [&](const Expression& child) { return holds(child); });
+        case Expression::Kind::any_of: return std::ranges::any_of(expression.children, [&](const Expression& child) { return holds(child); });
+        case Expression::Kind::negation: return !holds(expression.children.front());
+    }
+    return false;
+}
+
+const std::vector<bool>& SigmaProgram::Run::State::allowed_from(const LogOrigin& origin) {
+    if (const auto found = eligible.find(origin); found != eligible.end()) return found->second;
+    std::vector<bool> allowed;
+    allowed.reserve(program.rules.size());
+    for (const SigmaRule& rule : program.rules) allowed.push_back(may_meet(rule.source, origin));
+    return eligible.emplace(origin, std::move(allowed)).first->second;
+}
+
+SigmaProgram::Run::Run(const SigmaProgram& program) : state_(std::make_unique<State>(program)) {}
+SigmaProgram::Run::~Run() = default;
+
+std::span<const std::uint32_t> SigmaProgram::Run::matches(const Event& event, const LogOrigin& origin) {
+    State& state = *state_;
+    const Parts& program = state.program;
+    const std::vector<bool>& allowed = state.allowed_from(origin);
+    state.read(event);
+    state.candidates.clear();
+    state.met.clear();
+    state.wake(program.always, allowed);
+    std::string key;
+    for (const State::Value& value : state.values) {
+        if (value.id == kAnyField) continue;
+        const auto field = program.by_value.find(value.id);
+        if (field == program.by_value.end()) continue;
+        key = value.folded;
+        if (const auto found = field->second.find(key); found != field->second.end()) state.wake(found->second, allowed);
+    }
+    program.literals.scan(state.folded, state.scratch, [&](std::uint32_t literal) { state.wake(program.by_literal[literal], allowed); });
+    for (const std::uint32_t rule : state.candidates) {
+        if (state.holds(program.expressions[rule])) state.met.push_back(rule);
+    }
+    std::ranges::sort(state.met);
+    return state.met;
+}
+
+std::vector<std::size_t> SigmaProgram::Run::fields_of(std::uint32_t rule) const {
+    const State& state = *state_;
+    std::vector<std::size_t> places;
+    // Of what the rule asks, the predicates that were looked at and hold.
+    const auto visit = [&](const auto& self, const Expression& expression) -> void {
+        for (const Expression& child : expression.children) self(self, child);
+        if (expression.kind != Expression::Kind::predicate) return;
+        const State::Known& memo = state.known[expression.predicate];
+        const Predicate& one = state.program.predicates.all()[expression.predicate];
+        if (memo.event != state.event || !memo.holds) return;
+        for (std::size_t i = 0; i < state.values.size(); ++i) {
+            if ((one.field == kAnyField || state.values[i].id == one.field) && state.on_value(one, state.values[i])) places.push_back(i);
+        }
+    };
+    visit(visit, state.program.expressions.at(rule));
+    std::ranges::sort(places);
+    places.erase(std::ranges::unique(places).begin(), places.end());
+    return places;
+}
+
+}  // namespace madang::security

@@ -1,0 +1,172 @@
+#include "security/sigma_program.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+
+#include "base/random.h"
+#include "base/text.h"
+#include "security/detector.h"
+#include "security/evtx.h"
+#include "security/sigma_slow.h"
+
+namespace madang::security {
+namespace {
+
+// The fields of an event as the slow evaluator asks for them.
+class Seen final : public SigmaEvent {
+public:
+    explicit Seen(const Event& event) {
+        for (const EventField& field : event.fields()) fields_[std::string(field.name)].push_back(field.null ? EventScalar(nullptr) : EventScalar(field.value));
+    }
+    std::optional<std::span<const EventScalar>> find(std::string_view field) const override {
+        const auto found = fields_.find(field);
+        if (found == fields_.end()) return std::nullopt;
+        return std::span<const EventScalar>(found->second);
+    }
+    void for_each_text(const std::function<bool(std::string_view)>& receive) const override {
+        for (const auto& [name, values] : fields_) {
+            for (const EventScalar& value : values) {
+                const auto* text = std::get_if<std::string_view>(&value);
+                if (text != nullptr && !receive(*text)) return;
+            }
+        }
+    }
+
+private:
+    std::map<std::string, std::vector<EventScalar>, std::less<>> fields_;
+};
+
+std::unique_ptr<const SigmaProgram> compiled(std::vector<SigmaRule> rules) {
+    auto program = SigmaProgram::compile(std::move(rules), LogSources());
+    EXPECT_TRUE(program) << program.error().message;
+    return program ? std::move(*program) : nullptr;
+}
+
+// Every rule on this event, both ways.
+void expect_agreement(const SigmaProgram& program, SigmaProgram::Run& run, const Event& event, std::size_t& met) {
+    const auto found = run.matches(event, {});
+    const std::set<std::uint32_t> fast(found.begin(), found.end());
+    const Seen seen(event);
+    for (std::uint32_t i = 0; i < program.size(); ++i) {
+        const bool slow = meets(program.rule(i), seen);
+        met += slow ? 1 : 0;
+        if (slow == fast.contains(i)) continue;
+        std::string text;
+        for (const EventField& field : event.fields()) text += format("  {}: {}{}\n", field.name, field.value, field.null ? " (null)" : "");
+        ADD_FAILURE() << program.rule(i).metadata.file << ": the slow evaluator says " << slow << " on\n" << text;
+    }
+}
+
+// Words that rules and events are made of: few, so that they meet.
+constexpr std::string_view kWords[] = {"cmd", "CMD.exe", "power", "shell", "-enc", "/enc", "\\a\\b", "x", "", "4688", "Ў", "ў", "10.0.0.5", "2024-02-29T23:59:00", "a*b"};
+constexpr std::string_view kFields[] = {"A", "B", "Image", "EventID"};
+constexpr std::string_view kModifiers[] = {"", "|contains", "|startswith", "|endswith", "|cased", "|contains|windash", "|re", "|cidr", "|gt", "|exists", "|fieldref", "|contains|all", "|base64offset|contains", "|neq", "|hour"};
+
+class Maker {
+public:
+    explicit Maker(std::uint64_t seed) : dice_(seed) {}
+
+    std::string rule(int number) {
+        std::string text = format("title: rule {}\nlogsource: {{product: p}}\ndetection:\n", number);
+        const int searches = 1 + static_cast<int>(dice_.below(3));
+        for (int s = 0; s < searches; ++s) {
+            if (dice_.below(6) == 0) {
+                text += format("  s{}: ['{}', '*{}*']\n", s, word(), word());
+                continue;
+            }
+            text += format("  s{}:\n", s);
+            std::set<std::string> keys;
+            for (std::uint64_t items = 1 + dice_.below(2); items > 0; --items) {
+                const std::string field(pick(kFields));
+                const std::string modifiers(pick(kModifiers));
+                if (keys.insert(field + modifiers).second) text += format("    {}{}: {}\n", field, modifiers, values(modifiers));
+            }
+        }
+        constexpr std::string_view conditions[] = {"1 of s*", "all of them", "not s0", "s0 and not 1 of s*", "s0 or s0", "not (s0 and s0)"};
+        return text + format("  condition: {}\n", pick(conditions));
+    }
+    void fill(Event& event) {
+        event.clear();
+        for (const std::string_view field : kFields) {
+            for (std::uint64_t times = dice_.below(3); times > 0; --times) {
+                if (dice_.below(10) == 0) event.add(field, "", Event::Value::null);
+                else event.add(field, dice_.below(3) == 0 ? word() + word() : word());
+            }
+        }
+    }
+
+private:
+    template <std::size_t N>
+    std::string_view pick(const std::string_view (&from)[N]) { return from[dice_.below(N)]; }
+    std::string word() { return std::string(pick(kWords)); }
+    std::string values(std::string_view modifiers) {
+        if (modifiers == "|re") return dice_.below(2) == 0 ? "'c.d'" : "'(?i)SH.*'";
+        if (modifiers == "|cidr") return "10.0.0.0/24";
+        if (modifiers == "|gt") return "4000";
+        if (modifiers == "|hour") return "23";
+        if (modifiers == "|exists") return dice_.below(2) == 0 ? "true" : "false";
+        if (modifiers == "|fieldref") return "B";
+        if (modifiers == "|contains|all") return format("['c{}', '{}m']", word(), word());
+        if (modifiers.contains("windash")) return "' -enc'";
+        if (modifiers.contains("base64")) return "power";
+        if (modifiers.empty() && dice_.below(4) == 0) return dice_.below(2) == 0 ? "null" : "4688";
+        return format("['{}', 'q{}']", word(), word());
+    }
+    SeededRandom dice_;
+};
+
+TEST(SigmaProgram, AgreesWithTheSlowEvaluatorOnMadeRulesAndEvents) {
+    Maker maker(20261124);
+    std::vector<SigmaRule> rules;
+    for (int i = 0; i < 600; ++i) {
+        const std::string text = maker.rule(i);
+        auto read = read_sigma(text, format("made-{}", i));
+        if (!read) continue;   // not every combination is one
+        std::ranges::move(read->rules, std::back_inserter(rules));
+    }
+    ASSERT_GT(rules.size(), 300U);
+    const auto program = compiled(std::move(rules));
+    SigmaProgram::Run run(*program);
+    std::size_t met = 0;
+    Event event;
+    for (int i = 0; i < 200 && !testing::Test::HasFailure(); ++i) {
+        maker.fill(event);
+        expect_agreement(*program, run, event, met);
+    }
+    EXPECT_GT(met, 1000U);
+    std::printf("%zu rules, %zu met\n", program->size(), met);
+}
+
+TEST(SigmaProgram, AgreesWithTheSlowEvaluatorOnTheRulesOfTheCorpus) {
+    const Path corpus = Path(MADANG_CORPORA) / "sigma";
+    if (!std::filesystem::is_directory(corpus)) GTEST_SKIP() << "sigma is missing in " << MADANG_CORPORA;
+    auto set = load_rules({corpus / "rules", corpus / "rules-emerging-threats", corpus / "rules-threat-hunting"});
+    ASSERT_TRUE(set) << set.error().message;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto program = compiled(std::move(set->rules));
+    const auto facts = program->facts();
+    std::printf("%zu rules, %zu predicates, %zu literals, %zu always, compiled in %lld ms\n", facts.rules, facts.predicates, facts.literals, facts.always,
+                static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count()));
+    SigmaProgram::Run run(*program);
+    std::size_t met = 0;
+    int looked = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus / "regression_data")) {
+        if (entry.path().extension() != ".evtx" || looked >= 25) continue;
+        const auto file = EvtxFile::open(entry.path());
+        auto log = EvtxReader::open(file ? file->bytes() : std::string_view());
+        if (!log) continue;
+        EvtxEvents events;
+        Event event;
+        if (const EvtxRecord* record = log->next(); record != nullptr && events.fill(log->paths(), *record, event)) {
+            ++looked;
+            expect_agreement(*program, run, event, met);
+        }
+    }
+    EXPECT_GT(met, 0U);
+}
+
+}  // namespace
+}  // namespace madang::security
