@@ -171,7 +171,7 @@ Result<Catalogue> words_beside(const Path& model, std::string_view language) {
         found = true;
         break;
     }
-    for (const portal::EmbeddedFile& embedded : portal::embedded_files()) {
+    for (const EmbeddedFile& embedded : portal::embedded_files()) {
         if (embedded.name != file) continue;
         TRY(const Catalogue own, parse_po(embedded.content, embedded.name));
         words.add(own);

@@ -151,11 +151,4 @@ Result<LogCounts> Detector::read(const Path& path, const LogOrigin& given, const
     return counts;
 }
 
-std::string_view time_of(const Event& event) {
-    for (const char* name : {"TimeCreated_SystemTime", "SystemTime", "@timestamp", "timestamp", "ts", "date", "time"}) {
-        if (const auto field = event.find(name); field && !field->null) return field->value;
-    }
-    return {};
-}
-
 }  // namespace madang::security

@@ -66,7 +66,4 @@ private:
     std::vector<std::string> problems_;
 };
 
-// The moment that the event itself states, as it is written there; empty where it states none.
-std::string_view time_of(const Event& event);
-
 }  // namespace madang::security

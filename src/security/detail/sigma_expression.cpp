@@ -63,7 +63,9 @@ struct Builder {
         return found == renamed->end() ? field : found->second;
     }
     Result<Expression> one(const std::string& field, const Match& match) const {
-        TRY(const std::uint32_t predicate, predicates.add(name(field), match));
+        Match asked = match;
+        if (auto* other = std::get_if<FieldMatch>(&asked)) other->field = name(other->field);
+        TRY(const std::uint32_t predicate, predicates.add(name(field), asked));
         return Expression{.kind = Expression::Kind::predicate, .predicate = predicate};
     }
     Result<Expression> of(const SigmaItem& item) const {

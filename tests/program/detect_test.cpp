@@ -1,0 +1,113 @@
+// Sigma rules on logs at the command line: detect, security rules check, security rules list.
+#include "base/csv.h"
+#include "base/json.h"
+#include "program/commands.h"
+
+namespace madang {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view kRule = R"(title: Encoded <shell>
+id: 929a690e-bef0-4204-a928-ef5e620d6fcc
+author: A. Author
+license: DRL-1.1
+level: high
+tags: [attack.t1059.001]
+logsource: {category: process_creation, product: windows}
+detection:
+  selection:
+    Image|endswith: '\shell.exe'
+    CommandLine|contains: ' -enc '
+  condition: selection
+)";
+constexpr std::string_view kWebRule = R"(title: A path that climbs
+level: low
+logsource: {category: webserver}
+detection:
+  keywords: ['../../']
+  condition: keywords
+)";
+constexpr std::string_view kLog =
+    R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Image":"C:\\SHELL.exe","CommandLine":"=shell -enc <x>","Computer":"one","SystemTime":"2026-11-24T10:20:30.5Z"}
+not json
+{"Channel":"Security","EventID":4688,"NewProcessName":"C:\\shell.exe","CommandLine":"shell -ENC x"}
+{"Channel":"Security","EventID":4689,"NewProcessName":"C:\\shell.exe","CommandLine":"shell -enc x"}
+)";
+constexpr std::string_view kWeb = "10.0.0.1 - - [24/Nov/2026:10:00:00 +0300] \"GET /a/../../etc/passwd HTTP/1.1\" 404 12\n";
+
+class DetectCommands : public Commands {
+protected:
+    std::string rules() const {
+        std::filesystem::create_directory(folder_ / "rules");
+        file("rules/shell.yml", kRule);
+        file("rules/web.yml", kWebRule);
+        return (folder_ / "rules").string();
+    }
+};
+
+TEST_F(DetectCommands, FindsEachEventThatARuleDescribesWhateverItsLogCallsTheFields) {
+    const Ran ran = run(format("detect --rules '{}' --json '{}' '{}'", rules(), file("log.jsonl", kLog), file("access.log", kWeb)));
+    ASSERT_EQ(ran.code, 0) << ran.errors;
+    std::vector<json::object> found;
+    for (const std::string_view line : split(ran.out, '\n')) {
+        if (!line.empty()) found.push_back(parse_json(line)->as_object());
+    }
+    ASSERT_EQ(found.size(), 3U) << ran.out;
+    EXPECT_EQ(found.front().at("time"), "") << "what states no time comes first";
+    EXPECT_EQ(found[1].at("time"), "2026-11-24T07:00:00.000000Z") << "of the web server, which writes local time";
+    EXPECT_EQ(found.back().at("time"), "2026-11-24T10:20:30.500000Z");
+    EXPECT_EQ(found.back().at("record"), 1);
+    EXPECT_EQ(found.back().at("author"), "A. Author");
+    EXPECT_EQ(found.back().at("licence"), "DRL-1.1");
+    EXPECT_EQ(found.back().at("fields").at("CommandLine"), "=shell -enc <x>");
+    EXPECT_THAT(ran.out, HasSubstr(R"("NewProcessName":"C:\\shell.exe")")) << "what Sigma calls Image is called otherwise in 4688";
+    EXPECT_THAT(ran.out, HasSubstr("A path that climbs"));
+    EXPECT_THAT(ran.errors, HasSubstr("3 detections in 4 events of 2 files by 2 rules; 1 damaged"));
+    EXPECT_THAT(ran.errors, HasSubstr("line 2")) << "what was passed over has its place";
+}
+
+TEST_F(DetectCommands, WritesForPeopleAndForSpreadsheets) {
+    const std::string log = file("log.jsonl", kLog);
+    const std::string folder = rules();
+    const Ran table = run(format("detect --rules '{}' --level high '{}'", folder, log));
+    EXPECT_THAT(table.out, HasSubstr("high          Encoded <shell>"));
+    EXPECT_THAT(table.errors, HasSubstr("by 1 rules")) << "only those of this level and above";
+    const Ran csv = run(format("detect --rules '{}' --format csv '{}'", folder, log));
+    const auto rows = parse_csv(csv.out, "out", {});
+    ASSERT_TRUE(rows) << rows.error().message;
+    ASSERT_EQ(rows->size(), 3U);
+    EXPECT_EQ(rows->front().front(), "time");
+    const Ran page = run(format("detect --rules '{}' --format html --out '{}/t.html' '{}'", folder, folder_.string(), log));
+    EXPECT_EQ(page.code, 0);
+    const std::string html = *read_file(folder_ / "t.html");
+    EXPECT_THAT(html, HasSubstr("Encoded &lt;shell&gt;"));
+    EXPECT_THAT(html, Not(HasSubstr("-enc <x>")));
+    for (const char* outside : {"http://", "https://", "src=", "url("}) EXPECT_THAT(html, Not(HasSubstr(outside))) << "it loads nothing";
+}
+
+TEST_F(DetectCommands, SaysWhichRulesCannotBeRunAndWhy) {
+    const std::string folder = rules();
+    file("rules/bad.yml", "title: t\nlogsource: {product: p}\ndetection:\n  s: {a|re: '(?=x)'}\n  condition: s\n");
+    const Ran checked = run(format("security rules check '{}'", folder));
+    EXPECT_EQ(checked.code, 1);
+    EXPECT_THAT(checked.out, HasSubstr("bad.yml:4"));
+    EXPECT_THAT(checked.out, HasSubstr("3 files, 2 rules can be run, 0 correlations, 1 refused"));
+    const auto as_json = parse_json(run(format("security rules check '{}' --json", folder)).out);
+    ASSERT_TRUE(as_json);
+    EXPECT_EQ(as_json->at("rules"), 2);
+    EXPECT_THAT(run(format("security rules list '{}'", folder)).out, HasSubstr("929a690e-bef0-4204-a928-ef5e620d6fcc"));
+}
+
+TEST_F(DetectCommands, RefusesWhatIsNotThere) {
+    const std::string folder = rules();
+    EXPECT_EQ(run(format("detect --rules '{}' '{}/none.evtx'", folder, folder_.string())).code, 4);
+    EXPECT_EQ(run(format("detect --rules '{}/none' '{}'", folder_.string(), file("log", kLog))).code, 4);
+    EXPECT_EQ(run(format("detect --rules '{}' --level loud '{}'", folder, file("log", kLog))).code, 3);
+    EXPECT_EQ(run(format("detect --rules '{}' --format pdf '{}'", folder, file("log", kLog))).code, 3);
+    EXPECT_EQ(run(format("detect --rules '{}' '{}'", folder, file("empty", ""))).code, 0);
+}
+
+}  // namespace
+}  // namespace madang
