@@ -257,6 +257,12 @@ std::span<const std::uint32_t> SigmaProgram::Run::matches(const Event& event, co
     return state.met;
 }
 
+std::size_t SigmaProgram::Run::count_literals(std::string_view text) {
+    std::size_t count = 0;
+    state_->program.literals.scan(text, state_->scratch, [&](std::uint32_t) { ++count; });
+    return count;
+}
+
 std::vector<std::size_t> SigmaProgram::Run::fields_of(std::uint32_t rule) const {
     const State& state = *state_;
     std::vector<std::size_t> places;

@@ -53,6 +53,9 @@ public:
         // Fields of the event at which rule `rule` looks, as positions; for the last event.
         std::vector<std::size_t> fields_of(std::uint32_t rule) const;
 
+        // How many literals of the program a text holds: the bare scan, for measurements.
+        std::size_t count_literals(std::string_view text);
+
         struct State;
 
     private:
