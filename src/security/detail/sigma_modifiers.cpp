@@ -1,6 +1,7 @@
 #include "security/detail/sigma_modifiers.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/text.h"
 
