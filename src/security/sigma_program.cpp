@@ -11,6 +11,11 @@
 #include "security/sigma_slow.h"
 
 namespace madang::security {
+namespace {
+
+constexpr std::uint32_t kNoLiteral = UINT32_MAX;
+
+}  // namespace
 
 struct SigmaProgram::Parts {
     std::vector<SigmaRule> rules;
@@ -18,6 +23,7 @@ struct SigmaProgram::Parts {
     Predicates predicates;
     Literals literals;
     std::vector<std::vector<std::uint32_t>> by_literal;     // rules that a literal wakes
+    std::vector<std::uint32_t> literal_of;                  // by predicate: without which it cannot hold, or kNoLiteral
     // Rules that a whole value of a field wakes, by field.
     std::unordered_map<std::uint32_t, std::unordered_map<std::string, std::vector<std::uint32_t>>> by_value;
     std::vector<std::uint32_t> always;
@@ -52,6 +58,12 @@ Result<std::unique_ptr<const SigmaProgram>> SigmaProgram::compile(std::vector<Si
             parts->by_literal[at->second].push_back(i);
         }
     }
+    for (const Predicate& one : parts->predicates.all()) {
+        const auto needed = triggers_of(one);
+        const bool literal = needed && needed->size() == 1 && needed->front().field == kAnyField;
+        const auto found = literal ? known.find(needed->front().text) : known.end();
+        parts->literal_of.push_back(found == known.end() ? kNoLiteral : found->second);
+    }
     TRY(parts->literals, Literals::compile(literals));
     return std::unique_ptr<const SigmaProgram>(new SigmaProgram(std::move(parts)));
 }
@@ -67,6 +79,7 @@ struct SigmaProgram::Run::State {
     explicit State(const SigmaProgram& of) : program(*of.parts_), scratch(program.literals) {
         known.resize(program.predicates.all().size());
         woken.resize(program.rules.size());
+        seen.resize(program.by_literal.size());
         first.resize(program.predicates.fields().size());
     }
 
@@ -90,6 +103,7 @@ struct SigmaProgram::Run::State {
     std::uint32_t event = 0;
     std::vector<Known> known;            // by predicate
     std::vector<std::uint32_t> woken;    // by rule: the event that woke it
+    std::vector<std::uint32_t> seen;     // by literal: the event that held it
     std::vector<First> first;            // by field
     std::vector<Value> values;           // of the event
     std::string folded;                  // all values, each behind a line end
@@ -109,6 +123,7 @@ void SigmaProgram::Run::State::read(const Event& from) {
     if (++event == 0) {   // after four thousand million events the numbers begin anew
         std::ranges::fill(known, Known());
         std::ranges::fill(woken, 0U);
+        std::ranges::fill(seen, 0U);
         std::ranges::fill(first, First());
         event = 1;
     }
@@ -189,6 +204,10 @@ bool SigmaProgram::Run::State::refers(const Predicate& one) const {
 bool SigmaProgram::Run::State::holds(std::uint32_t predicate) {
     Known& memo = known[predicate];
     if (memo.event == event) return memo.holds;
+    if (const std::uint32_t literal = program.literal_of[predicate]; literal != kNoLiteral && seen[literal] != event) {
+        memo = {event, false};
+        return false;
+    }
     const Predicate& one = program.predicates.all()[predicate];
     bool found = false;
     if (one.field == kAnyField) {
@@ -249,7 +268,10 @@ std::span<const std::uint32_t> SigmaProgram::Run::matches(const Event& event, co
         key = value.folded;
         if (const auto found = field->second.find(key); found != field->second.end()) state.wake(found->second, allowed);
     }
-    program.literals.scan(state.folded, state.scratch, [&](std::uint32_t literal) { state.wake(program.by_literal[literal], allowed); });
+    program.literals.scan(state.folded, state.scratch, [&](std::uint32_t literal) {
+        state.seen[literal] = state.event;
+        state.wake(program.by_literal[literal], allowed);
+    });
     for (const std::uint32_t rule : state.candidates) {
         if (state.holds(program.expressions[rule])) state.met.push_back(rule);
     }

@@ -10,7 +10,7 @@ namespace madang::security {
 namespace {
 
 constexpr std::size_t kMinLiteral = 3;      // bytes; shorter ones are in nearly every event
-constexpr std::size_t kMaxTriggers = 400;
+constexpr std::size_t kMaxTriggers = 1000;
 
 // A match as a key: two that are spelled alike are one predicate.
 struct Speller {
@@ -117,15 +117,27 @@ struct Builder {
     }
 };
 
+// What stands in every other event of Windows, so that a piece of it says little.
+constexpr std::string_view kCommonTexts[] = {
+    R"(c:\windows\system32\)", R"(\windows\syswow64\)", R"(c:\program files (x86)\)", R"(c:\programdata\microsoft\windows\)", R"(c:\users\public\)", R"(\appdata\local\temp\)",
+    R"(\appdata\roaming\microsoft\windows\)", R"(hklm\software\microsoft\windows nt\currentversion\)", R"(hkey_local_machine\system\currentcontrolset\services\)",
+    R"(\software\microsoft\windows\currentversion\)", R"(\system\currentcontrolset\control\)", R"(\software\wow6432node\)", R"(\software\policies\microsoft\)",
+    R"(\svchost.exe)", R"(\cmd.exe)", R"(\explorer.exe)", R"(\powershell.exe)", R"(\rundll32.exe)", R"(\services.exe)", R"(\lsass.exe)", "microsoft-windows-", "microsoft corporation",
+    "nt authority", "system", "administrator", "https://", "http/1.1", "mozilla/5.0", "localhost", "dword (0x00000001)"};
+
 // How often a trigger is expected in an event that is nothing special: a guess that only orders.
 double cost_of(const Trigger& trigger, const Predicates& predicates) {
-    if (trigger.field == kAnyField) return 1.0 / static_cast<double>(trigger.text.size() * trigger.text.size() * trigger.text.size());
+    if (trigger.field == kAnyField) {
+        const bool common = std::ranges::any_of(kCommonTexts, [&](std::string_view text) { return text.find(trigger.text) != std::string_view::npos; });
+        const auto size = static_cast<double>(trigger.text.size());
+        return common ? 0.2 : 0.5 / (size * size * size);
+    }
     const auto& fields = predicates.fields();
     const auto is = [&](const char* name) {
         const auto found = fields.find(name);
         return found != fields.end() && found->second == trigger.field;
     };
-    return is("Channel") ? 0.5 : is("EventID") ? 0.05 : 0.01;
+    return is("Channel") ? 0.9 : is("EventID") ? 0.3 : is("EventType") ? 0.3 : 0.01;
 }
 
 double cost_of(const std::vector<Trigger>& all, const Predicates& predicates) {
@@ -137,6 +149,8 @@ double cost_of(const std::vector<Trigger>& all, const Predicates& predicates) {
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80U && c != '\n'; });
 }
+
+}  // namespace
 
 std::optional<std::vector<Trigger>> triggers_of(const Predicate& one) {
     if (const auto* number = std::get_if<NumberMatch>(&one.match)) {
@@ -153,8 +167,6 @@ std::optional<std::vector<Trigger>> triggers_of(const Predicate& one) {
     if (longest.size() < kMinLiteral) return std::nullopt;
     return std::vector<Trigger>{{kAnyField, fold_case(longest)}};
 }
-
-}  // namespace
 
 std::uint32_t Predicates::field(std::string_view name) {
     if (name.empty()) return kAnyField;

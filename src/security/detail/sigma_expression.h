@@ -65,6 +65,8 @@ private:
 // The rule's detection together with the places where its log source stands.
 Result<Expression> express(const SigmaRule& rule, const LogSources& sources, Predicates& predicates);
 
+// What must be there for the predicate to hold.
+std::optional<std::vector<Trigger>> triggers_of(const Predicate& predicate);
 // Of what at least one must be so for the expression to hold; nothing where that cannot be said.
 std::optional<std::vector<Trigger>> triggers_of(const Expression& expression, const Predicates& predicates);
 
