@@ -10,7 +10,7 @@ namespace madang::security {
 namespace {
 
 constexpr std::size_t kMinLiteral = 3;      // bytes; shorter ones are in nearly every event
-constexpr std::size_t kMaxTriggers = 1000;
+constexpr std::size_t kMaxTriggers = 20'000;
 
 // A match as a key: two that are spelled alike are one predicate.
 struct Speller {
@@ -146,9 +146,8 @@ double cost_of(const std::vector<Trigger>& all, const Predicates& predicates) {
     return cost;
 }
 
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80U && c != '\n'; });
-}
+// Values stand in lines of their own while literals are looked for.
+bool in_one_line(std::string_view text) { return !text.contains('\n'); }
 
 }  // namespace
 
@@ -158,13 +157,14 @@ std::optional<std::vector<Trigger>> triggers_of(const Predicate& one) {
         return std::vector<Trigger>{{one.field, fold_case(number->text)}};
     }
     if (!std::holds_alternative<TextMatch>(one.match)) return std::nullopt;
-    if (one.text == Predicate::Text::equals && one.field != kAnyField && is_ascii(one.literal)) return std::vector<Trigger>{{one.field, fold_case(one.literal)}};
+    if (one.text == Predicate::Text::equals && one.field != kAnyField && in_one_line(one.literal)) return std::vector<Trigger>{{one.field, fold_case(one.literal)}};
     std::string longest;
     for (const Piece& piece : one.folded) {
         if (piece.kind == PieceKind::placeholder) return std::vector<Trigger>();   // it matches nothing
-        if (piece.kind == PieceKind::text && piece.text.size() > longest.size() && is_ascii(piece.text)) longest = piece.text;
+        if (piece.kind == PieceKind::text && piece.text.size() > longest.size() && in_one_line(piece.text)) longest = piece.text;
     }
-    if (longest.size() < kMinLiteral) return std::nullopt;
+    const bool rare = std::ranges::any_of(longest, [](char c) { return static_cast<unsigned char>(c) >= 0x80U; });
+    if (longest.size() < (rare ? 2 : kMinLiteral)) return std::nullopt;
     return std::vector<Trigger>{{kAnyField, fold_case(longest)}};
 }
 
