@@ -10,7 +10,7 @@
 namespace madang::casework {
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 11> kNames{{{Status::awaiting_fee, "awaiting_fee"},
+constexpr std::array<std::pair<Status, std::string_view>, 12> kNames{{{Status::awaiting_fee, "awaiting_fee"},
                                                                       {Status::received, "received"},
                                                                       {Status::with_officer, "with_officer"},
                                                                       {Status::awaiting_applicant, "awaiting_applicant"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<Status, std::string_view>, 11> kNames{{{Status::a
                                                                       {Status::refused, "refused"},
                                                                       {Status::withdrawn, "withdrawn"},
                                                                       {Status::merged, "merged"},
+                                                                      {Status::lapsed, "lapsed"},
                                                                       {Status::allowed, "allowed"}}};
 
 }  // namespace
@@ -40,7 +41,7 @@ Result<Status> parse_status(std::string_view text) {
 
 bool is_closed(Status status) {
     return status == Status::issued || status == Status::refused || status == Status::withdrawn || status == Status::merged ||
-           status == Status::allowed;
+           status == Status::allowed || status == Status::lapsed;
 }
 
 std::string_view name_of(CaseKind kind) { return kind == CaseKind::application ? "application" : "appeal"; }

@@ -31,6 +31,7 @@ enum class Status {
     withdrawn,           // by the applicant
     merged,              // goes on in another case of the same applicant
     allowed,             // an appeal that was right: the first decision fell
+    lapsed,              // the applicant did not supply in time what the letter named
 };
 // Nothing more will be done, but by an appeal or a reopening.
 bool is_closed(Status status);

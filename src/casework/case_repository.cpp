@@ -154,7 +154,7 @@ Result<std::vector<CaseSummary>> list_of_applicant(store::Reader& reader, const 
 }
 
 Result<std::vector<CaseSummary>> list_of_body(store::Reader& reader, std::string_view body, Instant since) {
-    return list(reader, "WHERE body=$1 AND (submitted_at>=$2 OR decided_at>=$2 OR status NOT IN ('issued','refused','withdrawn','merged','allowed'))"
+    return list(reader, "WHERE body=$1 AND (submitted_at>=$2 OR decided_at>=$2 OR status NOT IN ('issued','refused','withdrawn','merged','allowed','lapsed'))"
                         " ORDER BY due_at LIMIT 20000", {std::string(body), microseconds(since)});
 }
 

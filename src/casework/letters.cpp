@@ -20,6 +20,9 @@ constexpr const char* kInsertFile = "INSERT INTO casework_file (body, case_id, n
 constexpr const char* kList = "SELECT number, at, side, kind, author, content FROM casework_message WHERE body=$1 AND case_id=$2 ORDER BY number LIMIT 1000";
 constexpr const char* kHasKind = "SELECT number FROM casework_message WHERE body=$1 AND case_id=$2 AND kind=$3";
 constexpr const char* kFile = "SELECT media_type, sha256, size, content FROM casework_file WHERE body=$1 AND case_id=$2 AND number=$3 AND place=$4";
+constexpr const char* kAwaitReply = "INSERT INTO casework_reply (body, case_id, reply_by) VALUES ($1,$2,$3)";
+constexpr const char* kForgetReply = "DELETE FROM casework_reply WHERE body=$1 AND case_id=$2";
+constexpr const char* kNextReply = "SELECT body, case_id FROM casework_reply WHERE reply_by<$1 ORDER BY reply_by LIMIT 1";
 constexpr std::size_t kMaxFileName = 200;
 constexpr std::size_t kMaxItem = 300;
 
@@ -180,6 +183,7 @@ Result<Message> Letters::request_completion(const CaseId& id, const Officer& off
             letter.reply_by = reply.at;
         }
         TRY(Message sent, add(tx, row.summary, letter, {}));
+        if (letter.reply_by) TRY_DO(tx.execute(kAwaitReply, {row.summary.body, row.summary.id.text(), letter.reply_by->time_since_epoch().count()}));
         row.summary.status = Status::awaiting_applicant;
         TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::applicant, "the applicant supplies what the letter names", officer.account.text()));
         TRY_DO(casework_.record(tx, row.summary, "completion.requested", officer.account.text(), "officer",
@@ -197,6 +201,7 @@ Result<Message> Letters::answer_completion(const CaseSummary& summary, const ide
         if (row.summary.status != Status::awaiting_applicant) return fail(Code::conflict, "nothing is asked of the applicant");
         TRY(Message sent, add(tx, row.summary, answer, files));
         row.summary.status = Status::with_officer;
+        TRY_DO(tx.execute(kForgetReply, {row.summary.body, row.summary.id.text()}));
         json::array hashes;
         for (const Attachment& one : sent.files) hashes.emplace_back(one.sha256);
         TRY_DO(casework_.record(tx, row.summary, "completion.supplied", account.text(), row.summary.applicant.capacity,
@@ -204,6 +209,39 @@ Result<Message> Letters::answer_completion(const CaseSummary& summary, const ide
         TRY_DO(casework_.resume_if_free(tx, row, "system"));
         TRY_DO(update_case(tx, row));
         return sent;
+    });
+}
+
+Result<void> Letters::end_waiting(store::Tx& tx, CaseRow& row) {
+    const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
+    const auto* completion = service != nullptr && service->completion ? &*service->completion : nullptr;
+    const bool lapses = completion != nullptr && completion->unanswered == catalogue::Completion::Unanswered::lapse;
+    const std::string article = completion != nullptr ? completion->article : std::string();
+    TRY_DO(casework_.record(tx, row.summary, "completion.unanswered", "system", "system", {{"effect", lapses ? "lapse" : "officer"}, {"article", article}}));
+    if (lapses) {
+        row.summary.decided_at = casework_.parts_.clock.now();
+        row.summary.decided_by = format("law:{}", article);
+        row.summary.article = article;
+        return casework_.procedures().close(tx, row, Status::lapsed, "system");
+    }
+    row.summary.status = Status::with_officer;
+    TRY_DO(casework_.resume_if_free(tx, row, "system"));
+    return update_case(tx, row);
+}
+
+Result<bool> Letters::work_once(Instant now) {
+    using Due = std::pair<std::string, std::string>;
+    const auto place = [](const Row& row) -> Result<Due> { return Due(row.text(0), row.text(1)); };
+    TRY(const auto due, casework_.parts_.store.read<std::optional<Due>>(
+                            [&](store::Reader& reader) { return reader.first<Due>(kNextReply, {now.time_since_epoch().count()}, place); }));
+    if (!due) return false;
+    return casework_.parts_.store.write<bool>([&](store::Tx& tx) -> Result<bool> {
+        TRY_DO(tx.execute(kForgetReply, {due->first, due->second}));
+        TRY(const CaseId id, CaseId::parse(due->second));
+        TRY(auto row, find_case_row(tx, due->first, id));
+        // Withdrawn, or answered on another node.
+        if (row && row->summary.status == Status::awaiting_applicant) TRY_DO(end_waiting(tx, *row));
+        return true;
     });
 }
 

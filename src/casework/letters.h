@@ -63,6 +63,9 @@ public:
     Result<Message> request_completion(const CaseId& id, const Officer& officer, const std::vector<std::string>& items, std::string_view text);
     // The applicant answers it: the case is with the officer again, the clock goes on.
     Result<Message> answer_completion(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, const std::vector<Upload>& files);
+    // Does what the service says where the time for an answer is over: the officer decides on what is there, or the case
+    // lapses. False where none is over.
+    Result<bool> work_once(Instant now);
     Result<Message> write_to_applicant(const CaseId& id, const Officer& officer, std::string_view text, const std::vector<Upload>& files);
     Result<Message> write_to_body(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, const std::vector<Upload>& files);
 
@@ -78,6 +81,7 @@ public:
     Result<Message> add(store::Tx& tx, const CaseSummary& summary, Message message, const std::vector<Upload>& files);
 
 private:
+    Result<void> end_waiting(store::Tx& tx, CaseRow& row);
     Result<Message> write(const CaseSummary& summary, Message message, const std::vector<Upload>& files, std::string_view capacity);
 
     Casework& casework_;

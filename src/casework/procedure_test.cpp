@@ -34,9 +34,19 @@ const catalogue::Pack& strict_pack() {
     return strict;
 }
 
+// The same, where a letter that nobody answers closes the case.
+const catalogue::Pack& lapsing_pack() {
+    static const catalogue::Pack lapsing = [] {
+        catalogue::Pack changed = strict_pack();
+        changed.services.front().completion->unanswered = catalogue::Completion::Unanswered::lapse;
+        return changed;
+    }();
+    return lapsing;
+}
+
 class ProcedureIn : public CaseworkFixture {
 protected:
-    ProcedureIn() : CaseworkFixture(strict_pack(), *make_webhook("https://pay.example/order", Bytes(32, 7))) {}
+    explicit ProcedureIn(const catalogue::Pack& pack = strict_pack()) : CaseworkFixture(pack, *make_webhook("https://pay.example/order", Bytes(32, 7))) {}
 
     CaseRowView submit_to_officer(const Applicant& who, std::string exemption = "large-family", const std::string& key = "key") {
         const auto outcome = casework_.submit({.service = kService, .applicant = who, .language = "en", .idempotency_key = key, .answers = answers("77"), .exemption = std::move(exemption)});
@@ -54,6 +64,11 @@ protected:
         return *read;
     }
 };
+class LapsingIn : public ProcedureIn {
+protected:
+    LapsingIn() : ProcedureIn(lapsing_pack()) {}
+};
+INSTANTIATE_TEST_SUITE_P(Both, LapsingIn, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
 INSTANTIATE_TEST_SUITE_P(Both, ProcedureIn, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
 
 TEST_P(ProcedureIn, NothingBeginsBeforeTheFeeIsPaid) {
@@ -120,6 +135,36 @@ TEST_P(ProcedureIn, OneLetterNamesEverythingMissingAndTheClockStands) {
     EXPECT_EQ(as_text(file->bytes), kPng);
     EXPECT_EQ(casework_.letters().file(now(view), 2, 1, own(view)).error().code, Code::not_found);
     EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"completion.requested", "term.suspended", "completion.supplied", "term.resumed"}));
+}
+
+TEST_P(ProcedureIn, ALetterThatNobodyAnswersIsDecidedOnWhatIsThere) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    const auto letter = casework_.letters().request_completion(now(view).id, officer(), {"the lease"}, "");
+    ASSERT_TRUE(letter) << letter.error().message;
+    clock_.advance(*letter->reply_by - clock_.now());
+    work();
+    EXPECT_EQ(now(view).status, Status::awaiting_applicant) << "the last moment still counts";
+    clock_.advance(std::chrono::seconds(1));
+    work();
+    EXPECT_EQ(now(view).status, Status::with_officer);
+    EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended);
+    EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"completion.unanswered", "term.resumed"}));
+    EXPECT_EQ(casework_.letters().answer_completion(now(view), view.who.account, "too late", {}).error().code, Code::conflict);
+}
+
+TEST_P(LapsingIn, ALetterThatNobodyAnswersClosesTheCase) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    const auto letter = casework_.letters().request_completion(now(view).id, officer(), {"the lease"}, "");
+    ASSERT_TRUE(letter) << letter.error().message;
+    clock_.advance(*letter->reply_by - clock_.now() + std::chrono::seconds(1));
+    work();
+    EXPECT_EQ(now(view).status, Status::lapsed);
+    EXPECT_EQ(now(view).article, "Law, article 2");
+    EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"completion.unanswered", "term.stopped"}));
+    EXPECT_TRUE(casework_.procedures().appeal_until(now(view)));
+    ASSERT_TRUE(casework_.procedures().reopen(now(view).id, officer(), "The letter went astray.", "Law, article 4"));
+    work();
+    EXPECT_EQ(now(view).status, Status::with_officer);
 }
 
 TEST_P(ProcedureIn, FilesAreWhatTheirContentSays) {

@@ -38,7 +38,6 @@ Result<void> Procedures::link(store::Tx& tx, const CaseSummary& from, Link::Kind
     return {};
 }
 
-// Nothing more is owed: the process ends, the clock stops, no job waits.
 Result<void> Procedures::close(store::Tx& tx, CaseRow& row, Status status, std::string_view actor) {
     if (!row.instance.empty()) {
         TRY(const auto instance, process::InstanceId::parse(row.instance));
@@ -89,7 +88,7 @@ Result<void> Procedures::reopen(const CaseId& id, const Officer& officer, std::s
         TRY(CaseRow row, casework_.case_row(tx, officer.body, id));
         if (row.summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is not opened again; the next instance decides");
         if (row.summary.status == Status::issued) return fail(Code::conflict, "a certificate was issued; revoke it first");
-        if (row.summary.status != Status::refused && row.summary.status != Status::withdrawn) return fail(Code::conflict, "the case is not closed");
+        if (row.summary.status != Status::refused && row.summary.status != Status::withdrawn && row.summary.status != Status::lapsed) return fail(Code::conflict, "the case is not closed");
         TRY_DO(casework_.record(tx, row.summary, "case.reopened", officer.account.text(), "officer", {{"article", article}}));
         return begin_again(tx, row, officer.account.text());
     });
@@ -124,7 +123,7 @@ Result<std::vector<CaseSummary>> Procedures::duplicates_of(const CaseSummary& su
 std::optional<Instant> Procedures::appeal_until(const CaseSummary& summary) const {
     const catalogue::Service* service = casework_.parts_.pack.find_service(summary.service);
     if (service == nullptr || !service->appeal || !summary.decided_at || summary.kind == CaseKind::appeal) return std::nullopt;
-    if (summary.status != Status::refused) return std::nullopt;
+    if (summary.status != Status::refused && summary.status != Status::lapsed) return std::nullopt;
     // The last day counts whole.
     const TimeZone& zone = casework_.parts_.pack.government.time_zone();
     const Date last = Date(std::chrono::sys_days(zone.date(*summary.decided_at)) + std::chrono::days(service->appeal->within_days + 1));

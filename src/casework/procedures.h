@@ -47,9 +47,11 @@ public:
 
     Result<std::vector<Link>> links_of(const CaseSummary& summary);
 
+    // Inside another command. Nothing more is owed: the process ends, the clock stops, no job waits.
+    Result<void> close(store::Tx& tx, CaseRow& row, Status status, std::string_view actor);
+
 private:
     Result<void> link(store::Tx& tx, const CaseSummary& from, Link::Kind kind, const CaseSummary& to);
-    Result<void> close(store::Tx& tx, CaseRow& row, Status status, std::string_view actor);
     Result<void> begin_again(store::Tx& tx, CaseRow& row, std::string_view actor);
 
     Casework& casework_;

@@ -20,6 +20,7 @@ constexpr std::string_view kRunning = "running";
 constexpr std::string_view kSuspended = "suspended";
 constexpr std::string_view kStopped = "stopped";
 constexpr std::string_view kEnded = "ended";   // without an answer
+constexpr std::string_view kWrittenToApplicant = "as was written to the applicant";
 
 constexpr const char* kPut =
     "INSERT INTO casework_clock (body, case_id, clock, state, due_at) VALUES ($1,$2,$3,$4,$5)"
@@ -160,8 +161,9 @@ Result<void> Terms::extend(const CaseId& id, std::string_view body, const identi
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(CaseRow row, casework_.open_case(tx, body, id));
         TRY(Kept kept, required(tx, row));
-        TRY_DO(move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::extended, .reason = std::string(reason), .article = std::string(article), .by = by}, officer.text(),
-                    {{"article", article}}));
+        // The reason may tell of persons: it goes to the applicant under her key, the clock holds the article.
+        TRY_DO(casework_.letters().add(tx, row.summary, {.author = officer.text(), .text = std::string(reason)}, {}));
+        TRY_DO(move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::extended, .reason = std::string(kWrittenToApplicant), .article = std::string(article), .by = by}, officer.text(), {{"article", article}}));
         return update_case(tx, row);
     });
 }

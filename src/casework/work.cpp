@@ -188,6 +188,8 @@ Result<bool> Casework::work_once() {
     if (!job) {
         TRY(const bool ended, terms_.work_once(now));
         if (ended) return true;
+        TRY(const bool waited, letters_.work_once(now));
+        if (waited) return true;
         CaseHosts hosts(*this);
         return parts_.engine.work_once(parts_.store, hosts);
     }

@@ -181,11 +181,14 @@ Result<void> read_procedure(Service& service, const json::object& object, const 
     if (object.contains("completion")) {
         const std::string place = where + ", completion";
         TRY(const json::object completion, object_at(object, "completion", where));
-        TRY_DO(check_keys(completion, {"term", "article"}, place));
+        TRY_DO(check_keys(completion, {"term", "article", "unanswered"}, place));
         TRY(const json::object term, object_at(completion, "term", place));
         Completion found;
         TRY(found.term, government::parse_term(term, place + ", term"));
         TRY(found.article, string_at(completion, "article", place));
+        const std::string unanswered = string_or(completion, "unanswered", "officer");
+        TRY_DO(check_words({unanswered}, {"officer", "lapse"}, "unanswered", place));
+        if (unanswered == "lapse") found.unanswered = Completion::Unanswered::lapse;
         service.completion = std::move(found);
     }
     if (object.contains("appeal")) {

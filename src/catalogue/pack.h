@@ -60,8 +60,10 @@ struct Appeal {
 
 // What an applicant is asked to supply must come within this term.
 struct Completion {
+    enum class Unanswered { officer, lapse };   // the officer decides on what is there, or the case is closed
     government::Term term;
     std::string article;    // source text
+    Unanswered unanswered = Unanswered::officer;
 };
 
 struct Service {

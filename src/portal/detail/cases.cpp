@@ -23,6 +23,7 @@ std::string next_text(const Visit& visit, const CaseSummary& summary, const std:
         case Status::with_second_officer: return visit.text("A second officer of {body} looks at the decision. You need to do nothing.", {{"body", body}});
         case Status::withdrawn: return visit.text("Nothing more. You withdrew the application and may apply again at any time.");
         case Status::merged: return visit.text("Nothing here. It goes on in your other application for the same.");
+        case Status::lapsed: return visit.text("The application is closed, because what the letter named did not come in time. You may apply again at any time.");
         case Status::allowed: return visit.text("The first decision fell. Your application is worked on again.");
     }
     return {};
@@ -36,7 +37,7 @@ std::string decider(const Visit& visit, const CaseSummary& summary, const std::s
 
 std::string act_text(const Visit& visit, const ledger::Act& act) {
     // Source texts by the kind of the act.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kTexts{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kTexts{{
         {"application.submitted", "Application received"},
         {"application.sent_to_officer", "Sent to an officer"},
         {"application.withdrawn", "Withdrawn by you"},
@@ -51,6 +52,7 @@ std::string act_text(const Visit& visit, const ledger::Act& act) {
         {"term.stopped", "The clock stopped"},
         {"term.ended", "The term ended without an answer"},
         {"completion.requested", "A letter names what is missing"},
+        {"completion.unanswered", "The time for your answer is over"},
         {"completion.supplied", "You supplied what was missing"},
         {"message.sent", "A message to you"},
         {"message.received", "Your message received"},

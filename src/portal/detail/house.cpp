@@ -186,6 +186,7 @@ std::string status_text(const Visit& visit, casework::Status status) {
         case casework::Status::withdrawn: return visit.text("Withdrawn");
         case casework::Status::merged: return visit.text("Joined with another case");
         case casework::Status::allowed: return visit.text("Appeal allowed");
+        case casework::Status::lapsed: return visit.text("Closed without an answer of the applicant");
     }
     return {};
 }
@@ -196,7 +197,7 @@ std::string status_tag(casework::Status status) {
         case casework::Status::refused: return "govuk-tag--red";
         case casework::Status::with_officer: case casework::Status::with_second_officer: return "govuk-tag--yellow";
         case casework::Status::awaiting_applicant: case casework::Status::awaiting_fee: return "govuk-tag--orange";
-        case casework::Status::received: case casework::Status::withdrawn: case casework::Status::merged: return "govuk-tag--grey";
+        case casework::Status::received: case casework::Status::withdrawn: case casework::Status::merged: case casework::Status::lapsed: return "govuk-tag--grey";
     }
     return {};
 }

@@ -165,7 +165,7 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     data["second"] = summary.status == Status::with_second_officer;
     data["proposal_rows"] = proposal_rows(visit, service, content.proposal);
     data["is_appeal"] = summary.kind == casework::CaseKind::appeal && !closed;
-    data["can_reopen"] = summary.kind == casework::CaseKind::application && (summary.status == Status::refused || summary.status == Status::withdrawn);
+    data["can_reopen"] = summary.kind == casework::CaseKind::application && (summary.status == Status::refused || summary.status == Status::withdrawn || summary.status == Status::lapsed);
     json::array duplicates;
     if (!closed) {
         TRY(const auto found, casework.procedures().duplicates_of(summary));
