@@ -175,7 +175,10 @@ std::string in_words(const Step& step, const Catalogue& words, std::string_view 
             values[name] = words.text(std::get<std::string>(value));   // a reason that the house gives is translated
         }
     }
-    const std::string text = fill_in(words.text(step.source), values);
+    std::string text = fill_in(words.text(step.source), values);
+    // A Russian date ends in a full stop of its own; a reason has none.
+    if (text.ends_with("..")) text.pop_back();
+    else if (!text.ends_with('.')) text += '.';
     return step.article.empty() ? text : format("{} ({})", text, words.text(step.article));
 }
 

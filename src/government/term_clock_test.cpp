@@ -297,5 +297,11 @@ TEST(Calendar, RefusesAnEditionThatCannotBe) {
     EXPECT_EQ(error(R"({"years": [2026], "holidys": []})"), "g: calendar.editions[0]: there is no key \"holidys\"; did you mean \"holidays\"?");
 }
 
+// A Russian date ends in a full stop; the sentence needs no second one.
+TEST(InWords, ASentenceEndsInOneFullStop) {
+    EXPECT_EQ(in_words({"Received on {date}.", {{"date", Date(std::chrono::sys_days(std::chrono::year{2026} / 11 / 24))}}, ""}, Catalogue(), "ru"), "Received on 24 ноября 2026\u202fг.");
+    EXPECT_EQ(in_words({"It stood: {reason}", {{"reason", std::string("no fee")}}, ""}, Catalogue(), "en"), "It stood: no fee.");
+}
+
 }  // namespace
 }  // namespace madang::government

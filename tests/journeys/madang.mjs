@@ -1,7 +1,7 @@
 // What every journey needs: a Madang of its own on a free port with fictional people, a browser, and
 // the checks that hold for every page (axe, 320 px, language, one h1).
 import { spawnSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, mkdirSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:net'
 import { createRequire } from 'node:module'
@@ -32,13 +32,24 @@ export function run (args, exitCode = 0) {
   return done.stdout
 }
 
-// Starts a fresh installation. `signIns` holds the fictional people by name.
-export async function start () {
+// Starts a fresh installation. `signIns` holds the fictional people by name. `change` edits the first service of a copy of
+// the pack; `settings` are lines for madang.toml.
+export async function start ({ change, settings = '' } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'madang-journey-'))
   const data = path.join(folder, 'data')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  run(['--data', data, 'init', '--pack', path.join(root, 'packs/by')])
+  let pack = path.join(root, 'packs/by')
+  if (change) {
+    cpSync(pack, path.join(folder, 'pack'), { recursive: true })
+    pack = path.join(folder, 'pack')
+    const file = path.join(pack, 'services/certificate-of-residence/service.json')
+    const service = JSON.parse(readFileSync(file, 'utf8'))
+    change(service)
+    writeFileSync(file, JSON.stringify(service))
+  }
+  run(['--data', data, 'init', '--pack', pack])
+  if (settings) appendFileSync(path.join(data, 'madang.toml'), settings)
   const demo = JSON.parse(run(['--data', data, 'demo', 'load', '--json']))
   const child = spawn(program, ['--data', data, '--listen', `127.0.0.1:${port}`, '--requests-per-minute', '0', 'serve'],
     { stdio: ['ignore', 'pipe', 'pipe'] })

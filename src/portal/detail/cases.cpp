@@ -116,6 +116,8 @@ Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& ow
     data["messages"] = message_rows(house, visit, messages, casework::Message::Side::applicant, path);
     data["has_messages"] = !messages.empty();
     data["links"] = link_rows(visit, links, "/case/");
+    TRY(const auto payments, casework.fees().of_case(summary));
+    data["payment_rows"] = payment_rows(house, visit, payments);
     const bool asked = summary.status == Status::awaiting_applicant;
     data["write"] = !casework::is_closed(summary.status);
     data["write_url"] = path + (asked ? "/answer" : "/message");
