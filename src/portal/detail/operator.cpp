@@ -1,5 +1,8 @@
 // The operator's desk: procedures of the whole installation and what failed in them until a person must look. It shows
 // how they run and never what they hold: the data of a case is for its officers.
+#include <array>
+#include <map>
+
 #include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
 
@@ -49,6 +52,50 @@ json::array incident_rows(const House& house, const Visit& visit, const std::vec
     return rows;
 }
 
+// By the service, as people know it; by the model's name where it belongs to none.
+std::string name_of_process(const House& house, const Visit& visit, const process::Instance& one) {
+    for (const auto& service : house.parts.pack.services) {
+        if (service.process.id == one.definition) return format("{}, {}", visit.text(service.name), visit.text("version {number}", {{"number", std::to_string(one.version)}}));
+    }
+    return format("{} {}", one.definition, one.version);
+}
+
+using Names = std::map<std::string, std::string, std::less<>>;
+
+// The steps by the names that the model gives them.
+Names step_names(const Visit& visit, const std::optional<casework::Casework::Course>& course) {
+    Names names;
+    if (!course) return names;
+    const auto diagram = named_diagram(visit, *course, "process");
+    if (!diagram) return names;   // an instance of before the model was mended still has its page
+    for (const process::Shape& shape : diagram->shapes) {
+        if (!shape.name.empty()) names[shape.element] = shape.name;
+    }
+    return names;
+}
+
+std::string step_name(const Names& names, const std::string& node) {
+    const auto found = names.find(node);
+    return found == names.end() ? node : found->second;
+}
+
+std::string what_text(const Visit& visit, std::string_view what) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kTexts{{{"entered", "Begun"},
+                                                                                          {"left", "Left"},
+                                                                                          {"waits", "Waits"},
+                                                                                          {"completed", "Completed"},
+                                                                                          {"ended", "Ended"},
+                                                                                          {"interrupted", "Interrupted"},
+                                                                                          {"cancelled", "Cancelled"},
+                                                                                          {"skipped", "Skipped by an operator"},
+                                                                                          {"reset", "Counts anew"},
+                                                                                          {"compensates", "Takes back what was done"}}};
+    for (const auto& [word, text] : kTexts) {
+        if (word == what) return visit.text(text);
+    }
+    return std::string(what);
+}
+
 struct Seen {
     std::vector<process::Incident> incidents;
     std::vector<process::Instance> instances;
@@ -75,7 +122,7 @@ Response overview(const House& house, const Request& request) {
     json::array rows;
     for (std::size_t i = 0; i < seen->instances.size(); ++i) {
         const auto& one = seen->instances[i];
-        rows.push_back({{"p_url", "/operator/process/" + one.id.text()}, {"p_name", format("{} {}", one.definition, one.version)}, {"p_receipt", seen->receipts[i]},
+        rows.push_back({{"p_url", "/operator/process/" + one.id.text()}, {"p_name", name_of_process(house, visit, one)}, {"p_receipt", seen->receipts[i]},
                         {"p_state", state_text(visit, one)}, {"p_tag", state_tag(one)}, {"p_started", house.moment(visit, one.started_at)},
                         {"p_ended", one.ended_at ? house.moment(visit, *one.ended_at) : std::string("–")}});
     }
@@ -114,11 +161,11 @@ Result<Looked> look_at(const House& house, const InstanceId& id) {
     });
 }
 
-json::array token_rows(const Visit& visit, const Looked& found) {
+json::array token_rows(const Visit& visit, const Looked& found, const Names& names) {
     json::array rows;
     for (const auto& one : found.standing) {
         const bool of_person = std::ranges::any_of(found.tasks, [&](const process::Task& task) { return task.node == one.node && task.kind == process::NodeKind::user_task; });
-        rows.push_back({{"t_node", one.node}, {"t_number", std::to_string(one.token)}, {"t_waits", of_person ? visit.text("A person decides here; it cannot be skipped.") : std::string()},
+        rows.push_back({{"t_node", step_name(names, one.node)}, {"t_number", std::to_string(one.token)}, {"t_waits", of_person ? visit.text("A person decides here; it cannot be skipped.") : std::string()},
                         {"t_can_skip", !of_person}, {"t_id", format("skip-{}", rows.size() + 1)}});
     }
     return rows;
@@ -139,13 +186,15 @@ Response show(const House& house, const Request& request) {
     if (one.ended_at) rows.push_back(row(visit.text("Ended"), house.moment(visit, *one.ended_at)));
     if (!found->receipt.empty()) rows.push_back(row(visit.text("Receipt number"), found->receipt));
     if (!one.problem.empty()) rows.push_back(row(visit.text("Why it cannot go on"), one.problem));
+    const Names names = step_names(visit, *course);
     json::array steps;
-    for (const auto& step : found->steps) steps.push_back({{"h_at", house.moment(visit, step.at)}, {"h_node", step.node}, {"h_what", step.what}});
-    json::array tokens = token_rows(visit, *found);
+    for (const auto& step : found->steps) steps.push_back({{"h_at", house.moment(visit, step.at)}, {"h_node", step_name(names, step.node)}, {"h_what", what_text(visit, step.what)}});
+    json::array tokens = token_rows(visit, *found, names);
     const bool has_tokens = !tokens.empty();
     const std::string path = "/operator/process/" + one.id.text();
-    return house.page(visit, "operator_process", format("{} {}", one.definition, one.version),
-                      {{"heading", format("{} {}", one.definition, one.version)}, {"rows", std::move(rows)}, {"has_course", course->has_value()}, {"course_url", path + "/course.svg"},
+    const std::string heading = name_of_process(house, visit, one);
+    return house.page(visit, "operator_process", heading,
+                      {{"heading", heading}, {"rows", std::move(rows)}, {"has_course", course->has_value()}, {"course_url", path + "/course.svg"},
                        {"tokens", std::move(tokens)}, {"has_tokens", has_tokens}, {"skip_url", path + "/skip"}, {"incidents", incident_rows(house, visit, found->incidents)}, {"steps", std::move(steps)}},
                       200, "/operator");
 }
