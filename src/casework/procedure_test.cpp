@@ -64,6 +64,44 @@ protected:
         return *read;
     }
 };
+// The same, where the 25th of November 2026 is declared a day off on the 24th.
+const catalogue::Pack& declaring_pack() {
+    static const catalogue::Pack declaring = [] {
+        catalogue::Pack changed = strict_pack();
+        json::value value = *parse_json(*read_file(MADANG_SOURCE_DIR "/packs/by/government.json"));
+        json::array& editions = value.at("calendar").at("editions").as_array();
+        json::object added;
+        for (const json::value& one : editions) {
+            if (one.at("years").as_array().front() == 2026) added = one.as_object();
+        }
+        added["published"] = "2026-11-24";
+        added["source"] = "Decree 400";
+        added["days_off"].as_array().emplace_back("2026-11-25");
+        editions.push_back(std::move(added));
+        changed.government = *government::parse_government(json::serialize(value), "government.json");
+        return changed;
+    }();
+    return declaring;
+}
+
+class DeclaringIn : public ProcedureIn {
+protected:
+    DeclaringIn() : ProcedureIn(declaring_pack()) {}
+};
+INSTANTIATE_TEST_SUITE_P(Both, DeclaringIn, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
+
+TEST_P(DeclaringIn, ADayOffMovesEveryRunningTermOnTheDayItIsPublished) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    const Instant before = now(view).due_at;
+    EXPECT_EQ(format_date(pack().government.time_zone().date(before)), "2026-11-26");
+    clock_.advance(std::chrono::hours(24));
+    work();
+    EXPECT_EQ(format_date(pack().government.time_zone().date(now(view).due_at)), "2026-11-27");
+    work();
+    EXPECT_EQ(std::ranges::count(acts_of(now(view)), "term.recomputed"), 1) << "each move is one act";
+    EXPECT_EQ(*casework_.terms().recompute(*parse_date("2026-11-24")), 0) << "it was counted";
+}
+
 class LapsingIn : public ProcedureIn {
 protected:
     LapsingIn() : ProcedureIn(lapsing_pack()) {}

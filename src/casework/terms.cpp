@@ -1,5 +1,7 @@
 #include "casework/terms.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -30,16 +32,10 @@ constexpr const char* kNextDue = "SELECT body, case_id FROM casework_clock WHERE
 constexpr const char* kAllRunning = "SELECT body, case_id FROM casework_clock WHERE state IN ('running','suspended') AND (body, case_id) > ($1,$2)"
                                     " ORDER BY body, case_id LIMIT 200";
 
-std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
+constexpr const char* kFollowed = "SELECT published FROM casework_edition";
+constexpr const char* kFollow = "INSERT INTO casework_edition (published) VALUES ($1) ON CONFLICT (published) DO NOTHING";
 
-struct Place {
-    std::string body;
-    CaseId id;
-};
-Result<Place> place_of(const Row& row) {
-    TRY(const CaseId id, CaseId::parse(row.text(1)));
-    return Place{std::string(row.text(0)), id};
-}
+std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
 
 std::string_view kind_of_act(ClockEvent::Kind kind) {
     switch (kind) {
@@ -54,7 +50,16 @@ std::string_view kind_of_act(ClockEvent::Kind kind) {
     std::unreachable();
 }
 
+bool has_edition(const government::Calendar& calendar, Date published) {
+    return std::ranges::any_of(calendar.editions(), [&](const government::Edition& one) { return one.published == published; });
+}
+
 }  // namespace
+
+Result<Terms::Place> Terms::place_of(const Row& row) {
+    TRY(const CaseId id, CaseId::parse(row.text(1)));
+    return Place{std::string(row.text(0)), id};
+}
 
 struct Terms::Kept {
     TermClock clock;
@@ -184,6 +189,7 @@ Result<std::int64_t> Terms::recompute_one(store::Tx& tx, std::string_view body, 
     TRY(const auto found, find_case_row(tx, body, id));
     TRY(const auto kept, find(tx, body, id));
     if (!found || !kept || (kept->state != kRunning && kept->state != kSuspended)) return 0;
+    if (!has_edition(casework_.parts_.pack.government.calendar_of(body), published)) return 0;   // another body's calendar
     CaseRow row = *found;
     TermClock clock = kept->clock;
     const Instant at = std::max(casework_.parts_.clock.now(), clock.events.back().at);
@@ -198,22 +204,66 @@ Result<std::int64_t> Terms::recompute_one(store::Tx& tx, std::string_view body, 
     return 1;
 }
 
+Result<Terms::Batch> Terms::recompute_some(Date published, const Place& after) {
+    const std::string id = after.body.empty() ? "" : after.id.text();
+    Batch batch;
+    TRY(batch.seen, casework_.parts_.store.read<std::vector<Place>>(
+                        [&](store::Reader& reader) { return reader.all<Place>(kAllRunning, {after.body, id}, place_of); }));
+    for (const Place& place : batch.seen) {
+        TRY(const std::int64_t one, casework_.parts_.store.write<std::int64_t>(
+                                        [&](store::Tx& tx) { return recompute_one(tx, place.body, place.id, published); }));
+        batch.moved += one;
+    }
+    return batch;
+}
+
 Result<std::int64_t> Terms::recompute(Date published) {
     std::int64_t moved = 0;
-    Place last{};
-    for (bool more = true; more;) {
-        const std::string after = last.body.empty() ? "" : last.id.text();
-        TRY(const auto places, casework_.parts_.store.read<std::vector<Place>>(
-                                   [&](store::Reader& reader) { return reader.all<Place>(kAllRunning, {last.body, after}, place_of); }));
-        more = !places.empty();
-        for (const Place& place : places) {
-            TRY(const std::int64_t one, casework_.parts_.store.write<std::int64_t>(
-                                            [&](store::Tx& tx) { return recompute_one(tx, place.body, place.id, published); }));
-            moved += one;
-            last = place;
-        }
+    Place last;
+    for (;;) {
+        TRY(const Batch batch, recompute_some(published, last));
+        if (batch.seen.empty()) return moved;
+        moved += batch.moved;
+        last = batch.seen.back();
     }
-    return moved;
+}
+
+Result<std::vector<Date>> Terms::editions_to_follow(Date today) {
+    std::set<Date> published;
+    const auto add = [&](const government::Calendar& calendar) {
+        for (const government::Edition& one : calendar.editions()) {
+            if (one.published && *one.published <= today) published.insert(*one.published);
+        }
+    };
+    const government::Government& government = casework_.parts_.pack.government;
+    add(government.calendar());
+    for (const government::Body& body : government.bodies()) add(government.calendar_of(body.code));
+    const auto date = [](const Row& row) -> Result<Date> { return parse_date(row.text(0)); };
+    TRY(const auto followed, casework_.parts_.store.read<std::vector<Date>>([&](store::Reader& reader) { return reader.all<Date>(kFollowed, {}, date); }));
+    for (const Date one : followed) published.erase(one);
+    return std::vector<Date>(published.begin(), published.end());
+}
+
+Result<bool> Terms::follow_calendars(Date today) {
+    if (looked_on_ != today) {
+        TRY(to_follow_, editions_to_follow(today));
+        last_ = {};
+        looked_on_ = today;
+    }
+    if (to_follow_.empty()) return false;
+    const Date published = to_follow_.front();
+    TRY(const Batch batch, recompute_some(published, last_));
+    if (!batch.seen.empty()) {
+        last_ = batch.seen.back();
+        return true;
+    }
+    TRY_DO(casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY_DO(tx.execute(kFollow, {format_date(published)}));
+        return {};
+    }));
+    to_follow_.erase(to_follow_.begin());
+    last_ = {};
+    return true;
 }
 
 // What the law says becomes of a request that was not answered: each effect is an act with its article.

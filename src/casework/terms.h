@@ -3,6 +3,7 @@
 // by the worker, on the minute.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ public:
 
     // Days off were declared on that day: every running clock is counted again, and what moved is an act. How many moved.
     Result<std::int64_t> recompute(Date published);
+    // Does the same by itself for editions that were published since it last looked, some clocks at a time. False where
+    // nothing is left to do.
+    Result<bool> follow_calendars(Date today);
     // Does what the law says where a term has ended without an answer. False where none has.
     Result<bool> work_once(Instant now);
 
@@ -60,7 +64,24 @@ private:
     Result<void> end(store::Tx& tx, CaseRow& row, const std::vector<government::AtEnd>& effects);
     Result<std::int64_t> recompute_one(store::Tx& tx, std::string_view body, const CaseId& id, Date published);
 
+    struct Place {
+        std::string body;
+        CaseId id = {};
+    };
+    struct Batch {
+        std::vector<Place> seen;   // empty: there are no more
+        std::int64_t moved = 0;
+    };
+    Result<Batch> recompute_some(Date published, const Place& after);
+    // Those that count today and by which the clocks were not counted yet, the earliest first.
+    Result<std::vector<Date>> editions_to_follow(Date today);
+    static Result<Place> place_of(const store::Row& row);
+
     Casework& casework_;
+    // Of follow_calendars(): one thread calls it.
+    std::optional<Date> looked_on_;
+    std::vector<Date> to_follow_;
+    Place last_;
 };
 
 }  // namespace madang::casework

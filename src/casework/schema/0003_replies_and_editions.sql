@@ -6,3 +6,8 @@ CREATE TABLE casework_reply (
   PRIMARY KEY (body, case_id)
 );
 CREATE INDEX casework_reply_by ON casework_reply (reply_by);
+
+-- Editions of calendars by which every running term was counted again.
+CREATE TABLE casework_edition (
+  published TEXT PRIMARY KEY
+);
