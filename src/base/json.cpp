@@ -280,4 +280,14 @@ bool bool_or(const json::object& object, std::string_view key, bool fallback) {
     return found != nullptr && found->is_bool() ? found->get_bool() : fallback;
 }
 
+Result<void> check_keys(const json::object& object, const std::vector<std::string>& known, std::string_view where) {
+    for (const auto& member : object) {
+        if (std::ranges::find(known, std::string(member.key())) != known.end()) continue;
+        const auto near = nearest(member.key(), known);
+        return fail(Code::invalid, format("{}: there is no key \"{}\"{}", where, std::string_view(member.key()),
+                                          near ? format("; did you mean \"{}\"?", *near) : std::string()));
+    }
+    return {};
+}
+
 }  // namespace madang

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -40,5 +41,7 @@ Result<json::array> array_at(const json::object& object, std::string_view key, s
 std::string string_or(const json::object& object, std::string_view key, std::string_view fallback);
 std::int64_t integer_or(const json::object& object, std::string_view key, std::int64_t fallback);
 bool bool_or(const json::object& object, std::string_view key, bool fallback);
+// Code::invalid for a key that is not among `known`, with the one that was most likely meant.
+Result<void> check_keys(const json::object& object, const std::vector<std::string>& known, std::string_view where);
 
 }  // namespace madang

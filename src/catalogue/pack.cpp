@@ -49,16 +49,6 @@ Result<void> check_words(const std::vector<std::string>& given, const std::set<s
     return {};
 }
 
-Result<void> check_keys(const json::object& object, const std::vector<std::string>& known, std::string_view where) {
-    for (const auto& member : object) {
-        if (std::ranges::find(known, std::string(member.key())) != known.end()) continue;
-        const auto near = nearest(member.key(), known);
-        return fail(Code::invalid, format("{}: there is no key \"{}\"{}", where, std::string_view(member.key()),
-                                          near ? format("; did you mean \"{}\"?", *near) : std::string()));
-    }
-    return {};
-}
-
 Result<std::vector<Ground>> grounds_of(const json::object& object, std::string_view where) {
     std::vector<Ground> grounds;
     TRY(const json::array list, array_at(object, "grounds", where));

@@ -34,17 +34,6 @@ std::unexpected<Error> wrong(std::string_view where, std::string_view what) {
     return fail(Code::invalid, format("{}: {}", where, what));
 }
 
-Result<void> check_keys(const json::object& object, std::initializer_list<std::string_view> known, std::string_view where) {
-    const std::vector<std::string> names(known.begin(), known.end());
-    for (const auto& member : object) {
-        const std::string_view key(member.key());
-        if (std::find(names.begin(), names.end(), key) != names.end()) continue;
-        const auto near = nearest(key, names);
-        return wrong(where, near ? format("there is no key \"{}\"; did you mean \"{}\"?", key, *near) : format("there is no key \"{}\"", key));
-    }
-    return {};
-}
-
 Result<std::string> id_at(const json::object& object, std::string_view where) {
     TRY(const std::string id, string_at(object, "id", where));
     const bool plain = std::all_of(id.begin(), id.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });

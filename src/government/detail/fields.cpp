@@ -11,18 +11,6 @@ std::unexpected<Error> wrong(std::string_view where, std::string_view what) {
     return fail(Code::invalid, format("{}: {}", where, what));
 }
 
-Result<void> check_keys(const json::object& object, std::initializer_list<std::string_view> known, std::string_view where) {
-    std::vector<std::string> names(known.begin(), known.end());
-    for (const auto& member : object) {
-        const std::string_view key(member.key());
-        if (std::find(names.begin(), names.end(), key) != names.end()) continue;
-        const auto near = nearest(key, names);
-        if (near) return wrong(where, format("there is no key \"{}\"; did you mean \"{}\"?", key, *near));
-        return wrong(where, format("there is no key \"{}\"", key));
-    }
-    return {};
-}
-
 Result<std::string> line_of(const json::value& value, std::string_view where) {
     if (!value.is_string()) return wrong(where, "a text is expected");
     const std::string_view text = value.get_string();

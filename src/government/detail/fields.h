@@ -17,8 +17,6 @@ inline constexpr std::size_t kMaxText = 300;   // characters
 inline constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 std::unexpected<Error> wrong(std::string_view where, std::string_view what);
-// Fails on a key that is not among `known`, with the one that was most likely meant.
-Result<void> check_keys(const json::object& object, std::initializer_list<std::string_view> known, std::string_view where);
 // One line of 1 to kMaxText characters, tidied.
 Result<std::string> line_of(const json::value& value, std::string_view where);
 Result<Date> parse_day(const json::value& value, std::string_view where);

@@ -1,0 +1,64 @@
+// The models of an installation as files: numbered versions, each signed, and which of them counts.
+//
+//   FOLDER/signing.key                 Ed25519 seed, made at the first training, private to its owner
+//   FOLDER/NAME/0001/manifest.json     protocol, features, calibration, threshold, hashes; signed in manifest.sig
+//   FOLDER/NAME/0001/model.ubj         the trees; their hash is in the manifest
+//   FOLDER/NAME/0001/report.json, report.svg, report.txt
+//   FOLDER/NAME/history.jsonl          who approved or rolled back what and when, each line signed
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "learning/training.h"
+
+namespace madang::learning {
+
+struct Version {
+    int number = 0;
+    Instant made_at{};
+    std::string data_sha256;      // of all training files, in their order
+    double held_out_recall = 0;   // mean over held-out attack types
+    double false_alarms = 0;
+    bool approved = false;        // this one counts
+};
+
+struct HistoryLine {
+    Instant at{};
+    std::string action;           // "approved", "rolled back"
+    int version = 0;              // that counts from then on
+    std::string by, reason;
+};
+
+class ModelStore {
+public:
+    // The folder is made where it is not there.
+    static Result<ModelStore> open(const Path& folder, const Clock& clock, Random& random);
+
+    // Appears whole or not at all; the number it got.
+    Result<int> keep(const Trained& trained, std::string_view data_sha256);
+    Result<std::vector<std::string>> names() const;
+    Result<std::vector<Version>> versions(std::string_view name) const;
+    // The approved one without a number. Code::not_found; Code::corrupted where a signature or a hash does not fit.
+    Result<Model> load(std::string_view name, std::optional<int> number = {}) const;
+    Result<std::vector<HistoryLine>> history(std::string_view name) const;
+    Result<void> approve(std::string_view name, int number, std::string_view by, std::string_view reason);
+    // The version that counted before counts again; its number. Code::conflict where there was none.
+    Result<int> roll_back(std::string_view name, std::string_view by, std::string_view reason);
+
+private:
+    ModelStore(Path folder, const Clock& clock, Bytes seed) : folder_(std::move(folder)), clock_(&clock), seed_(std::move(seed)) {}
+    Result<void> add_line(std::string_view name, HistoryLine line);
+    Result<json::object> manifest(std::string_view name, int number) const;
+    Path folder_of(std::string_view name, int number) const;
+
+    Path folder_;
+    const Clock* clock_;
+    Bytes seed_;
+};
+
+}  // namespace madang::learning
