@@ -1,0 +1,233 @@
+#include "security/sigma_correlator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "security/sigma_reader.h"
+
+namespace madang::security {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::string_view kRules = R"(
+title: failed
+name: failed
+logsource: {product: x}
+detection: {s: {kind: failed}, condition: s}
+---
+title: worked
+name: worked
+logsource: {product: x}
+detection: {s: {kind: worked}, condition: s}
+---
+title: sent
+name: sent
+logsource: {product: x}
+detection: {s: {kind: sent}, condition: s}
+---
+)";
+
+class Correlator : public testing::Test {
+protected:
+    void compile(std::string_view correlations, CorrelatorLimits limits = {}) {
+        auto read = read_sigma(format("{}{}", kRules, correlations), "c.yml");
+        ASSERT_TRUE(read) << read.error().message;
+        program_ = *SigmaProgram::compile(read->rules, *LogSources::shipped());
+        auto compiled = SigmaCorrelator::compile(std::move(read->correlations), *program_, limits);
+        correlator_ = std::move(compiled.correlator);
+        problems_ = std::move(compiled.problems);
+    }
+    void event(int second, std::string_view kind, std::vector<std::pair<std::string_view, std::string_view>> fields) {
+        Event one;
+        one.add("kind", kind);
+        for (const auto& [name, value] : fields) one.add(name, value);
+        SigmaProgram::Run run(*program_);
+        for (const std::uint32_t rule : run.matches(one, {.category = {}, .product = "x", .service = {}})) {
+            if (const auto occurrence = correlator_->occurrence_of(rule, one, moment(second), static_cast<std::uint64_t>(second))) correlator_->add(*occurrence, use());
+        }
+    }
+    SigmaCorrelator::Use use() {
+        return [this](const SigmaCorrelator::Found& found) {
+            std::string text = format("{} {}-{} {:.4g}", found.rule.metadata.title, seconds(found.first), seconds(found.last), found.number);
+            for (const auto& [name, value] : found.group) text += format(" {}={}", name, value);
+            if (!found.value.empty()) text += " " + found.value;
+            found_.push_back(std::move(text));
+        };
+    }
+    void end() { correlator_->finish(use()); }
+    static Instant moment(int second) { return Instant(std::chrono::hours(1000)) + std::chrono::seconds(second); }
+    static long seconds(Instant at) { return std::chrono::duration_cast<std::chrono::seconds>(at - moment(0)).count(); }
+
+    std::unique_ptr<const SigmaProgram> program_;
+    std::unique_ptr<SigmaCorrelator> correlator_;
+    std::vector<std::string> problems_, found_;
+};
+
+TEST_F(Correlator, CountsEventsByGroupAndTellsOnceInATimespan) {
+    compile("title: many\ncorrelation: {type: event_count, rules: [failed], group-by: [user], timespan: 60s, condition: {gte: 3}}\n");
+    for (const int at : {0, 30, 59, 60, 61}) event(at, "failed", {{"user", "a"}});
+    for (const int at : {0, 61, 122}) event(at + 61, "failed", {{"user", "b"}});
+    event(140, "failed", {{"user", "a"}});
+    event(141, "failed", {{"user", "a"}});
+    event(142, "failed", {{"user", "a"}});
+    EXPECT_THAT(found_, ElementsAre("many 0-59 3 user=a", "many 140-142 3 user=a"));
+}
+
+TEST_F(Correlator, CountsValuesOfOneOrSeveralFields) {
+    compile("title: hosts\ncorrelation: {type: value_count, rules: [failed], group-by: [user], timespan: 1m, condition: {field: host, gte: 3}}\n---\n"
+            "title: pairs\ncorrelation: {type: value_count, rules: [failed], group-by: [user], timespan: 1m, condition: {field: [host, port], gt: 2}}\n");
+    event(0, "failed", {{"user", "a"}, {"host", "1"}, {"port", "1"}});
+    event(1, "failed", {{"user", "a"}, {"host", "1"}, {"port", "2"}});
+    event(2, "failed", {{"user", "a"}, {"host", "2"}, {"port", "1"}});
+    event(3, "failed", {{"user", "a"}});
+    event(4, "failed", {{"user", "a"}, {"host", "3"}});
+    EXPECT_THAT(found_, ElementsAre("pairs 0-2 3 user=a", "hosts 0-4 3 user=a"));
+}
+
+TEST_F(Correlator, TemporalTypesWantAllRulesAndOrderedOnesTheirOrder) {
+    compile("title: both\ncorrelation: {type: temporal, rules: [failed, worked], group-by: [user], timespan: 10s}\n---\n"
+            "title: then\ncorrelation: {type: temporal_ordered, rules: [failed, worked], group-by: [user], timespan: 10s}\n---\n"
+            "title: two\ncorrelation: {type: temporal, rules: [failed, worked, sent], group-by: [user], timespan: 10s, condition: {gte: 2}}\n");
+    event(0, "worked", {{"user", "a"}});
+    event(5, "failed", {{"user", "a"}});
+    EXPECT_THAT(found_, ElementsAre("both 0-5 2 user=a", "two 0-5 2 user=a"));
+    event(15, "worked", {{"user", "a"}});
+    EXPECT_EQ(found_.back(), "then 5-15 2 user=a");
+}
+
+TEST_F(Correlator, LateEventsAreAddedAndThoseTooLateCounted) {
+    compile("title: many\ncorrelation: {type: event_count, rules: [failed], group-by: [user], timespan: 60s, condition: {gte: 3}}\n", {.lateness = std::chrono::seconds(100)});
+    event(0, "failed", {{"user", "a"}});
+    event(90, "failed", {{"user", "a"}});
+    EXPECT_THAT(found_, IsEmpty());
+    event(40, "failed", {{"user", "a"}});
+    EXPECT_THAT(found_, IsEmpty()) << "0 and 90 are not within a minute of each other";
+    event(35, "failed", {{"user", "a"}});
+    EXPECT_THAT(found_, ElementsAre("many 0-40 3 user=a"));
+    event(500, "failed", {{"user", "a"}});
+    event(399, "failed", {{"user", "a"}});
+    EXPECT_EQ(correlator_->counts().late, 1U);
+}
+
+TEST_F(Correlator, UpperBoundsWaitForTheEndOfTheTimespan) {
+    compile("title: few\ncorrelation: {type: event_count, rules: [failed], group-by: [user], timespan: 60s, condition: {lt: 3}}\n---\n"
+            "title: range\ncorrelation: {type: event_count, rules: [failed], group-by: [user], timespan: 60s, condition: {gte: 2, lte: 3}}\n", {.lateness = std::chrono::seconds(0)});
+    for (const int at : {0, 1, 2, 3}) {
+        event(at, "failed", {{"user", "a"}});
+        if (at == 0) event(at, "failed", {{"user", "b"}});
+    }
+    event(30, "failed", {{"user", "b"}});
+    EXPECT_THAT(found_, IsEmpty());
+    event(61, "failed", {{"user", "c"}});
+    EXPECT_THAT(found_, testing::UnorderedElementsAre("few 0-30 2 user=b", "range 0-30 2 user=b"));
+    end();
+    EXPECT_EQ(found_.back(), "few 61-61 1 user=c");
+}
+
+TEST_F(Correlator, SumsAveragesAndShares) {
+    compile("title: sum\ncorrelation: {type: value_sum, rules: [sent], group-by: [user], timespan: 60s, condition: {field: bytes, gt: 100}}\n---\n"
+            "title: mean\ncorrelation: {type: value_avg, rules: [sent], group-by: [user], timespan: 60s, condition: {field: bytes, gte: 40}}\n---\n"
+            "title: rare\ncorrelation: {type: value_percentile, rules: [sent], group-by: [user], timespan: 60s, condition: {field: image, lte: 25}}\n");
+    event(0, "sent", {{"user", "a"}, {"bytes", "90"}, {"image", "x"}});
+    event(1, "sent", {{"user", "a"}, {"bytes", "20.5"}, {"image", "x"}});
+    event(2, "sent", {{"user", "a"}, {"bytes", "many"}, {"image", "y"}});
+    event(3, "sent", {{"user", "a"}, {"bytes", "10"}, {"image", "x"}});
+    end();
+    EXPECT_THAT(found_, testing::UnorderedElementsAre("sum 0-1 110.5 user=a", "mean 0-3 40.17 user=a", "rare 0-3 25 user=a y"));
+}
+
+TEST_F(Correlator, AliasesNameFieldsOfEachRule) {
+    compile(R"(title: back
+correlation:
+  type: temporal
+  rules: [failed, worked]
+  group-by: [inside]
+  aliases: {inside: {failed: to, worked: from}}
+  timespan: 10s
+)");
+    event(0, "failed", {{"to", "10.0.0.1"}, {"from", "10.0.0.2"}});
+    event(1, "worked", {{"to", "10.0.0.1"}, {"from", "10.0.0.2"}});
+    EXPECT_THAT(found_, IsEmpty());
+    event(2, "worked", {{"to", "10.0.0.9"}, {"from", "10.0.0.1"}});
+    EXPECT_THAT(found_, ElementsAre("back 0-2 2 inside=10.0.0.1"));
+}
+
+TEST_F(Correlator, ChainsPassTheGroupOn) {
+    compile("title: then\ncorrelation: {type: temporal_ordered, rules: [many, worked], group-by: [user], timespan: 10m}\n---\n"
+            "title: many\nname: many\ncorrelation: {type: event_count, rules: [failed], group-by: [user, host], timespan: 10m, condition: {gte: 3}}\n");
+    EXPECT_THAT(problems_, IsEmpty());
+    for (const int at : {0, 1, 2}) event(at, "failed", {{"user", "a"}, {"host", "h"}});
+    EXPECT_THAT(found_, IsEmpty()) << "the inner one is not told by itself";
+    event(9, "worked", {{"user", "b"}});
+    event(10, "worked", {{"user", "a"}});
+    EXPECT_THAT(found_, ElementsAre("then 2-10 2 user=a"));
+    EXPECT_FALSE(correlator_->is_told(0));
+    EXPECT_TRUE(correlator_->is_told(2)) << "no correlation refers to it";
+}
+
+TEST_F(Correlator, WhatCannotBeRunIsSaid) {
+    compile("title: circle\nname: circle\ncorrelation: {type: temporal, rules: [circle, failed], group-by: [u], timespan: 1s}\n---\n"
+            "title: lost\ncorrelation: {type: temporal, rules: [nowhere, failed], group-by: [u], timespan: 1s}\n---\n"
+            "title: huge\ncorrelation: {type: event_count, rules: [failed], group-by: [u], timespan: 1s, condition: {gte: 5000000}}\n");
+    ASSERT_EQ(problems_.size(), 3U);
+    EXPECT_THAT(problems_, testing::UnorderedElementsAre(testing::EndsWith("no more than 1000000 occurrences are counted"), testing::EndsWith("the correlation refers to itself, or to one that cannot be run"),
+                                                         testing::EndsWith("the rule \"nowhere\" is not there, or cannot be run")));
+    EXPECT_EQ(correlator_->size(), 0U);
+    EXPECT_TRUE(correlator_->is_told(0)) << "a rule that nothing uses is told";
+}
+
+TEST_F(Correlator, AMillionGroupsAndEndlessOccurrencesAreBounded) {
+    compile("title: many\ncorrelation: {type: event_count, rules: [failed], group-by: [user], timespan: 1d, condition: {gte: 9000}}\n", {.groups = 1000, .occurrences = 50});
+    for (int i = 0; i < 200'000; ++i) correlator_->add({moment(1), 0, {{"user", std::to_string(i)}}, 0}, use());
+    EXPECT_EQ(correlator_->counts().forgotten_groups, 199'000U);
+    for (int i = 0; i < 20'000; ++i) correlator_->add({moment(2 + i / 100), 0, {{"user", "a"}}, 0}, use());
+    EXPECT_EQ(found_.size(), 1U);
+    event(500, "failed", {{"other", "a"}});
+    EXPECT_EQ(correlator_->counts().without_group, 1U);
+}
+
+// Against a window slid over all occurrences of a group, written as the specification reads.
+TEST_F(Correlator, AgreesWithASlidingWindow) {
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+        std::mt19937_64 dice(seed);
+        const int least = 2 + static_cast<int>(dice() % 4);
+        const int span = 5 + static_cast<int>(dice() % 20);
+        compile(format("title: many\ncorrelation: {{type: event_count, rules: [failed], group-by: [user], timespan: {}s, condition: {{gte: {}}}}}\n", span, least));
+        std::map<std::string, std::vector<int>> times;
+        int now = 0;
+        for (int i = 0; i < 60; ++i) {
+            now += static_cast<int>(dice() % 6);
+            const std::string user(1, static_cast<char>('a' + dice() % 3));
+            times[user].push_back(now);
+            correlator_->add({moment(now), 0, {{"user", user}}, 0}, use());
+        }
+        std::set<std::string> expected;
+        for (const auto& [user, all] : times) {
+            int quiet_until = -1;
+            for (std::size_t to = 0; to < all.size(); ++to) {
+                if (all[to] <= quiet_until) continue;
+                const auto from = std::ranges::find_if(all, [&](int at) { return at >= all[to] - span; });
+                const auto count = (all.begin() + static_cast<std::ptrdiff_t>(to) + 1) - from;
+                if (count < least) continue;
+                expected.insert(format("many {}-{} user={}", *from, all[to], user));
+                quiet_until = all[to] + span;
+            }
+        }
+        std::set<std::string> found;
+        for (const std::string& one : found_) {
+            const auto words = split(one, ' ');
+            found.insert(format("{} {} {}", words[0], words[1], words[3]));
+        }
+        EXPECT_EQ(found, expected) << "seed " << seed;
+        found_.clear();
+    }
+}
+
+}  // namespace
+}  // namespace madang::security
