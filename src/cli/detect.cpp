@@ -10,6 +10,7 @@
 #include "cli/timeline.h"
 #include "security/detector.h"
 #include "security/event_time.h"
+#include "security/sigma_correlator.h"
 
 namespace madang::cli {
 namespace {
@@ -18,6 +19,7 @@ using security::Detector;
 using security::LogOrigin;
 using security::LogSources;
 using security::RuleSet;
+using security::SigmaCorrelator;
 using security::SigmaLevel;
 using security::SigmaProgram;
 
@@ -89,15 +91,85 @@ struct Hunted {
     TimelineFacts facts;
 };
 
-Result<Hunted> hunt(const Context& context, const Arguments& arguments, const SigmaProgram& program) {
+// Occurrences of rules that correlations refer to. Files come one after the other, so all are put in order before any is
+// looked at: no event is late.
+class Correlating {
+public:
+    Correlating(SigmaCorrelator& correlator) : correlator_(correlator) {}
+
+    void take(const Detector::Found& found, const std::string& file, Hunted& hunted) {
+        const auto at = security::time_of(found.event);
+        if (!at) {
+            ++without_time_;
+            return;
+        }
+        if (kept_.size() == kOccurrences) {
+            ++hunted.facts.left_out;
+            return;
+        }
+        auto one = correlator_.occurrence_of(found.number, found.event, *at, kept_.size());
+        if (!one) return;
+        kept_.push_back(std::move(*one));
+        places_.push_back({file, found.record});
+    }
+
+    void judge(std::vector<Finding>& findings, SigmaLevel least) {
+        std::ranges::sort(kept_, {}, [](const SigmaCorrelator::Occurrence& one) { return std::tie(one.at, one.where); });
+        const auto use = [&](const SigmaCorrelator::Found& found) {
+            if (found.rule.metadata.level >= least) findings.push_back(finding_of(found));
+        };
+        for (const auto& one : kept_) correlator_.add(one, use);
+        correlator_.finish(use);
+    }
+
+    std::uint64_t without_time() const { return without_time_; }
+
+private:
+    static constexpr std::size_t kOccurrences = 5'000'000;
+
+    Finding finding_of(const SigmaCorrelator::Found& found) const {
+        const auto& metadata = found.rule.metadata;
+        Finding one;
+        one.time = format_instant(found.last);
+        one.level = metadata.level;
+        one.title = metadata.title;
+        one.rule = metadata.id;
+        one.author = metadata.author;
+        one.licence = metadata.license;
+        one.rule_file = metadata.file;
+        one.tags = metadata.tags;
+        one.fields = found.group;
+        if (!found.value.empty()) one.fields.emplace_back("value", found.value);
+        one.fields.emplace_back("number", format("{}", found.number));
+        one.fields.emplace_back("first", format_instant(found.first));
+        std::string records;
+        for (const std::uint64_t where : found.where) records += format("{}{}:{}", records.empty() ? "" : ", ", Path(places_[where].first).filename().string(), places_[where].second);
+        one.fields.emplace_back("events", std::move(records));
+        if (!found.where.empty()) {
+            one.file = places_[found.where.back()].first;
+            one.record = places_[found.where.back()].second;
+        }
+        return one;
+    }
+
+    SigmaCorrelator& correlator_;
+    std::vector<SigmaCorrelator::Occurrence> kept_;
+    std::vector<std::pair<std::string, std::uint64_t>> places_;   // by Occurrence::where
+    std::uint64_t without_time_ = 0;
+};
+
+Result<Hunted> hunt(const Context& context, const Arguments& arguments, const SigmaProgram& program, SigmaCorrelator& correlator, SigmaLevel least) {
     TRY(const auto files, logs_of(arguments));
     const LogOrigin origin{arguments.one_or("category", ""), arguments.one_or("product", ""), arguments.one_or("service", "")};
     TRY(const std::uint64_t limit, parse_decimal(arguments.one_or("limit", std::to_string(kFindings))));
     Hunted hunted;
     Detector detector(program);
+    Correlating correlating(correlator);
     Progress progress = context.progress("Reading", "files", files.size());
     for (const Path& file : files) {
         const auto read = detector.read(file, origin, [&](const Detector::Found& found) {
+            correlating.take(found, file.string(), hunted);
+            if (!correlator.is_told(found.number) || found.rule.metadata.level < least) return;
             if (hunted.findings.size() < limit) hunted.findings.push_back(finding_of(found, file.string()));
             else ++hunted.facts.left_out;
         });
@@ -111,6 +183,8 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
         for (std::size_t i = 0; i < std::min(kProblemsShown, detector.problems().size()); ++i) std::fprintf(stderr, "%s: %s\n", file.c_str(), detector.problems()[i].c_str());
         progress.at(++hunted.facts.files, files.size());
     }
+    correlating.judge(hunted.findings, least);
+    if (correlating.without_time() > 0) std::fprintf(stderr, "%llu events that rules of correlations met state no time and were not counted\n", static_cast<unsigned long long>(correlating.without_time()));
     std::ranges::sort(hunted.findings, [](const Finding& a, const Finding& b) { return std::tie(a.time, a.file, a.record, a.title) < std::tie(b.time, b.file, b.record, b.title); });
     return hunted;
 }
@@ -123,16 +197,19 @@ Result<int> detect(const Context& context, const Arguments& arguments) {
     const std::size_t refused = set.problems.size();
     for (std::size_t i = 0; i < std::min(kProblemsShown, refused); ++i) std::fprintf(stderr, "%s\n", set.problems[i].c_str());
     if (refused > kProblemsShown) std::fprintf(stderr, "… and %zu more; \"madang security rules check\" lists them\n", refused - kProblemsShown);
-    if (!set.correlations.empty()) std::fprintf(stderr, "%zu correlation rules are not looked at here yet\n", set.correlations.size());
+    SigmaLevel least = SigmaLevel::none;
     if (arguments.has("level")) {
-        TRY(const SigmaLevel least, level_of(arguments.one("level")));
-        std::erase_if(set.rules, [&](const security::SigmaRule& one) { return one.metadata.level < least; });
+        TRY(least, level_of(arguments.one("level")));
+        // What correlations count may be of any level.
+        if (set.correlations.empty()) std::erase_if(set.rules, [&](const security::SigmaRule& one) { return one.metadata.level < least; });
     }
     if (set.rules.empty()) return fail(Code::invalid, "no rule is left to look with");
     TRY(const auto program, SigmaProgram::compile(std::move(set.rules), sources));
-    TRY(Hunted hunted, hunt(context, arguments, *program));
-    hunted.facts.rules = program->size();
-    hunted.facts.refused_rules = refused;
+    auto correlations = SigmaCorrelator::compile(std::move(set.correlations), *program);
+    for (const std::string& one : correlations.problems) std::fprintf(stderr, "%s\n", one.c_str());
+    TRY(Hunted hunted, hunt(context, arguments, *program, *correlations.correlator, least));
+    hunted.facts.rules = program->size() + correlations.correlator->size();
+    hunted.facts.refused_rules = refused + correlations.problems.size();
     std::string text;
     if (form == "table") text = timeline_table(hunted.findings);
     if (form == "csv") text = timeline_csv(hunted.findings);
@@ -146,7 +223,7 @@ Result<int> detect(const Context& context, const Arguments& arguments) {
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
     std::fprintf(stderr, "%zu detections in %llu events of %llu files by %zu rules; %llu damaged records, lines or files passed over%s\n", hunted.findings.size() + hunted.facts.left_out,
-                 static_cast<unsigned long long>(hunted.facts.events), static_cast<unsigned long long>(hunted.facts.files), program->size(),
+                 static_cast<unsigned long long>(hunted.facts.events), static_cast<unsigned long long>(hunted.facts.files), static_cast<std::size_t>(hunted.facts.rules),
                  static_cast<unsigned long long>(hunted.facts.passed_over), hunted.facts.left_out == 0 ? "" : "; some detections are beyond --limit and left out");
     return kOk;
 }
@@ -160,13 +237,21 @@ Result<int> check_rules(const Context& context, const Arguments& arguments) {
         if (compiled) ++good;
         else set.problems.push_back(compiled.error().message);
     }
+    std::size_t correlations = 0;
+    if (!set.correlations.empty()) {
+        std::erase_if(set.rules, [&](const auto& rule) { return !SigmaProgram::compile({rule}, sources).has_value(); });
+        TRY(const auto program, SigmaProgram::compile(std::move(set.rules), sources));
+        auto compiled = SigmaCorrelator::compile(std::move(set.correlations), *program);
+        correlations = compiled.correlator->size();
+        std::ranges::move(compiled.problems, std::back_inserter(set.problems));
+    }
     if (context.json) {
         json::array problems;
         for (const std::string& one : set.problems) problems.emplace_back(one);
-        context.print(json::value{{"files", set.files}, {"rules", good}, {"correlations", set.correlations.size()}, {"problems", std::move(problems)}});
+        context.print(json::value{{"files", set.files}, {"rules", good}, {"correlations", correlations}, {"problems", std::move(problems)}});
     } else {
         for (const std::string& one : set.problems) context.print(one);
-        context.print(format("{} files, {} rules can be run, {} correlations, {} refused", set.files, good, set.correlations.size(), set.problems.size()));
+        context.print(format("{} files, {} rules can be run, {} correlations, {} refused", set.files, good, correlations, set.problems.size()));
     }
     return set.problems.empty() ? kOk : kCheckFailed;
 }
@@ -191,12 +276,12 @@ Result<int> list_rules(const Context& context, const Arguments& arguments) {
 
 std::vector<Command> detect_commands() {
     using Kind = Argument::Kind;
-    const Argument rules{"rules", Kind::positional_many, true, "files or folders of Sigma rules"};
+    const Argument rules{"rules", Kind::positional_many, true, "files, folders or zip archives of Sigma rules"};
     const Argument sources{"--log-sources", Kind::option, false, "a file that says where log sources stand, instead of the program's own"};
     return {
         {"detect", "what Sigma rules find in logs: EVTX, JSON lines, syslog, web servers, Linux audit", "madang detect --rules sigma/rules --format html --out timeline.html logs/",
-         {{"--rules", Kind::option, true, "a file or folder of Sigma rules"},
-          {"file", Kind::positional_many, true, "logs, or folders of logs"},
+         {{"--rules", Kind::option, true, "a file, a folder or a zip archive of Sigma rules"},
+          {"file", Kind::positional_many, true, "logs, or folders of logs; .gz and .zst are unpacked"},
           {"--format", Kind::option, false, "table (default), csv, jsonl or html"},
           {"--out", Kind::option, false, "where it goes (default: standard output)"},
           {"--level", Kind::option, false, "only rules from this level on: informational, low, medium, high, critical"},

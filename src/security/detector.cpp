@@ -4,14 +4,43 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "base/unpack.h"
+#include "base/zip.h"
 #include "security/evtx.h"
 
 namespace madang::security {
 namespace {
 
+constexpr std::size_t kMaxRuleFile = 1U << 20;
+constexpr std::size_t kMaxRuleArchive = 256U << 20;
+
 bool is_rule_file(const Path& path) {
     const std::string end = to_lower(path.extension().string());
-    return end == ".yml" || end == ".yaml";
+    return end == ".yml" || end == ".yaml" || end == ".zip";
+}
+
+struct RuleText {
+    std::string place;     // "FILE", or "FILE.zip/rules/a.yml"
+    Result<std::string> text;
+};
+
+std::vector<RuleText> rule_texts(const Path& file) {
+    std::vector<RuleText> texts;
+    if (to_lower(file.extension().string()) != ".zip") {
+        texts.push_back({file.string(), read_file(file, kMaxRuleFile)});
+        return texts;
+    }
+    const auto bytes = read_file(file, kMaxRuleArchive);
+    auto entries = bytes ? read_zip(as_bytes(*bytes), {.archive = kMaxRuleArchive, .entries = kMaxRules, .total = kMaxRuleArchive}) : Result<std::vector<ZipEntry>>(std::unexpected(bytes.error()));
+    if (!entries) {
+        texts.push_back({file.string(), fail(entries.error().code, format("{}: {}", file.string(), entries.error().message))});
+        return texts;
+    }
+    for (const ZipEntry& one : *entries) {
+        const std::string end = to_lower(Path(one.name).extension().string());
+        if (end == ".yml" || end == ".yaml") texts.push_back({format("{}/{}", file.string(), one.name), std::string(as_text(one.content))});
+    }
+    return texts;
 }
 
 Result<std::vector<Path>> files_below(const std::vector<Path>& paths) {
@@ -34,6 +63,18 @@ Result<std::vector<Path>> files_below(const std::vector<Path>& paths) {
     return files;
 }
 
+constexpr std::size_t kStart = 4096;                 // bytes by which a form is known
+constexpr std::size_t kMaxPackedEvtx = 1U << 30;     // bytes, unpacked
+
+// The first bytes of what a packed file holds.
+Result<void> unpack_start(std::string_view packed, std::size_t at_most, std::string& start) {
+    start.clear();
+    return unpack(packed, {}, [&](std::string_view piece) {
+        start += piece.substr(0, at_most - start.size());
+        return start.size() < at_most;
+    });
+}
+
 // What the fields say of where a line of JSON came from.
 LogOrigin origin_of(const Event& event, const LogOrigin& given) {
     LogOrigin origin = given;
@@ -46,27 +87,37 @@ LogOrigin origin_of(const Event& event, const LogOrigin& given) {
 
 }  // namespace
 
+namespace {
+
+Result<void> take_rules(const RuleText& one, const PlaceholderValues& values, RuleSet& set, std::vector<SigmaFilter>& filters) {
+    auto read = one.text ? read_sigma(*one.text, one.place) : Result<SigmaDocuments>(std::unexpected(one.text.error()));
+    if (!read) {
+        set.problems.push_back(read.error().message);
+        return {};
+    }
+    std::ranges::move(read->filters, std::back_inserter(filters));
+    std::ranges::move(read->correlations, std::back_inserter(set.correlations));
+    for (SigmaRule& rule : read->rules) {
+        const std::string place = format("{}:{}", rule.metadata.file, rule.metadata.line);
+        auto filled = fill_placeholders(std::move(rule), values);
+        if (filled) set.rules.push_back(std::move(*filled));
+        else set.problems.push_back(format("{}: {}", place, filled.error().message));
+    }
+    if (set.rules.size() > kMaxRules) return fail(Code::exhausted, format("these are more than {} rules", kMaxRules));
+    return {};
+}
+
+}  // namespace
+
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values) {
     TRY(const auto files, files_below(paths));
     RuleSet set;
     std::vector<SigmaFilter> filters;
     for (const Path& file : files) {
-        ++set.files;
-        const auto text = read_file(file, 1U << 20);
-        auto read = text ? read_sigma(*text, file.string()) : Result<SigmaDocuments>(std::unexpected(text.error()));
-        if (!read) {
-            set.problems.push_back(read.error().message);
-            continue;
+        for (const RuleText& one : rule_texts(file)) {
+            ++set.files;
+            TRY_DO(take_rules(one, values, set, filters));
         }
-        std::ranges::move(read->filters, std::back_inserter(filters));
-        std::ranges::move(read->correlations, std::back_inserter(set.correlations));
-        for (SigmaRule& rule : read->rules) {
-            const std::string place = format("{}:{}", rule.metadata.file, rule.metadata.line);
-            auto filled = fill_placeholders(std::move(rule), values);
-            if (filled) set.rules.push_back(std::move(*filled));
-            else set.problems.push_back(format("{}: {}", place, filled.error().message));
-        }
-        if (set.rules.size() > kMaxRules) return fail(Code::exhausted, format("these are more than {} rules", kMaxRules));
     }
     for (SigmaRule& rule : set.rules) {
         for (const SigmaFilter& filter : filters) {
@@ -110,7 +161,7 @@ Result<LogCounts> Detector::read_evtx(std::string_view bytes, LogOrigin origin, 
     return counts;
 }
 
-LogCounts Detector::read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use) {
+Result<LogCounts> Detector::read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use) {
     LogOrigin origin = given;
     LineFormat format_of_lines = LineFormat::json;
     if (form == LogForm::audit) {
@@ -127,10 +178,23 @@ LogCounts Detector::read_lines(std::string_view bytes, LogForm form, const LogOr
     EventLines lines(format_of_lines);
     LogCounts counts;
     const auto one = [&](const Event& event) { look(event, form == LogForm::json ? origin_of(event, given) : origin, ++counts.events, use); };
-    lines.feed(bytes, one);
+    Result<void> unpacked;
+    if (is_packed(bytes)) {
+        unpacked = unpack(bytes, {}, [&](std::string_view piece) {
+            lines.feed(piece, one);
+            return true;
+        });
+    } else {
+        lines.feed(bytes, one);
+    }
     lines.finish(one);
     counts.passed_over = lines.counts().bad_lines;
     problems_.insert(problems_.end(), lines.problems().begin(), lines.problems().end());
+    // What came before the damage was looked at.
+    if (!unpacked) {
+        ++counts.passed_over;
+        problems_.push_back(unpacked.error().message);
+    }
     return counts;
 }
 
@@ -140,12 +204,18 @@ Result<LogCounts> Detector::read(const Path& path, const LogOrigin& given, const
     // An empty file cannot be made memory, and holds nothing.
     if (std::filesystem::is_regular_file(path, problem) && std::filesystem::file_size(path, problem) == 0) return LogCounts{};
     TRY(const EvtxFile file, EvtxFile::open(path));
-    const LogForm form = form_of(file.bytes().substr(0, 4096));
+    std::string start(file.bytes().substr(0, kStart));
+    const bool packed = is_packed(start);
+    if (packed) TRY_DO(unpack_start(file.bytes(), kStart, start));
+    const LogForm form = form_of(start);
     LogCounts counts;
-    if (form == LogForm::evtx) {
+    if (form == LogForm::evtx && packed) {
+        TRY_DO(unpack_start(file.bytes(), kMaxPackedEvtx, start));   // chunks refer to each other: it is needed as a whole
+        TRY(counts, read_evtx(start, given, use));
+    } else if (form == LogForm::evtx) {
         TRY(counts, read_evtx(file.bytes(), given, use));
     } else {
-        counts = read_lines(file.bytes(), form, given, use);
+        TRY(counts, read_lines(file.bytes(), form, given, use));
     }
     counts.bytes = file.bytes().size();
     return counts;

@@ -24,7 +24,7 @@ struct RuleSet {
 
 inline constexpr std::size_t kMaxRules = 100'000;
 
-// Files ending in .yml or .yaml, and folders of them, by name. Code::not_found for a path that is not there;
+// Files ending in .yml or .yaml, zip archives of them, and folders of both, by name. Code::not_found for a path that is not there;
 // Code::exhausted beyond kMaxRules.
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});
 
@@ -59,7 +59,7 @@ public:
 private:
     void look(const Event& event, const LogOrigin& origin, std::uint64_t record, const Use& use);
     Result<LogCounts> read_evtx(std::string_view bytes, LogOrigin origin, const Use& use);
-    LogCounts read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use);
+    Result<LogCounts> read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use);
 
     const SigmaProgram& program_;
     SigmaProgram::Run run_;

@@ -109,5 +109,30 @@ TEST_F(DetectCommands, RefusesWhatIsNotThere) {
     EXPECT_EQ(run(format("detect --rules '{}' '{}'", folder, file("empty", ""))).code, 0);
 }
 
+TEST_F(DetectCommands, CorrelationsCountAcrossFilesThatMayBePacked) {
+    std::filesystem::create_directory(folder_ / "rules");
+    file("rules/many.yml", R"(title: Many failures
+level: high
+correlation: {type: event_count, rules: [failed], group-by: [user], timespan: 1m, condition: {gte: 3}}
+---
+title: One failure
+name: failed
+level: low
+logsource: {product: shop}
+detection: {s: {kind: failed}, condition: s}
+)");
+    const auto line = [](int second, std::string_view user) { return format("{{\"kind\":\"failed\",\"user\":\"{}\",\"timestamp\":\"2026-11-24T10:00:{:02}Z\"}}\n", user, second); };
+    const std::string late = file("a.jsonl", line(50, "eve") + line(10, "bob") + "{\"kind\":\"failed\",\"user\":\"bob\"}\n");
+    const std::string early = file("b.jsonl", line(1, "eve") + line(20, "eve") + line(30, "bob"));
+    ASSERT_EQ(std::system(format("gzip -f '{}'", early).c_str()), 0);
+    const Ran ran = run(format("detect --rules '{}' --product shop --json '{}' '{}.gz'", (folder_ / "rules").string(), late, early));
+    ASSERT_EQ(ran.code, 0) << ran.errors;
+    EXPECT_THAT(ran.errors, HasSubstr("1 detections in 6 events of 2 files by 2 rules"));
+    EXPECT_THAT(ran.errors, HasSubstr("1 events that rules of correlations met state no time"));
+    const json::object found = parse_json(tidy_line(ran.out).value())->as_object();
+    EXPECT_EQ(found.at("title"), "Many failures");
+    EXPECT_THAT(json::serialize(found), HasSubstr("b.jsonl.gz:1, b.jsonl.gz:2, a.jsonl:1"));
+}
+
 }  // namespace
 }  // namespace madang
