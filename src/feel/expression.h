@@ -86,4 +86,12 @@ Value matches(const Expression& tests, const Value& input, const Context& variab
 // The variables that an expression reads, each once (for static checks).
 std::vector<std::string> free_names(const Expression& expression);
 
+// A text without which an expression cannot be true: `a = "x"` and `contains(a, "x")` wherever all of an `and` is needed.
+// What searches many records looks for these first.
+struct RequiredText {
+    std::string name, text;
+    bool whole = false;      // the variable is the text; else it holds it somewhere
+};
+std::vector<RequiredText> required_texts(const Expression& expression);
+
 }  // namespace madang::feel

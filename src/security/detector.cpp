@@ -75,16 +75,6 @@ Result<void> unpack_start(std::string_view packed, std::size_t at_most, std::str
     });
 }
 
-// What the fields say of where a line of JSON came from.
-LogOrigin origin_of(const Event& event, const LogOrigin& given) {
-    LogOrigin origin = given;
-    if (!origin.product.empty() || !origin.category.empty() || !origin.service.empty()) return origin;
-    if (event.find("EventID") && (event.find("Channel") || event.find("Provider_Name"))) origin.product = "windows";
-    else if (const auto path = event.find("_path")) origin.product = "zeek", origin.service = path->value;
-    else if (event.find("event_type") && event.find("flow_id")) origin.product = "suricata";
-    return origin;
-}
-
 }  // namespace
 
 namespace {
@@ -127,6 +117,23 @@ Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValu
     return set;
 }
 
+LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& given) {
+    LogOrigin origin = given;
+    if (format == LineFormat::audit) {
+        if (origin.product.empty()) origin.product = "linux";
+        if (origin.service.empty() && origin.category.empty()) origin.service = "auditd";
+    } else if (format == LineFormat::web_access) {
+        if (origin.category.empty()) origin.category = "webserver";
+    } else if (format == LineFormat::syslog) {
+        if (origin.product.empty()) origin.product = "linux";
+    }
+    if (format != LineFormat::json || !origin.product.empty() || !origin.category.empty() || !origin.service.empty()) return origin;
+    if (event.find("EventID") && (event.find("Channel") || event.find("Provider_Name"))) origin.product = "windows";
+    else if (const auto path = event.find("_path")) origin.product = "zeek", origin.service = path->value;
+    else if (event.find("event_type") && event.find("flow_id")) origin.product = "suricata";
+    return origin;
+}
+
 LogForm form_of(std::string_view start) {
     if (start.starts_with(std::string_view("ElfFile\0", 8)) || start.starts_with(std::string_view("ElfChnk\0", 8))) return LogForm::evtx;
     const std::size_t begin = start.find_first_not_of("\xef\xbb\xbf \t\r\n");
@@ -162,22 +169,13 @@ Result<LogCounts> Detector::read_evtx(std::string_view bytes, LogOrigin origin, 
 }
 
 Result<LogCounts> Detector::read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use) {
-    LogOrigin origin = given;
     LineFormat format_of_lines = LineFormat::json;
-    if (form == LogForm::audit) {
-        format_of_lines = LineFormat::audit;
-        if (origin.product.empty()) origin.product = "linux";
-        if (origin.service.empty() && origin.category.empty()) origin.service = "auditd";
-    } else if (form == LogForm::web_access) {
-        format_of_lines = LineFormat::web_access;
-        if (origin.category.empty()) origin.category = "webserver";
-    } else if (form == LogForm::syslog) {
-        format_of_lines = LineFormat::syslog;
-        if (origin.product.empty()) origin.product = "linux";
-    }
+    if (form == LogForm::audit) format_of_lines = LineFormat::audit;
+    if (form == LogForm::web_access) format_of_lines = LineFormat::web_access;
+    if (form == LogForm::syslog) format_of_lines = LineFormat::syslog;
     EventLines lines(format_of_lines);
     LogCounts counts;
-    const auto one = [&](const Event& event) { look(event, form == LogForm::json ? origin_of(event, given) : origin, ++counts.events, use); };
+    const auto one = [&](const Event& event) { look(event, origin_of(event, format_of_lines, given), ++counts.events, use); };
     Result<void> unpacked;
     if (is_packed(bytes)) {
         unpacked = unpack(bytes, {}, [&](std::string_view piece) {

@@ -31,6 +31,8 @@ Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValu
 // A log that the event is from, as far as its form tells.
 enum class LogForm { evtx, json, syslog, web_access, audit };
 LogForm form_of(std::string_view start);
+// What the form and the fields of an event add to what the user knows of where it came from.
+LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& given);
 
 struct LogCounts {
     std::uint64_t events = 0;

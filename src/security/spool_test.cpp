@@ -1,0 +1,164 @@
+#include "security/spool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "base/text.h"
+#include "security/spool_hunt.h"
+
+namespace madang::security {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class SpoolFolder : public testing::Test {
+protected:
+    SpoolFolder() : folder_(std::filesystem::temp_directory_path() / format("madang-spool-{}", ::getpid())) { std::filesystem::remove_all(folder_); }
+    ~SpoolFolder() override { std::filesystem::remove_all(folder_); }
+
+    static Instant moment(int second) { return Instant(std::chrono::hours(500'000)) + std::chrono::seconds(second); }
+    static std::vector<SpoolRecord> records(const std::vector<std::string>& lines, int second = 0, LineFormat format = LineFormat::json) {
+        std::vector<SpoolRecord> all;
+        for (const std::string& line : lines) all.push_back({moment(second++), format, "test", line});
+        return all;
+    }
+    std::vector<std::string> found(const Spool& spool, const SpoolQuery& query, SpoolCounts* counts = nullptr) {
+        std::mutex mutex;
+        std::vector<std::string> lines;
+        const auto done = spool.search(query, 2, [&](std::size_t, const SpoolRecord& record) {
+            const std::lock_guard lock(mutex);
+            lines.emplace_back(record.line);
+        });
+        EXPECT_TRUE(done);
+        if (counts != nullptr) *counts = *done;
+        std::ranges::sort(lines);
+        return lines;
+    }
+    std::vector<std::string> hunted(const Spool& spool, std::string_view expression) {
+        const auto hunt = SpoolHunt::compile(expression);
+        EXPECT_TRUE(hunt) << hunt.error().message;
+        SpoolQuery query;
+        hunt->narrow(query);
+        std::mutex mutex;
+        std::vector<std::string> lines;
+        EXPECT_TRUE(spool.search(query, 2, [&](std::size_t, const SpoolRecord& record) {
+            Event event;
+            if (!parse_record(record, event) || !hunt->fits(event)) return;
+            const std::lock_guard lock(mutex);
+            lines.emplace_back(record.line);
+        }));
+        std::ranges::sort(lines);
+        return lines;
+    }
+    Path folder_;
+};
+
+TEST_F(SpoolFolder, GivesBackWhatWasPutIn) {
+    {
+        auto spool = *Spool::open(folder_, {});
+        ASSERT_TRUE(spool->append(records({"{\"a\":1}", "{\"a\":2}"})));
+        ASSERT_TRUE(spool->append(records({"{\"a\":3}"}, 100)));
+        EXPECT_EQ(Spool::open(folder_, {}).error().code, Code::conflict) << "one writer";
+    }
+    const auto spool = *Spool::open_to_read(folder_);
+    EXPECT_THAT(found(*spool, {}), ElementsAre("{\"a\":1}", "{\"a\":2}", "{\"a\":3}"));
+    EXPECT_THAT(found(*spool, {.from = moment(1), .until = moment(100)}), ElementsAre("{\"a\":2}"));
+    EXPECT_THAT(found(*spool, {.contains = {"3"}}), ElementsAre("{\"a\":3}"));
+    EXPECT_EQ(spool->append(records({"x"})).error().code, Code::conflict);
+    EXPECT_EQ(Spool::open_to_read(folder_ / "nowhere").error().code, Code::not_found);
+    EXPECT_EQ(spool->segments().front().records, 3U);
+}
+
+TEST_F(SpoolFolder, OpensOnlyBlocksThatCanHaveAnAnswer) {
+    auto spool = *Spool::open(folder_, {});
+    for (int i = 0; i < 50; ++i) ASSERT_TRUE(spool->append(records({format("{{\"EventID\":{},\"Computer\":\"HOST-{}\"}}", 4000 + i, i)}, i)));
+    SpoolCounts counts;
+    EXPECT_THAT(found(*spool, {.is = {{"eventid", "4007"}, {"computer", "host-7"}}}, &counts), ElementsAre("{\"EventID\":4007,\"Computer\":\"HOST-7\"}"));
+    EXPECT_EQ(counts.blocks, 50U);
+    EXPECT_LE(counts.blocks_opened, 2U);
+}
+
+TEST_F(SpoolFolder, HuntsWithAnExpression) {
+    auto spool = *Spool::open(folder_, {});
+    ASSERT_TRUE(spool->append(records({R"({"EventID":1,"CommandLine":"a -enc b","User":"eve"})", R"({"EventID":1,"CommandLine":"a \u002denc b","User":"bob"})", R"({"EventID":3,"x":[1,2]})", "not json"})));
+    ASSERT_TRUE(spool->append(records({"10.0.0.1 - - [24/Nov/2026:10:00:00 +0300] \"POST /login HTTP/1.1\" 500 12"}, 50, LineFormat::web_access)));
+    ASSERT_TRUE(spool->append(records({"type=EXECVE msg=audit(1.0:2): a0=77686F616D69"}, 60, LineFormat::audit)));
+    EXPECT_EQ(hunted(*spool, "contains(CommandLine, \"-enc\")").size(), 2U) << "a letter written as an escape hides nothing";
+    EXPECT_EQ(hunted(*spool, "EventID = 1 and User = \"eve\"").size(), 1U);
+    EXPECT_EQ(hunted(*spool, "some v in x satisfies v > 1").size(), 1U);
+    EXPECT_EQ(hunted(*spool, "`cs-method` = \"POST\" and `sc-status` >= 500").size(), 1U);
+    EXPECT_EQ(hunted(*spool, "a0 = \"whoami\"").size(), 1U) << "what the audit trail writes in hexadecimal digits is found";
+    EXPECT_THAT(hunted(*spool, "Nothing = 1"), IsEmpty());
+    EXPECT_EQ(SpoolHunt::compile("EventID = ").error().code, Code::invalid);
+    EXPECT_EQ(SpoolHunt::compile("`cs").error().code, Code::invalid);
+}
+
+TEST_F(SpoolFolder, WhatWasCutOffOrDamagedIsPassedOver) {
+    const auto lines_of = [](int i) { return std::vector<std::string>{format("{{\"n\":{}}}", i)}; };
+    {
+        auto spool = *Spool::open(folder_, {});
+        for (int i = 0; i < 10; ++i) ASSERT_TRUE(spool->append(records(lines_of(i), i)));
+    }
+    const Path file = folder_ / "000000000001.seg";
+    const std::string whole = *read_file(file, 64U << 20);
+    // Cut at any place: the blocks before it stay, and writing goes on behind them.
+    for (const std::size_t cut : {whole.size() - 1, whole.size() - 5000, whole.size() / 2, std::size_t{60}, std::size_t{0}}) {
+        ASSERT_TRUE(write_file_whole(file, whole.substr(0, cut)));
+        auto spool = *Spool::open(folder_, {});
+        const std::size_t kept = found(*spool, {}).size();
+        EXPECT_EQ(kept, cut / (whole.size() / 10)) << cut;
+        ASSERT_TRUE(spool->append(records({"{\"n\":99}"}, 99)));
+        EXPECT_EQ(found(*spool, {}).size(), kept + 1);
+    }
+    std::mt19937_64 dice(7);
+    for (int round = 0; round < 60; ++round) {
+        std::string bytes = whole;
+        for (int i = 0; i < 3; ++i) bytes[dice() % bytes.size()] = static_cast<char>(dice());
+        ASSERT_TRUE(write_file_whole(file, bytes));
+        const auto spool = *Spool::open_to_read(folder_);
+        SpoolCounts counts;
+        const auto all = found(*spool, {}, &counts);
+        EXPECT_GE(all.size(), 7U) << "three bytes damage three blocks at most";
+        for (const std::string& line : all) EXPECT_TRUE(line.starts_with("{\"n\":")) << line;
+    }
+}
+
+TEST_F(SpoolFolder, KeepsWhatItShallAndNoMore) {
+    auto spool = *Spool::open(folder_, {.segment_bytes = 1, .keep_bytes = 30'000, .keep_for = std::chrono::hours(1)});
+    for (int i = 0; i < 6; ++i) ASSERT_TRUE(spool->append(records({format("{{\"n\":{}}}", i)}, i * 3600)));
+    ASSERT_EQ(spool->segments().size(), 6U);
+    EXPECT_EQ(*spool->retain(moment(3 * 3600 + 60)), 3U) << "older than an hour";
+    EXPECT_EQ(*spool->retain(moment(3 * 3600 + 60)), 0U);
+    EXPECT_THAT(found(*spool, {}), ElementsAre("{\"n\":3}", "{\"n\":4}", "{\"n\":5}"));
+    auto small = std::move(spool);
+    small.reset();
+    small = *Spool::open(folder_, {.keep_bytes = 10'000});
+    EXPECT_EQ(*small->retain(moment(0)), 2U) << "the newest stays";
+    EXPECT_EQ(small->append(records({std::string(17U << 20, 'x')})).error().code, Code::exhausted);
+}
+
+TEST_F(SpoolFolder, ManyWriteAtOnce) {
+    auto spool = *Spool::open(folder_, {.block_bytes = 300});
+    std::vector<std::thread> all;
+    for (int t = 0; t < 4; ++t) {
+        all.emplace_back([&, t] {
+            for (int i = 0; i < 20; ++i) {
+                const std::vector<std::string> lines(5, format("{{\"t\":{},\"i\":{}}}", t, i));
+                EXPECT_TRUE(spool->append(records(lines)));
+            }
+        });
+    }
+    for (auto& one : all) one.join();
+    EXPECT_EQ(found(*spool, {}).size(), 400U);
+}
+
+}  // namespace
+}  // namespace madang::security
