@@ -47,7 +47,7 @@ struct Arguments {
 };
 
 struct Argument {
-    enum class Kind { positional, positional_many, option, flag };
+    enum class Kind { positional, positional_many, option, option_many, flag };   // option_many may be given again and again
     std::string name;       // "file" for FILE, "--verify" for an option or flag
     Kind kind = Kind::option;
     bool required = false;

@@ -38,8 +38,9 @@ void add_argument(CLI::App& app, const Argument& argument, Parsed& parsed) {
     }
     CLI::Option* option = app.add_option(argument.name, parsed.values[key], argument.help);
     option->expected(argument.kind == Kind::positional_many ? -1 : 1);
-    if (argument.kind == Kind::positional) option->allow_extra_args(false);   // the next one is the next argument's
-    option->type_name(argument.kind == Kind::option ? "VALUE" : "");
+    if (argument.kind != Kind::positional_many) option->allow_extra_args(false);   // the next one is the next argument's
+    if (argument.kind == Kind::option_many) option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    option->type_name(argument.kind == Kind::option || argument.kind == Kind::option_many ? "VALUE" : "");
     if (argument.required) option->required();
 }
 

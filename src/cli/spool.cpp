@@ -293,7 +293,7 @@ std::vector<Command> spool_commands() {
     const Argument folder{"--spool", Kind::option, false, "folder of the events; without it \"events\" in the data folder"};
     const Argument from{"--from", Kind::option, false, "from this moment on, as 2026-11-24T10:00:00Z"};
     const Argument until{"--until", Kind::option, false, "before this moment"};
-    const Argument contains{"--contains", Kind::option, false, "only lines that hold this text as it came"};
+    const Argument contains{"--contains", Kind::option_many, false, "only lines that hold this text as it came"};
     return {
         {"security collect", "keep the events of logs: JSON lines, syslog, web servers, Linux audit; .gz and .zst are unpacked", "madang security collect /var/log/nginx/access.log.2.gz",
          {{"file", Kind::positional_many, true, "logs"}, folder}, collect},

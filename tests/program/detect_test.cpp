@@ -134,5 +134,47 @@ detection: {s: {kind: failed}, condition: s}
     EXPECT_THAT(json::serialize(found), HasSubstr("b.jsonl.gz:1, b.jsonl.gz:2, a.jsonl:1"));
 }
 
+TEST_F(DetectCommands, EventsAreKeptHuntedAndGivenToNewRules) {
+    const std::string spool = format(" --spool '{}' ", (folder_ / "events").string());
+    const Ran kept = run(format("security collect {} '{}' '{}'", spool, file("log.jsonl", kLog), file("access.log", kWeb)));
+    ASSERT_EQ(kept.code, 0) << kept.errors;
+    EXPECT_THAT(kept.out, HasSubstr("5 events stored, 0 refused"));
+    const Ran found = run(format("security hunt 'contains(lower case(CommandLine), \"-enc\") and EventID = 4688' {} --svg '{}'", spool, (folder_ / "h.svg").string()));
+    ASSERT_EQ(found.code, 0) << found.errors;
+    EXPECT_THAT(found.out, HasSubstr("shell -ENC x"));
+    EXPECT_THAT(found.out, Not(HasSubstr("<x>")));
+    EXPECT_THAT(found.errors, HasSubstr("1 of 5 events"));
+    EXPECT_THAT(*read_file(folder_ / "h.svg"), HasSubstr("<svg"));
+    EXPECT_EQ(run(format("security hunt 'EventID = ' {}", spool)).code, 3);
+    const Ran tried = run(format("security backtest --json --rules '{}' {}", rules(), spool));
+    ASSERT_EQ(tried.code, 0) << tried.errors;
+    EXPECT_EQ(parse_json(tidy_line(tried.out).value())->as_array().size(), 2U) << tried.out;
+    const Ran all = run(format("security spool export {} --contains GET", spool));
+    EXPECT_EQ(all.out, kWeb);
+    EXPECT_EQ(parse_json(tidy_line(run(format("security spool list --json {}", spool)).out).value())->as_array().size(), 1U);
+}
+
+TEST_F(DetectCommands, AModelIsTrainedJudgedApprovedAndTakenBack) {
+    const std::string models = format(" --models '{}' ", (folder_ / "models").string());
+    const std::string plan = file("plan.json", R"({"name": "tiny", "columns": [{"name": "size"}, {"name": "rate"}, {"name": "label", "kind": "label"}],
+ "candidates": [{"name": "plain", "rounds": 5, "depth": 2}], "folds": 2, "seed": 3, "false_alarms": 0.05})");
+    std::string data;
+    for (int i = 0; i < 300; ++i) data += i % 3 == 0 ? format("{},0.9,flood\n", 10 + i % 7) : i % 3 == 1 ? format("{},0.1,theft\n", 5000 + i) : format("{},0.1,normal\n", 20 + i % 50);
+    const std::string records = file("records.csv", data);
+    const Ran trained = run(format("security train {} --protocol '{}' '{}'", models, plan, records));
+    ASSERT_EQ(trained.code, 0) << trained.errors;
+    EXPECT_THAT(trained.out, HasSubstr("tiny 1 is kept: plain"));
+    const Ran judged = run(format("security evaluate {} --model tiny --explain --json '{}'", models, records));
+    ASSERT_EQ(judged.code, 0) << judged.errors;
+    const json::object report = parse_json(tidy_line(judged.out).value())->as_object();
+    EXPECT_EQ(report.at("rows").to_number<int>(), 300);
+    EXPECT_GT(report.at("accuracy").to_number<double>(), 0.9);
+    EXPECT_FALSE(report.at("explained").as_array().empty());
+    EXPECT_EQ(run(format("security rollback tiny {} --by 'A. Kim'", models)).code, 5);
+    EXPECT_EQ(run(format("security approve tiny --version 1 {} --by 'A. Kim'", models)).code, 0);
+    EXPECT_EQ(run(format("security approve tiny --version 2 {} --by 'A. Kim'", models)).code, 4);
+    EXPECT_THAT(run(format("security models {}", models)).out, HasSubstr("counts"));
+}
+
 }  // namespace
 }  // namespace madang
