@@ -321,7 +321,8 @@ Result<void> Spool::write_block(std::string_view raw, std::span<const SpoolRecor
         if (wrote <= 0) {
             if (wrote < 0 && errno == EINTR) continue;
             const auto failed = problem_at(segment->path);
-            (void)::ftruncate(segment->file, static_cast<off_t>(segment->size));
+            // The next block is written over what stays; on opening it is cut off.
+            if (::ftruncate(segment->file, static_cast<off_t>(segment->size)) != 0) return problem_at(segment->path);
             return failed;
         }
         done += static_cast<std::size_t>(wrote);
