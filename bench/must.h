@@ -9,7 +9,7 @@
 #include "base/result.h"
 
 template <class T>
-T must(madang::Result<T> result, const char* what) {
+T must(madang::Result<T> result, const char* what = "bench") {
     if (!result) {
         std::fprintf(stderr, "%s: %s\n", what, result.error().message.c_str());
         std::exit(1);
