@@ -1,0 +1,69 @@
+#include "security/intake.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "security/event_time.h"
+
+namespace madang::security {
+
+Result<IntakeCounts*> Intake::of(std::string_view source) {
+    auto found = all_.find(source);
+    if (found == all_.end()) {
+        if (source.empty() || source.size() > 255 || all_.size() >= kMaxSources) return fail(Code::exhausted, format("at most {} sources, each with a name of 1 to 255 bytes", kMaxSources));
+        found = all_.emplace(std::string(source), IntakeCounts{}).first;
+    }
+    return &found->second;
+}
+
+Result<IntakeCounts> Intake::take(std::string_view source, LineFormat format, std::string_view text) {
+    IntakeCounts now;
+    std::vector<SpoolRecord> records;
+    Event event;
+    const Instant arrived = clock_.now();
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.empty()) continue;
+        ++now.received;
+        SpoolRecord record{arrived, format, source, line};
+        event.clear();
+        if (line.size() > kMaxIntakeLine || !parse_record(record, event)) {
+            ++now.refused;
+            continue;
+        }
+        record.at = time_of(event).value_or(arrived);
+        records.push_back(record);
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        TRY_DO(of(source));
+    }
+    const auto stored = records.empty() ? Result<void>() : spool_.append(records);
+    if (stored) now.stored = records.size();
+    else now.refused += records.size();
+    const std::lock_guard lock(mutex_);
+    TRY(IntakeCounts* const all, of(source));
+    all->received += now.received;
+    all->stored += now.stored;
+    all->refused += now.refused;
+    if (!stored) return std::unexpected(stored.error());
+    return now;
+}
+
+void Intake::count_lost(std::string_view source, std::uint64_t lines) {
+    const std::lock_guard lock(mutex_);
+    const auto all = of(source);
+    if (!all) return;
+    (*all)->received += lines;
+    (*all)->refused += lines;
+}
+
+std::map<std::string, IntakeCounts> Intake::counts() const {
+    const std::lock_guard lock(mutex_);
+    return {all_.begin(), all_.end()};
+}
+
+}  // namespace madang::security

@@ -1,0 +1,89 @@
+// Events as they arrive at a running installation: each source has counters, received = stored + refused, and what was
+// acknowledged is on disk.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "security/spool.h"
+
+namespace madang::security {
+
+inline constexpr std::size_t kMaxSources = 1000;
+inline constexpr std::size_t kMaxIntakeLine = 1U << 20;   // bytes
+
+struct IntakeCounts {
+    std::uint64_t received = 0, stored = 0, refused = 0;   // lines
+};
+
+class Intake {
+public:
+    Intake(Spool& spool, const Clock& clock) : spool_(spool), clock_(clock) {}
+
+    // All lines of a text; those that are longer than kMaxIntakeLine or hold no event are refused and counted. What is counted as
+    // stored is on disk. Code::exhausted for a name or one source too many, or a full disk: then nothing is counted as stored.
+    Result<IntakeCounts> take(std::string_view source, LineFormat format, std::string_view text);
+    // Datagrams that the system had no room for.
+    void count_lost(std::string_view source, std::uint64_t lines);
+
+    std::map<std::string, IntakeCounts> counts() const;
+
+private:
+    Result<IntakeCounts*> of(std::string_view source);
+
+    Spool& spool_;
+    const Clock& clock_;
+    mutable std::mutex mutex_;
+    std::map<std::string, IntakeCounts, std::less<>> all_;
+};
+
+// Syslog on one address: datagrams (RFC 5426) and connections (RFC 6587: messages framed by their length or by line ends). A
+// connection is read only as fast as its messages reach the disk, so its sender is slowed and not dropped.
+class SyslogIntake {
+public:
+    // `address` is "127.0.0.1:5514" or "[::1]:5514"; port 0 is any free one. The source of each message is the sender's address.
+    static Result<std::unique_ptr<SyslogIntake>> start(std::string_view address, Intake& intake, Log& log);
+    ~SyslogIntake();
+    SyslogIntake(const SyslogIntake&) = delete;
+    SyslogIntake& operator=(const SyslogIntake&) = delete;
+    std::uint16_t port() const { return port_; }
+
+private:
+    struct Connection {
+        int socket = -1;
+        std::string source;
+        std::string begun;         // of messages that are not whole yet
+        bool skipping = false;     // the rest of a message that is too long
+        Connection() = default;
+        ~Connection();
+        Connection(const Connection&) = delete;
+        Connection& operator=(const Connection&) = delete;
+        // Whole messages go from `begun` into `text`; false where the framing is broken.
+        bool take(std::string& text, std::uint64_t& too_long);
+    };
+    SyslogIntake(Intake& intake, Log& log) : intake_(intake), log_(log) {}
+    Result<void> listen(std::string_view address);
+    void run();
+    void read_datagrams();
+    void accept_one();
+    bool read_some(Connection& one);
+
+    Intake& intake_;
+    Log& log_;
+    int datagrams_ = -1, listener_ = -1, wake_ = -1;
+    std::uint16_t port_ = 0;
+    std::uint32_t lost_ = 0;               // as the system counts
+    std::vector<std::unique_ptr<Connection>> connections_;
+    std::thread thread_;
+};
+
+}  // namespace madang::security

@@ -1,0 +1,109 @@
+#include "security/intake.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <cstdio>
+#include <thread>
+
+#include "base/text.h"
+
+namespace madang::security {
+namespace {
+
+class IntakeOf : public testing::Test {
+protected:
+    ~IntakeOf() override { std::filesystem::remove_all(folder_); }
+    std::vector<std::string> kept() {
+        std::vector<std::string> lines;
+        EXPECT_TRUE(spool_->search({}, 1, [&](std::size_t, const SpoolRecord& record) { lines.emplace_back(record.line); }));
+        return lines;
+    }
+    int connected(int kind, std::uint16_t port) {
+        const int socket = ::socket(AF_INET, kind, 0);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(port);
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+        return socket;
+    }
+    void wait_for(std::uint64_t lines) {
+        for (int i = 0; i < 500; ++i) {
+            std::uint64_t all = 0;
+            for (const auto& [source, counts] : intake_.counts()) all += counts.received;
+            if (all >= lines) return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        ADD_FAILURE() << lines << " lines never came";
+    }
+    static Path fresh_folder() {
+        Path folder = std::filesystem::temp_directory_path() / format("madang-intake-{}", ::getpid());
+        std::filesystem::remove_all(folder);
+        return folder;
+    }
+    Path folder_ = fresh_folder();
+    std::unique_ptr<Spool> spool_ = *Spool::open(folder_, {});
+    SystemClock clock_;
+    Intake intake_{*spool_, clock_};
+};
+
+TEST_F(IntakeOf, WhatIsReceivedIsStoredOrRefused) {
+    const auto counts = intake_.take("web", LineFormat::json, "{\"a\":1}\n\nno json\r\n{\"a\":2}");
+    ASSERT_TRUE(counts);
+    EXPECT_EQ(counts->received, 3U);
+    EXPECT_EQ(counts->stored, 2U);
+    EXPECT_EQ(counts->refused, 1U);
+    EXPECT_THAT(kept(), testing::ElementsAre("{\"a\":1}", "{\"a\":2}"));
+    EXPECT_EQ(intake_.take("", LineFormat::json, "{}").error().code, Code::exhausted);
+    for (std::size_t i = 0; i < kMaxSources + 5; ++i) (void)intake_.take(format("s{}", i), LineFormat::json, "");
+    EXPECT_EQ(intake_.counts().size(), kMaxSources);
+    intake_.count_lost("web", 7);
+    EXPECT_EQ(intake_.counts().at("web").received, 10U);
+    EXPECT_EQ(intake_.counts().at("web").refused, 8U);
+}
+
+TEST_F(IntakeOf, SyslogComesAsDatagramsAndInBothFramings) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::tmpfile(), std::fclose);
+    StreamLog log(out.get(), madang::LogForm::human, Level::info, clock_);
+    auto syslog = SyslogIntake::start("127.0.0.1:0", intake_, log);
+    ASSERT_TRUE(syslog) << syslog.error().message;
+    const int datagram = connected(SOCK_DGRAM, (*syslog)->port());
+    const std::string one = "<34>1 2026-11-24T10:00:00Z host app - - - first";
+    ASSERT_EQ(::send(datagram, one.data(), one.size(), 0), static_cast<ssize_t>(one.size()));
+    wait_for(1);
+    const int stream = connected(SOCK_STREAM, (*syslog)->port());
+    // Framed by length in two pieces, then by line ends; the last one ends with the connection.
+    const std::string message = "<34>1 2026-11-24T10:00:01Z host app - - - two\nlines";
+    std::string all = format("{} {}<13>Nov 24 10:00:02 host app: third\n<13>Nov 24 10:00:03 host app: fourth", message.size(), message);
+    ASSERT_EQ(::send(stream, all.data(), 20, 0), 20);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ASSERT_EQ(::send(stream, all.data() + 20, all.size() - 20, 0), static_cast<ssize_t>(all.size() - 20));
+    ::close(stream);
+    wait_for(4);
+    // A length that is none breaks the framing; others go on.
+    const int broken = connected(SOCK_STREAM, (*syslog)->port());
+    ASSERT_EQ(::send(broken, "99999999999 x", 13, 0), 13);
+    wait_for(5);
+    ::close(broken);
+    const int endless = connected(SOCK_STREAM, (*syslog)->port());
+    const std::string long_line = "<13>" + std::string(3U << 20, 'x') + "\n<13>Nov 24 10:00:04 host app: fifth\n";
+    for (std::size_t done = 0; done < long_line.size();) done += static_cast<std::size_t>(std::max<ssize_t>(0, ::send(endless, long_line.data() + done, long_line.size() - done, 0)));
+    wait_for(7);
+    ::close(endless);
+    ::close(datagram);
+    const auto counts = intake_.counts().at("127.0.0.1");
+    EXPECT_EQ(counts.received, 7U);
+    EXPECT_EQ(counts.stored, 5U);
+    EXPECT_EQ(counts.refused, 2U);
+    EXPECT_THAT(kept(), testing::Contains("<34>1 2026-11-24T10:00:01Z host app - - - two lines"));
+    EXPECT_EQ(SyslogIntake::start("nowhere", intake_, log).error().code, Code::invalid);
+    EXPECT_EQ(SyslogIntake::start("example.org:5514", intake_, log).error().code, Code::invalid);
+}
+
+}  // namespace
+}  // namespace madang::security
