@@ -20,14 +20,6 @@ public:
     }
 };
 
-// Compares all of it, however early it differs.
-bool same_signature(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    unsigned different = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) different |= static_cast<unsigned>(a[i] ^ b[i]);
-    return different == 0;
-}
-
 class Webhook final : public PaymentProvider {
 public:
     Webhook(std::string pay_url, Bytes secret) : pay_url_(std::move(pay_url)), secret_(std::move(secret)) {}
@@ -42,7 +34,7 @@ public:
 
     Result<PaymentNotice> read_notice(std::string_view body, std::string_view signature) const override {
         if (body.size() > kMaxNotice) return fail(Code::exhausted, format("a notice has at most {} bytes", kMaxNotice));
-        if (!same_signature(to_lower(signature), sign_notice(secret_, body))) return fail(Code::denied, "the notice is not signed with the shared secret");
+        if (!equal_in_constant_time(as_bytes(to_lower(signature)), as_bytes(sign_notice(secret_, body)))) return fail(Code::denied, "the notice is not signed with the shared secret");
         TRY(const json::value value, parse_json(body));
         if (!value.is_object()) return fail(Code::invalid, "a notice is an object");
         const json::object& object = value.get_object();

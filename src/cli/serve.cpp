@@ -2,12 +2,19 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
 #include "api/api.h"
+#include "api/events.h"
 #include "base/text.h"
 #include "cli/demo.h"
 #include "cli/installation.h"
 #include "http/server.h"
 #include "portal/portal.h"
+#include "security/intake.h"
 
 namespace madang::cli {
 namespace {
@@ -102,6 +109,60 @@ Result<void> welcome(const Context& context, Installation& house) {
     return {};
 }
 
+constexpr std::size_t kMinToken = 32;
+
+// What this house keeps of the events that machines send, where it is told to.
+struct Events {
+    std::unique_ptr<security::Spool> spool;
+    std::unique_ptr<security::Intake> intake;
+    std::unique_ptr<security::SyslogIntake> syslog;
+    std::jthread keeper;                          // takes away what is too old, or too much
+
+    static Result<std::unique_ptr<Events>> start(const Context& context, Installation& house, http::Router& router, http::Metrics& metrics) {
+        const std::string& token = context.settings.text("events_token");
+        const std::string& address = context.settings.text("events_syslog");
+        auto made = std::make_unique<Events>();
+        if (token.empty() && address.empty()) return made;
+        if (!token.empty() && token.size() < kMinToken) return fail(Code::invalid, format("events_token: a token has at least {} bytes", kMinToken));
+        security::SpoolSettings kept;
+        kept.keep_for = std::chrono::hours(24 * context.settings.number("events_days"));
+        kept.keep_bytes = static_cast<std::uint64_t>(context.settings.number("events_gigabytes")) << 30U;
+        TRY(made->spool, security::Spool::open(house.folder() / "events", kept));
+        made->intake = std::make_unique<security::Intake>(*made->spool, context.clock);
+        if (!token.empty()) api::add_event_routes(router, {*made->intake, token});
+        if (!address.empty()) {
+            TRY(made->syslog, within(security::SyslogIntake::start(address, *made->intake, house.log()), "events_syslog"));
+        }
+        made->count(metrics);
+        made->keeper = std::jthread([&context, &house, spool = made->spool.get()](const std::stop_token& stop) { keep_bounds(context.clock, house.log(), *spool, stop); });
+        return made;
+    }
+
+private:
+    void count(http::Metrics& metrics) const {
+        const auto figure = [&](const char* name, const char* help, std::uint64_t security::IntakeCounts::*which) {
+            metrics.observe(name, help, http::Metrics::Kind::counter, [one = intake.get(), which] {
+                std::vector<http::Metrics::Sample> all;
+                for (const auto& [source, counts] : one->counts()) all.push_back({{{"source", source}}, static_cast<double>(counts.*which)});
+                return all;
+            });
+        };
+        figure("madang_events_received", "Events that arrived; each is stored or refused", &security::IntakeCounts::received);
+        figure("madang_events_stored", "Events that are on disk", &security::IntakeCounts::stored);
+        figure("madang_events_refused", "Events that hold nothing to read, are too long, or found no room", &security::IntakeCounts::refused);
+    }
+
+    static void keep_bounds(const Clock& clock, Log& log, security::Spool& spool, const std::stop_token& stop) {
+        std::mutex mutex;
+        std::condition_variable_any wake;
+        while (!stop.stop_requested()) {
+            if (const auto gone = spool.retain(clock.now()); !gone) log.error("old events could not be taken away", {{"reason", gone.error().message}});
+            std::unique_lock lock(mutex);
+            wake.wait_for(lock, stop, std::chrono::minutes(1), [] { return false; });
+        }
+    }
+};
+
 Result<int> serve(const Context& context, const Arguments& arguments) {
     // The signals that end the house are waited for here; every thread made below inherits the mask.
     sigset_t ending;
@@ -134,6 +195,7 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
     config.error_page = [&pages](int status, const http::Request* request) {
         return request != nullptr && request->path.starts_with("/api/") ? api::error_page(status) : pages->error_page(status, request);
     };
+    TRY(const auto events, Events::start(context, *house, router, metrics));
     http::Server server(std::move(config), std::move(router), metrics, house->log(), context.clock, context.random);
     house->ledger().start();
     house->casework().start_worker();

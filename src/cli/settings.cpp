@@ -80,6 +80,10 @@ const std::vector<SettingSpec>& setting_specs() {
         {"requests_per_minute", SettingKind::whole_number, "1200", "requests of one client address in a minute; 0 is no limit"},
         {"payment_url", SettingKind::text, "", "where applicants pay, at a provider that sends signed notices (default: the cash desk)"},
         {"payment_secret", SettingKind::secret, "", "shared with the payment provider, 32 bytes or more"},
+        {"events_token", SettingKind::secret, "", "with which machines send events to /api/v1/events, 32 bytes or more (default: nobody may)"},
+        {"events_syslog", SettingKind::text, "", "address and port for syslog over UDP and TCP, as 127.0.0.1:5514 (default: none)"},
+        {"events_days", SettingKind::whole_number, "365", "days that events are kept"},
+        {"events_gigabytes", SettingKind::whole_number, "100", "gigabytes, packed, of events that are kept; the oldest go first"},
         {"log", SettingKind::text, "auto", "human, json, or auto: human on a terminal"},
     };
     return specs;
