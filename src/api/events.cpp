@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "api/problem.h"
 #include "base/bytes.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "security/finding.h"
 
 namespace madang::api {
 namespace {
@@ -19,14 +21,43 @@ constexpr std::size_t kMaxBody = 16U << 20;
 constexpr std::array<std::pair<std::string_view, LineFormat>, 4> kFormats{
     {{"json", LineFormat::json}, {"syslog", LineFormat::syslog}, {"web_access", LineFormat::web_access}, {"audit", LineFormat::audit}}};
 
-Response take(const EventParts& parts, const Request& request) {
+constexpr std::size_t kFindingsAtOnce = 1000;     // about: whole blocks are answered
+
+// RFC 6750: nothing where the token is the right one.
+std::optional<Response> refused_without(std::string_view token, const Request& request, std::string_view reason) {
     const std::string_view given = request.header("Authorization").value_or("");
     const bool bearer = given.size() > 7 && to_lower(given.substr(0, 7)) == "bearer ";
-    if (!bearer || !equal_in_constant_time(as_bytes(given.substr(7)), as_bytes(parts.token))) {
-        Response refused = problem({Code::denied, "events are sent with the token of this house: Authorization: Bearer …"}, 401);
-        refused.headers.set("WWW-Authenticate", "Bearer");
-        return refused;
+    if (bearer && equal_in_constant_time(as_bytes(given.substr(7)), as_bytes(token))) return std::nullopt;
+    Response refused = problem({Code::denied, std::string(reason)}, 401);
+    refused.headers.set("WWW-Authenticate", "Bearer");
+    return refused;
+}
+
+Response find(const FindingParts& parts, const Request& request) {
+    if (auto refused = refused_without(parts.token, request, "detections are read with their own token: Authorization: Bearer …")) return std::move(*refused);
+    const auto after = security::parse_place(request.query.value_or("after", "0:0"));
+    if (!after) return problem({Code::invalid, "\"after\" is what an answer calls \"next\""});
+    const auto least = security::parse_level(request.query.value_or("level", "none"));
+    if (!least) return problem(least.error());
+    json::array found;
+    security::SpoolPlace at = *after;
+    while (found.size() < kFindingsAtOnce) {
+        const auto next = parts.findings.read_behind(at, [&](const security::SpoolRecord& record, security::SpoolPlace, std::uint32_t) {
+            auto one = parse_json(record.line);
+            if (!one || !one->is_object()) return;
+            const auto* level = one->as_object().if_contains("level");
+            const auto of = level != nullptr && level->is_string() ? security::parse_level(std::string_view(level->as_string())) : security::SigmaLevel::none;
+            if (of.value_or(security::SigmaLevel::none) >= *least) found.push_back(std::move(*one));
+        });
+        if (!next) return problem(next.error());
+        if (!*next) break;
+        at = **next;
     }
+    return Response::json(json::serialize(json::value{{"detections", std::move(found)}, {"next", security::to_text(at)}}));
+}
+
+Response take(const EventParts& parts, const Request& request) {
+    if (auto refused = refused_without(parts.token, request, "events are sent with the token of this house: Authorization: Bearer …")) return std::move(*refused);
     const std::string name = request.query.value_or("format", "json");
     const auto* format_of = std::ranges::find(kFormats, name, &std::pair<std::string_view, LineFormat>::first);
     if (format_of == kFormats.end()) return problem({Code::invalid, "\"format\" is json, syslog, web_access or audit"});
@@ -36,6 +67,10 @@ Response take(const EventParts& parts, const Request& request) {
 }
 
 }  // namespace
+
+void add_finding_routes(http::Router& router, const FindingParts& parts) {
+    router.add(http::Method::get, "/api/v1/detections", [parts](const Request& request) { return find(parts, request); });
+}
 
 void add_event_routes(http::Router& router, const EventParts& parts) {
     router.add(http::Method::post, "/api/v1/events", [parts](const Request& request) { return take(parts, request); },

@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/timeline.h"
 #include "security/detector.h"
@@ -38,13 +37,6 @@ Result<LogSources> sources_of(const Arguments& arguments) {
     return LogSources::read(text, arguments.one("log-sources"));
 }
 
-Result<SigmaLevel> level_of(std::string_view name) {
-    for (const SigmaLevel one : {SigmaLevel::informational, SigmaLevel::low, SigmaLevel::medium, SigmaLevel::high, SigmaLevel::critical}) {
-        if (cli::name_of(one) == name) return one;
-    }
-    return fail(Code::invalid, format("--level: there is no level \"{}\"; there are informational, low, medium, high and critical", name));
-}
-
 // Logs in folders, whatever they are called; what is hidden stays out.
 Result<std::vector<Path>> logs_of(const Arguments& arguments) {
     std::vector<Path> files;
@@ -66,23 +58,9 @@ Result<std::vector<Path>> logs_of(const Arguments& arguments) {
 }
 
 Finding finding_of(const Detector::Found& found, const std::string& file) {
-    const auto& metadata = found.rule.metadata;
-    Finding one;
-    if (const auto at = security::time_of(found.event)) one.time = format_instant(*at);
-    one.level = metadata.level;
-    one.title = metadata.title;
-    one.rule = metadata.id;
-    one.author = metadata.author;
-    one.licence = metadata.license;
-    one.rule_file = metadata.file;
+    Finding one = security::finding_of(found.rule, found.event, found.fields);
     one.file = file;
     one.record = found.record;
-    one.tags = metadata.tags;
-    if (const auto computer = found.event.find("Computer")) one.computer = computer->value;
-    for (const std::size_t place : found.fields) {
-        const auto field = found.event.at(place);
-        one.fields.emplace_back(field.name, field.null ? std::string_view() : field.value);
-    }
     return one;
 }
 
@@ -128,23 +106,9 @@ private:
     static constexpr std::size_t kOccurrences = 5'000'000;
 
     Finding finding_of(const SigmaCorrelator::Found& found) const {
-        const auto& metadata = found.rule.metadata;
-        Finding one;
-        one.time = format_instant(found.last);
-        one.level = metadata.level;
-        one.title = metadata.title;
-        one.rule = metadata.id;
-        one.author = metadata.author;
-        one.licence = metadata.license;
-        one.rule_file = metadata.file;
-        one.tags = metadata.tags;
-        one.fields = found.group;
-        if (!found.value.empty()) one.fields.emplace_back("value", found.value);
-        one.fields.emplace_back("number", format("{}", found.number));
-        one.fields.emplace_back("first", format_instant(found.first));
         std::string records;
         for (const std::uint64_t where : found.where) records += format("{}{}:{}", records.empty() ? "" : ", ", Path(places_[where].first).filename().string(), places_[where].second);
-        one.fields.emplace_back("events", std::move(records));
+        Finding one = security::finding_of(found, std::move(records));
         if (!found.where.empty()) {
             one.file = places_[found.where.back()].first;
             one.record = places_[found.where.back()].second;
@@ -199,7 +163,7 @@ Result<int> detect(const Context& context, const Arguments& arguments) {
     if (refused > kProblemsShown) std::fprintf(stderr, "… and %zu more; \"madang security rules check\" lists them\n", refused - kProblemsShown);
     SigmaLevel least = SigmaLevel::none;
     if (arguments.has("level")) {
-        TRY(least, level_of(arguments.one("level")));
+        TRY(least, within(security::parse_level(arguments.one("level")), "--level"));
         // What correlations count may be of any level.
         if (set.correlations.empty()) std::erase_if(set.rules, [&](const security::SigmaRule& one) { return one.metadata.level < least; });
     }

@@ -82,6 +82,8 @@ const std::vector<SettingSpec>& setting_specs() {
         {"payment_secret", SettingKind::secret, "", "shared with the payment provider, 32 bytes or more"},
         {"events_token", SettingKind::secret, "", "with which machines send events to /api/v1/events, 32 bytes or more (default: nobody may)"},
         {"events_syslog", SettingKind::text, "", "address and port for syslog over UDP and TCP, as 127.0.0.1:5514 (default: none)"},
+        {"events_rules", SettingKind::text, "", "files, zip archives or folders of Sigma rules, with commas between them, that watch arriving events (default: none)"},
+        {"detections_token", SettingKind::secret, "", "with which programs read /api/v1/detections, 32 bytes or more (default: nobody may)"},
         {"events_days", SettingKind::whole_number, "365", "days that events are kept"},
         {"events_gigabytes", SettingKind::whole_number, "100", "gigabytes, packed, of events that are kept; the oldest go first"},
         {"log", SettingKind::text, "auto", "human, json, or auto: human on a terminal"},

@@ -101,27 +101,6 @@ std::string row_of(const Finding& one) {
 
 }  // namespace
 
-std::string_view name_of(SigmaLevel level) {
-    switch (level) {
-        case SigmaLevel::critical: return "critical";
-        case SigmaLevel::high: return "high";
-        case SigmaLevel::medium: return "medium";
-        case SigmaLevel::low: return "low";
-        case SigmaLevel::informational: return "informational";
-        case SigmaLevel::none: return "none";
-    }
-    return "none";
-}
-
-json::object to_json(const Finding& finding) {
-    json::object fields(json::object{});
-    for (const auto& [name, value] : finding.fields) fields[name] = value;
-    json::array tags;
-    for (const std::string& tag : finding.tags) tags.emplace_back(tag);
-    return {{"time", finding.time}, {"level", name_of(finding.level)}, {"title", finding.title}, {"rule", finding.rule}, {"author", finding.author}, {"licence", finding.licence},
-            {"rule_file", finding.rule_file}, {"file", finding.file}, {"record", finding.record}, {"computer", finding.computer}, {"tags", std::move(tags)}, {"fields", std::move(fields)}};
-}
-
 std::string timeline_table(const std::vector<Finding>& findings) {
     std::string text;
     for (const Finding& one : findings) {

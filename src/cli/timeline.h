@@ -6,27 +6,18 @@
 #include <utility>
 #include <vector>
 
-#include "base/json.h"
-#include "security/detector.h"
+#include "security/finding.h"
 
 namespace madang::cli {
 
-struct Finding {
-    std::string time;       // as the event states it, in UTC; empty where it states none
-    security::SigmaLevel level = security::SigmaLevel::none;
-    std::string title, rule, author, licence, rule_file, file, computer;
-    std::uint64_t record = 0;
-    std::vector<std::string> tags;
-    std::vector<std::pair<std::string, std::string>> fields;   // at which the rule looked
-};
+using security::Finding;
+using security::name_of;
+using security::to_json;
 
 struct TimelineFacts {
     std::uint64_t files = 0, events = 0, passed_over = 0, rules = 0, refused_rules = 0, left_out = 0;
 };
 
-std::string_view name_of(security::SigmaLevel level);
-
-json::object to_json(const Finding& finding);
 std::string timeline_table(const std::vector<Finding>& findings);
 // Fields that a spreadsheet would run as a formula are quoted (OWASP, CSV injection).
 std::string timeline_csv(const std::vector<Finding>& findings);

@@ -43,7 +43,21 @@ std::vector<RuleText> rule_texts(const Path& file) {
     return texts;
 }
 
-Result<std::vector<Path>> files_below(const std::vector<Path>& paths) {
+constexpr std::size_t kStart = 4096;                 // bytes by which a form is known
+constexpr std::size_t kMaxPackedEvtx = 1U << 30;     // bytes, unpacked
+
+// The first bytes of what a packed file holds.
+Result<void> unpack_start(std::string_view packed, std::size_t at_most, std::string& start) {
+    start.clear();
+    return unpack(packed, {}, [&](std::string_view piece) {
+        start += piece.substr(0, at_most - start.size());
+        return start.size() < at_most;
+    });
+}
+
+}  // namespace
+
+Result<std::vector<Path>> rule_files(const std::vector<Path>& paths) {
     std::vector<Path> files;
     for (const Path& path : paths) {
         std::error_code problem;
@@ -62,20 +76,6 @@ Result<std::vector<Path>> files_below(const std::vector<Path>& paths) {
     files.erase(std::ranges::unique(files).begin(), files.end());
     return files;
 }
-
-constexpr std::size_t kStart = 4096;                 // bytes by which a form is known
-constexpr std::size_t kMaxPackedEvtx = 1U << 30;     // bytes, unpacked
-
-// The first bytes of what a packed file holds.
-Result<void> unpack_start(std::string_view packed, std::size_t at_most, std::string& start) {
-    start.clear();
-    return unpack(packed, {}, [&](std::string_view piece) {
-        start += piece.substr(0, at_most - start.size());
-        return start.size() < at_most;
-    });
-}
-
-}  // namespace
 
 namespace {
 
@@ -100,7 +100,7 @@ Result<void> take_rules(const RuleText& one, const PlaceholderValues& values, Ru
 }  // namespace
 
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values) {
-    TRY(const auto files, files_below(paths));
+    TRY(const auto files, rule_files(paths));
     RuleSet set;
     std::vector<SigmaFilter> filters;
     for (const Path& file : files) {

@@ -24,6 +24,9 @@ struct RuleSet {
 
 inline constexpr std::size_t kMaxRules = 100'000;
 
+// The files that load_rules reads, in the order of their names.
+Result<std::vector<Path>> rule_files(const std::vector<Path>& paths);
+
 // Files ending in .yml or .yaml, zip archives of them, and folders of both, by name. Code::not_found for a path that is not there;
 // Code::exhausted beyond kMaxRules.
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});

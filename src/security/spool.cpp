@@ -11,7 +11,9 @@
 #include <array>
 #include <condition_variable>
 #include <cstring>
+#include <deque>
 #include <filesystem>
+#include <ranges>
 #include <thread>
 #include <unordered_map>
 
@@ -183,6 +185,29 @@ struct Spool::Segment {
     }
 };
 
+// The bytes of blocks, checked; its memory serves one after the other.
+class Spool::BlockReader {
+public:
+    // The filter, and the block still packed.
+    bool read(const Segment& segment, const Block& block) {
+        packed_.resize(kFilterBytes + block.header.packed);
+        const bool whole = ::pread(segment.file, packed_.data(), packed_.size(), static_cast<off_t>(block.at)) == static_cast<ssize_t>(packed_.size());
+        return whole && hash_of(filter(), kFilterBytes) == block.header.filter_hash;
+    }
+    const std::uint8_t* filter() const { return reinterpret_cast<const std::uint8_t*>(packed_.data()); }
+    // The records, until the next call.
+    std::optional<std::string_view> unpack(const Block& block) {
+        raw_.resize(block.header.raw);
+        const std::size_t size = ZSTD_decompressDCtx(context_.get(), raw_.data(), raw_.size(), packed_.data() + kFilterBytes, block.header.packed);
+        if (ZSTD_isError(size) != 0 || size != raw_.size()) return std::nullopt;
+        return raw_;
+    }
+
+private:
+    std::string packed_, raw_;
+    std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context_{ZSTD_createDCtx(), ZSTD_freeDCtx};
+};
+
 struct Spool::Writer {
     int lock = -1;
     std::condition_variable changed;
@@ -339,6 +364,7 @@ Result<void> Spool::write_block(std::string_view raw, std::span<const SpoolRecor
     segment->blocks.push_back({header, segment->size + sizeof(Header)});
     segment->size += bytes.size();
     if (fresh) segments_.push_back(std::move(segment));
+    grown_.notify_all();
     return {};
 }
 
@@ -395,25 +421,20 @@ Result<SpoolCounts> Spool::search(const SpoolQuery& query, std::size_t threads, 
     std::atomic<std::size_t> next{0};
     std::atomic<std::uint64_t> opened{0}, damaged{0}, looked{0}, bytes{0};
     const auto run = [&](std::size_t thread) {
-        std::string packed;
-        std::string raw;
-        const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+        BlockReader reader;
         for (std::size_t i = next++; i < work.size(); i = next++) {
             const Block& block = work[i].block;
-            packed.resize(kFilterBytes + block.header.packed);
-            const bool read = ::pread(work[i].segment->file, packed.data(), packed.size(), static_cast<off_t>(block.at)) == static_cast<ssize_t>(packed.size());
-            const auto* filter = reinterpret_cast<const std::uint8_t*>(packed.data());
-            if (!read || hash_of(filter, kFilterBytes) != block.header.filter_hash) {
+            if (!reader.read(*work[i].segment, block)) {
                 ++damaged;
                 continue;
             }
-            if (!std::ranges::all_of(is, [&](const auto& one) { return may_hold(filter, one.first, one.second); })) continue;
-            raw.resize(block.header.raw);
-            const std::size_t size = ZSTD_decompressDCtx(context.get(), raw.data(), raw.size(), packed.data() + kFilterBytes, block.header.packed);
-            if (ZSTD_isError(size) != 0 || size != raw.size()) {
+            if (!std::ranges::all_of(is, [&](const auto& one) { return may_hold(reader.filter(), one.first, one.second); })) continue;
+            const auto unpacked = reader.unpack(block);
+            if (!unpacked) {
                 ++damaged;
                 continue;
             }
+            const std::string_view raw = *unpacked;
             ++opened;
             bytes += raw.size();
             // Most blocks hold no needle at all: they are left in one pass over their bytes.
@@ -442,6 +463,91 @@ Result<SpoolCounts> Spool::search(const SpoolQuery& query, std::size_t threads, 
     counts.records = looked;
     counts.raw_bytes = bytes;
     return counts;
+}
+
+std::string to_text(SpoolPlace place) { return format("{}:{}", place.segment, place.offset); }
+
+Result<SpoolPlace> parse_place(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) return fail(Code::invalid, "a place in the events is SEGMENT:OFFSET");
+    TRY(const std::uint64_t segment, parse_decimal(text.substr(0, colon)));
+    TRY(const std::uint64_t offset, parse_decimal(text.substr(colon + 1)));
+    return SpoolPlace{segment, offset};
+}
+
+std::optional<std::pair<std::shared_ptr<Spool::Segment>, std::size_t>> Spool::first_behind(SpoolPlace after) const {
+    auto at = std::ranges::lower_bound(segments_, after.segment, {}, [](const auto& one) { return one->number; });
+    for (; at != segments_.end(); ++at) {
+        const std::uint64_t offset = (*at)->number == after.segment ? after.offset : 0;
+        const auto block = std::ranges::upper_bound((*at)->blocks, offset, {}, &Block::at);
+        if (block != (*at)->blocks.end()) return std::pair{*at, static_cast<std::size_t>(block - (*at)->blocks.begin())};
+    }
+    return std::nullopt;
+}
+
+Result<std::optional<SpoolPlace>> Spool::read_behind(SpoolPlace after, const UseInOrder& use, SpoolPlace last) const {
+    BlockReader reader;
+    for (;;) {
+        std::shared_ptr<Segment> segment;
+        Block block;
+        {
+            const std::lock_guard lock(mutex_);
+            const auto found = first_behind(after);
+            if (!found) return std::nullopt;
+            segment = found->first;
+            block = segment->blocks[found->second];
+        }
+        after = {segment->number, block.at};
+        if (after > last) return std::nullopt;
+        const auto raw = reader.read(*segment, block) ? reader.unpack(block) : std::nullopt;
+        if (!raw) continue;
+        std::string_view rest = *raw;
+        SpoolRecord record;
+        for (std::uint32_t number = 0; take_record(rest, record); ++number) use(record, after, number);
+        return after;
+    }
+}
+
+bool Spool::wait_behind(SpoolPlace after, const std::stop_token& stop, std::chrono::milliseconds at_most) const {
+    std::unique_lock lock(mutex_);
+    return grown_.wait_for(lock, stop, at_most, [&] { return first_behind(after).has_value(); });
+}
+
+SpoolPlace Spool::newest() const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& segment : segments_ | std::views::reverse) {
+        if (!segment->blocks.empty()) return {segment->number, segment->blocks.back().at};
+    }
+    return {};
+}
+
+SpoolPlace Spool::place_before(Instant at, std::size_t blocks) const {
+    const std::lock_guard lock(mutex_);
+    std::deque<SpoolPlace> last;      // the newest blocks, one more than asked for
+    std::optional<SpoolPlace> place;
+    SpoolPlace before;
+    for (const auto& segment : segments_) {
+        for (const Block& block : segment->blocks) {
+            if (!place && Instant(std::chrono::microseconds(block.header.last)) >= at) place = before;
+            before = {segment->number, block.at};
+            last.push_back(before);
+            if (last.size() > blocks + 1) last.pop_front();
+        }
+    }
+    if (!place) return before;
+    return last.size() > blocks ? std::max(*place, last.front()) : *place;
+}
+
+std::uint64_t Spool::records_behind(SpoolPlace after) const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t records = 0;
+    for (const auto& segment : segments_ | std::views::reverse) {
+        for (const Block& block : segment->blocks | std::views::reverse) {
+            if (SpoolPlace{segment->number, block.at} <= after) return records;
+            records += block.header.records;
+        }
+    }
+    return records;
 }
 
 std::vector<SegmentFacts> Spool::segments() const {

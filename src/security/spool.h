@@ -9,12 +9,15 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +77,15 @@ struct SegmentFacts {
     Instant first = Instant::max(), last = Instant::min();
 };
 
+// A block: where readers that follow the spool are.
+struct SpoolPlace {
+    std::uint64_t segment = 0, offset = 0;
+    friend auto operator<=>(const SpoolPlace&, const SpoolPlace&) = default;
+};
+// "12:104857"; and back, Code::invalid for what is none.
+std::string to_text(SpoolPlace place);
+Result<SpoolPlace> parse_place(std::string_view text);
+
 class Spool {
 public:
     // One writer at a time: Code::conflict while another process has it open for writing. A block that was cut off by a crash was
@@ -91,6 +103,18 @@ public:
     using Use = std::function<void(std::size_t thread, const SpoolRecord&)>;
     Result<SpoolCounts> search(const SpoolQuery& query, std::size_t threads, const Use& use) const;
 
+    // Follows the spool in the order of writing: the records of the first whole block behind `after`, each with the place of the
+    // block and its number in it from 0, and that place; nothing where there is none yet. Damaged blocks are passed over.
+    using UseInOrder = std::function<void(const SpoolRecord&, SpoolPlace place, std::uint32_t number)>;
+    // Blocks behind `last` are left alone.
+    Result<std::optional<SpoolPlace>> read_behind(SpoolPlace after, const UseInOrder& use, SpoolPlace last = {UINT64_MAX, UINT64_MAX}) const;
+    // False where nothing came until then.
+    bool wait_behind(SpoolPlace after, const std::stop_token& stop, std::chrono::milliseconds at_most) const;
+    SpoolPlace newest() const;                       // {} where there is no block
+    // Behind which all blocks stand that hold something of this moment or later, and at most `blocks` of them.
+    SpoolPlace place_before(Instant at, std::size_t blocks) const;
+    std::uint64_t records_behind(SpoolPlace after) const;
+
     std::vector<SegmentFacts> segments() const;
     // Takes away whole segments: those that are older than is kept, then the oldest until all fit. How many went.
     Result<std::size_t> retain(Instant now);
@@ -99,6 +123,8 @@ private:
     struct Block;
     struct Segment;
     struct Writer;
+    class BlockReader;
+    std::optional<std::pair<std::shared_ptr<Segment>, std::size_t>> first_behind(SpoolPlace after) const;   // while mutex_ is held
     explicit Spool(Path folder, SpoolSettings settings);
     Result<void> load(bool write);
     Result<void> write_block(std::string_view raw, std::span<const SpoolRecord> records);
@@ -106,6 +132,7 @@ private:
     Path folder_;
     SpoolSettings settings_;
     mutable std::mutex mutex_;
+    mutable std::condition_variable_any grown_;
     std::vector<std::shared_ptr<Segment>> segments_;
     std::unique_ptr<Writer> writer_;
 };

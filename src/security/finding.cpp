@@ -1,0 +1,74 @@
+#include "security/finding.h"
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "security/event_time.h"
+
+namespace madang::security {
+namespace {
+
+Finding about(const SigmaMetadata& metadata) {
+    Finding one;
+    one.level = metadata.level;
+    one.title = metadata.title;
+    one.rule = metadata.id;
+    one.author = metadata.author;
+    one.licence = metadata.license;
+    one.rule_file = metadata.file;
+    one.tags = metadata.tags;
+    return one;
+}
+
+}  // namespace
+
+std::string_view name_of(SigmaLevel level) {
+    switch (level) {
+        case SigmaLevel::critical: return "critical";
+        case SigmaLevel::high: return "high";
+        case SigmaLevel::medium: return "medium";
+        case SigmaLevel::low: return "low";
+        case SigmaLevel::informational: return "informational";
+        case SigmaLevel::none: return "none";
+    }
+    return "none";
+}
+
+Result<SigmaLevel> parse_level(std::string_view name) {
+    for (const SigmaLevel one : {SigmaLevel::none, SigmaLevel::informational, SigmaLevel::low, SigmaLevel::medium, SigmaLevel::high, SigmaLevel::critical}) {
+        if (name_of(one) == name) return one;
+    }
+    return fail(Code::invalid, format("there is no level \"{}\"; there are informational, low, medium, high and critical", name));
+}
+
+json::object to_json(const Finding& finding) {
+    json::object fields(json::object{});
+    for (const auto& [name, value] : finding.fields) fields[name] = value;
+    json::array tags;
+    for (const std::string& tag : finding.tags) tags.emplace_back(tag);
+    return {{"time", finding.time}, {"level", name_of(finding.level)}, {"title", finding.title}, {"rule", finding.rule}, {"author", finding.author}, {"licence", finding.licence},
+            {"rule_file", finding.rule_file}, {"file", finding.file}, {"record", finding.record}, {"computer", finding.computer}, {"tags", std::move(tags)}, {"fields", std::move(fields)}};
+}
+
+Finding finding_of(const SigmaRule& rule, const Event& event, std::span<const std::size_t> fields) {
+    Finding one = about(rule.metadata);
+    if (const auto at = time_of(event)) one.time = format_instant(*at);
+    if (const auto computer = event.find("Computer")) one.computer = computer->value;
+    for (const std::size_t place : fields) {
+        const EventField field = event.at(place);
+        one.fields.emplace_back(field.name, field.null ? std::string_view() : field.value);
+    }
+    return one;
+}
+
+Finding finding_of(const SigmaCorrelator::Found& found, std::string events) {
+    Finding one = about(found.rule.metadata);
+    one.time = format_instant(found.last);
+    one.fields = found.group;
+    if (!found.value.empty()) one.fields.emplace_back("value", found.value);
+    one.fields.emplace_back("number", format("{}", found.number));
+    one.fields.emplace_back("first", format_instant(found.first));
+    one.fields.emplace_back("events", std::move(events));
+    return one;
+}
+
+}  // namespace madang::security

@@ -1,0 +1,309 @@
+#include "security/watcher.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+
+#include "base/text.h"
+#include "security/event_time.h"
+
+namespace madang::security {
+namespace {
+
+constexpr auto kLookForRules = std::chrono::seconds(1);
+constexpr auto kNotePlace = std::chrono::seconds(5);
+constexpr auto kPatience = std::chrono::milliseconds(200);
+constexpr auto kAbout = std::chrono::minutes(5);          // an event that is further ahead states a wrong time
+constexpr std::size_t kWarmBlocks = 1024;                 // read again at most, so that correlations know what came before
+constexpr std::size_t kMaxEventKept = 16384;              // bytes of an event's line, in what was found
+constexpr std::size_t kProblemsLogged = 20;
+
+// Segment, offset and number of a record as one number, and back: 18, 29 and 17 bits.
+std::uint64_t packed(SpoolPlace place, std::uint32_t number) {
+    return place.segment << 46U | (place.offset & ((1U << 29U) - 1)) << 17U | (number & ((1U << 17U) - 1));
+}
+std::string unpacked(std::uint64_t where) { return format("{}:{}:{}", where >> 46U, (where >> 17U) & ((1U << 29U) - 1), where & ((1U << 17U) - 1)); }
+
+// Cut between characters.
+std::string_view at_most(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+    return text.substr(0, bytes);
+}
+
+}  // namespace
+
+struct Watcher::Engine {
+    explicit Engine(std::unique_ptr<const SigmaProgram> rules) : program(std::move(rules)), run(*program) {}
+    std::unique_ptr<const SigmaProgram> program;
+    SigmaProgram::Run run;
+    std::unique_ptr<SigmaCorrelator> correlator;
+    std::size_t refused = 0;
+    SpoolPlace upto;                       // what the correlator knows
+};
+
+Watcher::Watcher(Parts parts) : parts_(std::move(parts)) {}
+Watcher::~Watcher() = default;
+
+Result<std::unique_ptr<Watcher>> Watcher::start(Parts parts) {
+    std::unique_ptr<Watcher> made(new Watcher(std::move(parts)));
+    TRY_DO(made->find_place());
+    made->state_ = made->state_of_rules();
+    TRY(auto engine, made->load(made->place_));
+    made->take_over(std::move(engine));
+    made->loader_ = std::jthread([self = made.get()](const std::stop_token& stop) { self->look_for_rules(stop); });
+    made->thread_ = std::jthread([self = made.get()](const std::stop_token& stop) { self->watch(stop); });
+    return made;
+}
+
+// The later of what was noted and what was found last. In the block of the last finding others may be missing: it is looked at
+// again, and what is known is not told again.
+Result<void> Watcher::find_place() {
+    std::error_code problem;
+    const bool noted = std::filesystem::exists(parts_.place, problem);
+    if (noted) {
+        TRY(const std::string text, read_file(parts_.place));
+        TRY(place_, within(parse_place(trim(text)), parts_.place.string()));
+    }
+    SpoolPlace last;
+    const SpoolPlace end = parts_.findings.newest();
+    std::set<std::string> ids;
+    const auto read = [&](const SpoolRecord& record, SpoolPlace, std::uint32_t) {
+        const auto finding = parse_json(record.line);
+        if (!finding || !finding->is_object()) return;
+        const auto* place = finding->as_object().if_contains("place");
+        const auto* id = finding->as_object().if_contains("id");
+        if (place == nullptr || id == nullptr || !place->is_string() || !id->is_string()) return;
+        const auto at = parse_place(std::string_view(place->as_string()));
+        if (!at || *at < last) return;
+        if (*at > last) ids.clear();
+        last = *at;
+        ids.emplace(id->as_string());
+    };
+    // Findings of one block are written together, in blocks of their own: the newest few are enough.
+    for (SpoolPlace at = parts_.findings.place_before(Instant::min(), kWarmBlocks); at < end;) {
+        TRY(const auto next, parts_.findings.read_behind(at, read));
+        if (!next) break;
+        at = *next;
+    }
+    if (last.segment == 0 && !noted) {
+        place_ = parts_.events.newest();
+        return write_file_whole(parts_.place, to_text(place_), Readable::by_owner);
+    }
+    if (last > place_) {
+        known_ = std::move(ids);
+        place_ = {last.segment, last.offset - 1};
+    }
+    return {};
+}
+
+Result<std::unique_ptr<Watcher::Engine>> Watcher::load(SpoolPlace upto) const {
+    TRY(RuleSet set, load_rules(parts_.rules));
+    std::vector<std::string> problems = std::move(set.problems);
+    std::vector<SigmaRule> good;
+    auto compiled = SigmaProgram::compile(set.rules, parts_.sources);
+    if (!compiled) {
+        // One that cannot be compiled must not stop the others.
+        for (SigmaRule& rule : set.rules) {
+            const auto alone = SigmaProgram::compile({rule}, parts_.sources);
+            if (alone) good.push_back(std::move(rule));
+            else problems.push_back(alone.error().message);
+        }
+        compiled = SigmaProgram::compile(std::move(good), parts_.sources);
+        if (!compiled) return std::unexpected(compiled.error());
+    }
+    auto engine = std::make_unique<Engine>(std::move(*compiled));
+    std::chrono::seconds reach{0};
+    for (const SigmaCorrelation& one : set.correlations) reach = std::max(reach, one.timespan);
+    auto correlations = SigmaCorrelator::compile(std::move(set.correlations), *engine->program);
+    engine->correlator = std::move(correlations.correlator);
+    std::ranges::move(correlations.problems, std::back_inserter(problems));
+    engine->refused = problems.size();
+    for (std::size_t i = 0; i < std::min(kProblemsLogged, problems.size()); ++i) parts_.log.warning("a rule is left out", {{"reason", problems[i]}});
+    parts_.log.info("rules loaded", {{"rules", std::to_string(engine->program->size())}, {"correlations", std::to_string(engine->correlator->size())}, {"left_out", std::to_string(problems.size())}});
+    engine->upto = upto;
+    if (engine->correlator->size() > 0) engine->upto = std::min(upto, parts_.events.place_before(parts_.clock.now() - reach, kWarmBlocks));
+    return engine;
+}
+
+std::string Watcher::state_of_rules() const {
+    std::string state;
+    const auto files = rule_files(parts_.rules);
+    if (!files) return files.error().message;
+    for (const Path& file : *files) {
+        std::error_code problem;
+        const auto size = std::filesystem::file_size(file, problem);
+        const auto time = std::filesystem::last_write_time(file, problem);
+        state += format("{}\n{} {}\n", file.string(), size, time.time_since_epoch().count());
+    }
+    return state;
+}
+
+void Watcher::look_for_rules(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    while (!stop.stop_requested()) {
+        {
+            std::unique_lock lock(mutex);
+            wake.wait_for(lock, stop, kLookForRules, [] { return false; });
+        }
+        if (stop.stop_requested()) return;
+        std::string now = state_of_rules();
+        if (now == state_) continue;
+        state_ = std::move(now);
+        SpoolPlace upto;
+        {
+            const std::lock_guard lock(mutex_);
+            upto = place_;
+        }
+        auto engine = load(upto);
+        if (!engine) parts_.log.error("the rules cannot be read; those that were loaded go on", {{"reason", engine.error().message}});
+        const std::lock_guard lock(mutex_);
+        if (engine) next_ = std::move(*engine);
+        else ++counts_.failed_loads;
+    }
+}
+
+void Watcher::take_over(std::unique_ptr<Engine> engine) {
+    // What correlations must know of the time before.
+    while (engine->correlator->size() > 0 && engine->upto < place_) {
+        const auto next = parts_.events.read_behind(engine->upto, [&](const SpoolRecord& record, SpoolPlace at, std::uint32_t number) { look(*engine, record, at, number, false); }, place_);
+        if (!next || !*next) break;
+        engine->upto = **next;
+    }
+    engine_ = std::move(engine);
+    const std::lock_guard lock(mutex_);
+    counts_.rules = engine_->program->size();
+    counts_.correlations = engine_->correlator->size();
+    counts_.refused_rules = engine_->refused;
+    ++counts_.loads;
+}
+
+void Watcher::watch(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        std::unique_ptr<Engine> fresh;
+        {
+            const std::lock_guard lock(mutex_);
+            fresh = std::move(next_);
+        }
+        if (fresh) take_over(std::move(fresh));
+        std::uint64_t events = 0;
+        const auto next = parts_.events.read_behind(place_, [&](const SpoolRecord& record, SpoolPlace at, std::uint32_t number) {
+            look(*engine_, record, at, number, true);
+            ++events;
+        });
+        if (!next) parts_.log.error("events cannot be read", {{"reason", next.error().message}});
+        if (!next || !*next) {
+            // In the quiet, what waits for the end of its time is judged, where events were about now.
+            const Instant now = parts_.clock.now();
+            if (live_ && engine_->correlator->size() > 0) {
+                engine_->correlator->advance(now - kAbout, [&](const SigmaCorrelator::Found& found) { keep_correlated(found, place_); });
+            }
+            store(stop);
+            if (moved_ && now - noted_ > kNotePlace) note_place();
+            parts_.events.wait_behind(place_, stop, kPatience);
+            continue;
+        }
+        store(stop);
+        if (!lines_.empty()) break;   // stopped before they were on disk: the block is looked at again
+        known_.clear();
+        moved_ = true;
+        {
+            const std::lock_guard lock(mutex_);
+            place_ = **next;
+            counts_.events += events;
+        }
+        if (parts_.clock.now() - noted_ > kNotePlace) note_place();
+    }
+    if (lines_.empty()) note_place();
+}
+
+void Watcher::note_place() {
+    noted_ = parts_.clock.now();
+    moved_ = false;
+    if (const auto written = write_file_whole(parts_.place, to_text(place_), Readable::by_owner); !written) parts_.log.warning("how far the rules are cannot be noted", {{"reason", written.error().message}});
+}
+
+void Watcher::look(Engine& engine, const SpoolRecord& record, SpoolPlace place, std::uint32_t number, bool tell) {
+    event_.clear();
+    (void)parse_record(record, event_).has_value();   // what was read before a mistake counts
+    const auto met = engine.run.matches(event_, origin_of(event_, record.format, {}));
+    const Instant now = parts_.clock.now();
+    live_ = record.at > now - kAbout;
+    for (const std::uint32_t rule : met) {
+        const Instant at = record.at > now + kAbout ? now : record.at;
+        if (const auto one = engine.correlator->occurrence_of(rule, event_, at, packed(place, number))) {
+            engine.correlator->add(*one, [&](const SigmaCorrelator::Found& found) {
+                if (tell) keep_correlated(found, place);
+            });
+        }
+        if (!tell || !engine.correlator->is_told(rule)) continue;
+        const SigmaRule& about = engine.program->rule(rule);
+        const auto fields = engine.run.fields_of(rule);
+        Finding finding = finding_of(about, event_, fields);
+        finding.file = record.source;
+        finding.record = number;
+        std::string id = format("{}:{}:{}", to_text(place), number, about.metadata.id.empty() ? format("{}:{}", about.metadata.file, about.metadata.line) : about.metadata.id);
+        keep(std::move(finding), std::move(id), place, record.at, record.line);
+    }
+}
+
+void Watcher::keep_correlated(const SigmaCorrelator::Found& found, SpoolPlace place) {
+    std::string events;
+    for (const std::uint64_t where : found.where) events += format("{}{}", events.empty() ? "" : ", ", unpacked(where));
+    std::string id = found.rule.metadata.id.empty() ? format("{}:{}", found.rule.metadata.file, found.rule.metadata.line) : found.rule.metadata.id;
+    id += format(":{}-{}", found.first.time_since_epoch().count(), found.last.time_since_epoch().count());
+    for (const auto& [name, value] : found.group) id += format(":{}", value);
+    keep(finding_of(found, std::move(events)), std::move(id), place, found.last, "");
+}
+
+void Watcher::keep(Finding&& finding, std::string id, SpoolPlace place, Instant at, std::string_view event) {
+    if (known_.contains(id)) return;
+    json::object line = to_json(finding);
+    line["id"] = std::move(id);
+    line["place"] = to_text(place);
+    line["event"] = std::string(mended_utf8(at_most(event, kMaxEventKept)));
+    lines_.push_back(json::serialize(line));
+    times_.push_back(at);
+    sources_.push_back(std::move(finding.file));
+    ++pending_.at(static_cast<std::size_t>(finding.level));
+}
+
+// Again and again until it is on disk: events wait meanwhile, and are not lost.
+void Watcher::store(const std::stop_token& stop) {
+    if (lines_.empty()) return;
+    std::vector<SpoolRecord> records;
+    for (std::size_t i = 0; i < lines_.size(); ++i) records.push_back({times_[i], LineFormat::json, at_most(sources_[i], 255), lines_[i]});
+    bool told = false;
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    for (;;) {
+        const auto stored = parts_.findings.append(records);
+        if (stored) break;
+        if (!told) parts_.log.error("what rules found cannot be kept; events wait", {{"reason", stored.error().message}});
+        told = true;
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+        if (stop.stop_requested()) return;
+    }
+    lines_.clear();
+    times_.clear();
+    sources_.clear();
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < pending_.size(); ++i) counts_.findings.at(i) += pending_.at(i);
+    pending_ = {};
+}
+
+WatchCounts Watcher::counts() const {
+    SpoolPlace place;
+    WatchCounts counts;
+    {
+        const std::lock_guard lock(mutex_);
+        counts = counts_;
+        place = place_;
+    }
+    counts.behind = parts_.events.records_behind(place);
+    return counts;
+}
+
+}  // namespace madang::security

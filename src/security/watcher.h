@@ -1,0 +1,93 @@
+// Rules on events as they come: follows the spool, keeps what was found, takes changed rules without losing an event.
+//
+//   TRY(auto watcher, Watcher::start({*events, *findings, sources, {"rules"}, folder / "place", clock, log}));
+//
+// The events are on disk before a rule looks at them, and what was found goes to disk with the place where it was: after a
+// crash the watcher goes on there, and nothing is found twice or missed.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "security/detector.h"
+#include "security/finding.h"
+#include "security/log_sources.h"
+#include "security/sigma_correlator.h"
+#include "security/spool.h"
+
+namespace madang::security {
+
+struct WatchCounts {
+    std::uint64_t events = 0;                          // looked at since the start
+    std::uint64_t behind = 0;                          // on disk, and not looked at yet
+    std::array<std::uint64_t, 6> findings{};           // by SigmaLevel
+    std::uint64_t rules = 0, correlations = 0, refused_rules = 0;
+    std::uint64_t loads = 0, failed_loads = 0;         // of rules
+};
+
+class Watcher {
+public:
+    struct Parts {
+        const Spool& events;
+        Spool& findings;              // JSON lines: Finding with "id", "place" and "event", the line as it came
+        LogSources sources;
+        std::vector<Path> rules;      // files, zip archives and folders of them; looked at for changes
+        Path place;                   // a file that says how far the watcher is
+        const Clock& clock;
+        Log& log;
+    };
+    // Fails where the rules cannot be read at all. A house that watches for the first time begins with the next event; what came
+    // before is asked with hunt and backtest.
+    static Result<std::unique_ptr<Watcher>> start(Parts parts);
+    ~Watcher();
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+    WatchCounts counts() const;
+
+private:
+    struct Engine;
+    explicit Watcher(Parts parts);
+    Result<void> find_place();
+    Result<std::unique_ptr<Engine>> load(SpoolPlace upto) const;
+    std::string state_of_rules() const;
+    void look_for_rules(const std::stop_token& stop);
+    void watch(const std::stop_token& stop);
+    void take_over(std::unique_ptr<Engine> engine);
+    void look(Engine& engine, const SpoolRecord& record, SpoolPlace place, std::uint32_t number, bool tell);
+    void keep_correlated(const SigmaCorrelator::Found& found, SpoolPlace place);
+    void keep(Finding&& finding, std::string id, SpoolPlace place, Instant at, std::string_view event);
+    void store(const std::stop_token& stop);
+    void note_place();
+
+    Parts parts_;
+    std::unique_ptr<Engine> engine_;                    // of the watching thread
+    SpoolPlace place_;
+    std::set<std::string> known_;                       // found in the block that a crash interrupted
+    std::vector<std::string> lines_;                    // of findings that are not on disk yet
+    std::vector<Instant> times_;
+    std::vector<std::string> sources_;
+    std::array<std::uint64_t, 6> pending_{};
+    Instant noted_{};
+    bool moved_ = false;
+    bool live_ = false;                                 // the newest event was about now
+    Event event_;
+    mutable std::mutex mutex_;
+    std::unique_ptr<Engine> next_;                      // loaded, and not taken over yet
+    WatchCounts counts_;
+    std::string state_;                                 // of the rules that were loaded last
+    std::jthread loader_, thread_;
+};
+
+}  // namespace madang::security

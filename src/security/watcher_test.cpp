@@ -1,0 +1,171 @@
+#include "security/watcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "security/intake.h"
+
+namespace madang::security {
+namespace {
+
+constexpr std::string_view kWhoami = R"(title: Somebody asks who he is
+id: 11111111-1111-4111-8111-111111111111
+author: A person
+license: DRL 1.1
+level: high
+logsource:
+    product: windows
+detection:
+    selection:
+        CommandLine|contains: whoami
+    condition: selection
+tags:
+    - attack.t1033
+)";
+constexpr std::string_view kThrice = R"(title: Thrice on one computer
+id: 22222222-2222-4222-8222-222222222222
+level: critical
+correlation:
+    type: event_count
+    rules:
+        - 11111111-1111-4111-8111-111111111111
+    group-by:
+        - Computer
+    timespan: 1h
+    condition:
+        gte: 3
+    generate: true
+)";
+
+class Quiet : public Log {
+public:
+    void write(Level, std::string_view message, std::initializer_list<LogField>) override {
+        const std::lock_guard lock(mutex_);
+        messages_.emplace_back(message);
+    }
+    std::vector<std::string> messages() {
+        const std::lock_guard lock(mutex_);
+        return messages_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> messages_;
+};
+
+class WatcherOf : public testing::Test {
+protected:
+    ~WatcherOf() override { std::filesystem::remove_all(folder_); }
+    void start() {
+        auto made = Watcher::start({*events_, *findings_, *LogSources::shipped(), {folder_ / "rules"}, folder_ / "place", clock_, log_});
+        ASSERT_TRUE(made) << made.error().message;
+        watcher_ = std::move(*made);
+    }
+    void rule(std::string_view name, std::string_view text) { ASSERT_TRUE(write_file_whole(folder_ / "rules" / name, text)); }
+    void send(int number, std::string_view command) {
+        const std::string line = format(R"({{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc","UtcTime":"{}","CommandLine":"{} {}"}})", format_instant(clock_.now()), command, number);
+        ASSERT_TRUE(intake_.take("test", LineFormat::json, line));
+    }
+    static bool comes(const std::function<bool()>& what) {
+        for (int i = 0; i < 500 && !what(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        return what();
+    }
+    std::vector<json::object> found() {
+        std::vector<json::object> all;
+        EXPECT_TRUE(findings_->search({}, 1, [&](std::size_t, const SpoolRecord& record) { all.push_back(parse_json(record.line)->as_object()); }));
+        return all;
+    }
+    std::size_t count(std::string_view level) {
+        return static_cast<std::size_t>(std::ranges::count_if(found(), [&](const json::object& one) { return one.at("level").as_string() == level; }));
+    }
+    static Path fresh_folder() {
+        Path folder = std::filesystem::temp_directory_path() / format("madang-watcher-{}", ::getpid());
+        std::filesystem::remove_all(folder);
+        std::filesystem::create_directories(folder / "rules");
+        return folder;
+    }
+    Path folder_ = fresh_folder();
+    SystemClock clock_;
+    Quiet log_;
+    std::unique_ptr<Spool> events_ = *Spool::open(folder_ / "events", {});
+    std::unique_ptr<Spool> findings_ = *Spool::open(folder_ / "detections", {});
+    Intake intake_{*events_, clock_};
+    std::unique_ptr<Watcher> watcher_;
+};
+
+TEST_F(WatcherOf, WhatComesInIsFoundAndKeptWithItsRuleAndEvent) {
+    rule("a.yml", kWhoami);
+    send(1, "whoami");   // before anybody watched
+    start();
+    send(2, "notepad");
+    send(3, "whoami");
+    ASSERT_TRUE(comes([&] { return count("high") == 1; }));
+    const json::object one = found().front();
+    EXPECT_EQ(one.at("title").as_string(), "Somebody asks who he is");
+    EXPECT_EQ(one.at("author").as_string(), "A person");
+    EXPECT_EQ(one.at("licence").as_string(), "DRL 1.1");
+    EXPECT_EQ(one.at("file").as_string(), "test");
+    EXPECT_EQ(one.at("computer").as_string(), "pc");
+    EXPECT_EQ(one.at("fields").as_object().at("CommandLine").as_string(), "whoami 3");
+    EXPECT_TRUE(std::string_view(one.at("event").as_string()).contains("whoami 3"));
+    ASSERT_TRUE(comes([&] { return watcher_->counts().events == 2; }));
+    EXPECT_EQ(watcher_->counts().behind, 0U);
+    EXPECT_EQ(watcher_->counts().findings.at(static_cast<std::size_t>(SigmaLevel::high)), 1U);
+}
+
+TEST_F(WatcherOf, WhatCameWhileNobodyWatchedIsFoundOnceAfterwards) {
+    rule("a.yml", kWhoami);
+    rule("b.yml", kThrice);
+    start();
+    send(1, "whoami");
+    send(2, "whoami");
+    ASSERT_TRUE(comes([&] { return count("high") == 2; }));
+    watcher_.reset();
+    send(3, "whoami");
+    // As after a crash: how far the watcher was is not known, only what it found.
+    ASSERT_TRUE(write_file_whole(folder_ / "place", "0:0"));
+    start();
+    ASSERT_EQ(watcher_->counts().correlations, 1U);
+    ASSERT_TRUE(comes([&] { return count("critical") == 1; }));
+    EXPECT_EQ(count("high"), 3U);
+    watcher_.reset();
+    std::filesystem::remove(folder_ / "place");
+    start();
+    send(4, "whoami");
+    ASSERT_TRUE(comes([&] { return count("high") == 4; }));
+    EXPECT_EQ(count("critical"), 1U) << "one timespan tells a group once";
+}
+
+TEST_F(WatcherOf, ChangedRulesAreTakenWithoutLosingAnEvent) {
+    rule("a.yml", kWhoami);
+    start();
+    std::string other(kWhoami);
+    other.replace(other.find("11111111-1"), 10, "33333333-3");
+    other.replace(other.find("level: high"), 11, "level: low");
+    int sent = 0;
+    for (; sent < 20; ++sent) send(sent, "whoami");
+    rule("c.yml", other);
+    rule("broken.yml", "title: [");
+    while (watcher_->counts().loads < 2 && sent < 100'000) send(sent++, "whoami");
+    for (int i = 0; i < 20; ++i) send(sent++, "whoami");
+    ASSERT_TRUE(comes([&] { return count("high") == static_cast<std::size_t>(sent); })) << count("high") << " of " << sent;
+    EXPECT_GE(count("low"), 20U);
+    EXPECT_EQ(watcher_->counts().rules, 2U);
+    EXPECT_EQ(watcher_->counts().refused_rules, 1U);
+    EXPECT_THAT(log_.messages(), testing::Contains("a rule is left out"));
+    // The folder goes: the rules that were loaded stay.
+    std::filesystem::remove_all(folder_ / "rules");
+    ASSERT_TRUE(comes([&] { return watcher_->counts().failed_loads == 1; }));
+    send(sent++, "whoami");
+    EXPECT_TRUE(comes([&] { return count("high") == static_cast<std::size_t>(sent); }));
+}
+
+}  // namespace
+}  // namespace madang::security
