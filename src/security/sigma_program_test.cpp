@@ -8,36 +8,13 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "security/detail/sigma_seen_event.h"
 #include "security/detector.h"
 #include "security/evtx.h"
 #include "security/sigma_slow.h"
 
 namespace madang::security {
 namespace {
-
-// The fields of an event as the slow evaluator asks for them.
-class Seen final : public SigmaEvent {
-public:
-    explicit Seen(const Event& event) {
-        for (const EventField& field : event.fields()) fields_[std::string(field.name)].push_back(field.null ? EventScalar(nullptr) : EventScalar(field.value));
-    }
-    std::optional<std::span<const EventScalar>> find(std::string_view field) const override {
-        const auto found = fields_.find(field);
-        if (found == fields_.end()) return std::nullopt;
-        return std::span<const EventScalar>(found->second);
-    }
-    void for_each_text(const std::function<bool(std::string_view)>& receive) const override {
-        for (const auto& [name, values] : fields_) {
-            for (const EventScalar& value : values) {
-                const auto* text = std::get_if<std::string_view>(&value);
-                if (text != nullptr && !receive(*text)) return;
-            }
-        }
-    }
-
-private:
-    std::map<std::string, std::vector<EventScalar>, std::less<>> fields_;
-};
 
 std::unique_ptr<const SigmaProgram> compiled(std::vector<SigmaRule> rules) {
     auto program = SigmaProgram::compile(std::move(rules), LogSources());
@@ -49,7 +26,7 @@ std::unique_ptr<const SigmaProgram> compiled(std::vector<SigmaRule> rules) {
 void expect_agreement(const SigmaProgram& program, SigmaProgram::Run& run, const Event& event, std::size_t& met) {
     const auto found = run.matches(event, {});
     const std::set<std::uint32_t> fast(found.begin(), found.end());
-    const Seen seen(event);
+    const SeenEvent seen(event);
     for (std::uint32_t i = 0; i < program.size(); ++i) {
         const bool slow = meets(program.rule(i), seen);
         met += slow ? 1 : 0;
