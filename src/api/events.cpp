@@ -1,7 +1,5 @@
 #include "api/events.h"
 
-#include <algorithm>
-#include <array>
 #include <optional>
 
 #include "api/problem.h"
@@ -15,11 +13,8 @@ namespace {
 
 using http::Request;
 using http::Response;
-using security::LineFormat;
 
 constexpr std::size_t kMaxBody = 16U << 20;
-constexpr std::array<std::pair<std::string_view, LineFormat>, 4> kFormats{
-    {{"json", LineFormat::json}, {"syslog", LineFormat::syslog}, {"web_access", LineFormat::web_access}, {"audit", LineFormat::audit}}};
 
 constexpr std::size_t kFindingsAtOnce = 1000;     // about: whole blocks are answered
 
@@ -58,10 +53,9 @@ Response find(const FindingParts& parts, const Request& request) {
 
 Response take(const EventParts& parts, const Request& request) {
     if (auto refused = refused_without(parts.token, request, "events are sent with the token of this house: Authorization: Bearer …")) return std::move(*refused);
-    const std::string name = request.query.value_or("format", "json");
-    const auto* format_of = std::ranges::find(kFormats, name, &std::pair<std::string_view, LineFormat>::first);
-    if (format_of == kFormats.end()) return problem({Code::invalid, "\"format\" is json, syslog, web_access or audit"});
-    const auto taken = parts.intake.take(request.query.value_or("source", "http"), format_of->second, request.body);
+    const auto format_of = security::parse_line_format(request.query.value_or("format", "json"));
+    if (!format_of) return problem(format_of.error());
+    const auto taken = parts.intake.take(request.query.value_or("source", "http"), *format_of, request.body);
     if (!taken) return problem(taken.error());
     return Response::json(json::serialize(json::value{{"received", taken->received}, {"stored", taken->stored}, {"refused", taken->refused}}));
 }

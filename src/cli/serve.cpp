@@ -119,13 +119,15 @@ struct Events {
     std::unique_ptr<security::Watcher> watcher;   // before what brings events in
     std::unique_ptr<security::Intake> intake;
     std::unique_ptr<security::SyslogIntake> syslog;
+    std::unique_ptr<security::FileIntake> files;
     std::jthread keeper;                          // takes away what is too old, or too much
 
     static Result<std::unique_ptr<Events>> start(const Context& context, Installation& house, http::Router& router, http::Metrics& metrics) {
         const std::string& token = context.settings.text("events_token");
         const std::string& address = context.settings.text("events_syslog");
         auto made = std::make_unique<Events>();
-        if (token.empty() && address.empty()) return made;
+        TRY(auto followed, within(security::parse_followed_files(context.settings.text("events_files")), "events_files"));
+        if (token.empty() && address.empty() && followed.empty()) return made;
         if (!token.empty() && token.size() < kMinToken) return fail(Code::invalid, format("events_token: a token has at least {} bytes", kMinToken));
         security::SpoolSettings kept;
         kept.keep_for = std::chrono::hours(24 * context.settings.number("events_days"));
@@ -136,6 +138,9 @@ struct Events {
         if (!token.empty()) api::add_event_routes(router, {*made->intake, token});
         if (!address.empty()) {
             TRY(made->syslog, within(security::SyslogIntake::start(address, *made->intake, house.log()), "events_syslog"));
+        }
+        if (!followed.empty()) {
+            TRY(made->files, within(security::FileIntake::start(std::move(followed), house.folder() / "events" / "followed.json", *made->intake, house.log()), "events_files"));
         }
         made->count(metrics);
         made->keeper = std::jthread([&context, &house, self = made.get()](const std::stop_token& stop) { self->keep_bounds(context.clock, house.log(), stop); });

@@ -82,6 +82,7 @@ const std::vector<SettingSpec>& setting_specs() {
         {"payment_secret", SettingKind::secret, "", "shared with the payment provider, 32 bytes or more"},
         {"events_token", SettingKind::secret, "", "with which machines send events to /api/v1/events, 32 bytes or more (default: nobody may)"},
         {"events_syslog", SettingKind::text, "", "address and port for syslog over UDP and TCP, as 127.0.0.1:5514 (default: none)"},
+        {"events_files", SettingKind::text, "", "log files that are followed, as /var/log/nginx/access.log=web_access, with commas between them (default: none)"},
         {"events_rules", SettingKind::text, "", "files, zip archives or folders of Sigma rules, with commas between them, that watch arriving events (default: none)"},
         {"detections_token", SettingKind::secret, "", "with which programs read /api/v1/detections, 32 bytes or more (default: nobody may)"},
         {"events_days", SettingKind::whole_number, "365", "days that events are kept"},

@@ -23,6 +23,14 @@ std::size_t code_point_length(std::string_view bytes) {
 
 }  // namespace
 
+Result<LineFormat> parse_line_format(std::string_view name) {
+    if (name == "json") return LineFormat::json;
+    if (name == "syslog") return LineFormat::syslog;
+    if (name == "web_access") return LineFormat::web_access;
+    if (name == "audit") return LineFormat::audit;
+    return fail(Code::invalid, format("the format of lines is json, syslog, web_access or audit, not \"{}\"", name.substr(0, 50)));
+}
+
 std::string mended_utf8(std::string_view bytes) {
     std::string text;
     text.reserve(bytes.size());

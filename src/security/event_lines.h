@@ -25,6 +25,9 @@ enum class LineFormat {
     audit,       // type=… msg=audit(…): key=value …
 };
 
+// "json", "syslog", "web_access" or "audit"; Code::invalid for another.
+Result<LineFormat> parse_line_format(std::string_view name);
+
 struct LineLimits {
     std::size_t line = 1U << 20;  // bytes
     std::size_t depth = 64;       // of nested JSON

@@ -7,12 +7,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "security/spool.h"
 
@@ -84,6 +86,41 @@ private:
     std::uint32_t lost_ = 0;               // as the system counts
     std::vector<std::unique_ptr<Connection>> connections_;
     std::thread thread_;
+};
+
+// Log files, followed as they grow and across their rotation: renamed and begun anew, or cut to nothing. A file is read only as
+// fast as its lines reach the disk. How far each was read is noted behind every piece; a crash between the two takes a piece in
+// twice, and none is left out.
+struct FollowedFile {
+    Path path;
+    LineFormat format = LineFormat::json;
+};
+// "/var/log/nginx/access.log=web_access, /var/log/audit/audit.log=audit"; Code::invalid for what is none.
+Result<std::vector<FollowedFile>> parse_followed_files(std::string_view text);
+
+class FileIntake {
+public:
+    // `state` is a file of this class's own. A log that is not there yet is waited for; one that was never followed is read from
+    // its start. Code::corrupted for a state that cannot be read.
+    static Result<std::unique_ptr<FileIntake>> start(std::vector<FollowedFile> files, Path state, Intake& intake, Log& log);
+    ~FileIntake();
+    FileIntake(const FileIntake&) = delete;
+    FileIntake& operator=(const FileIntake&) = delete;
+
+private:
+    struct Followed;
+    FileIntake(Path state, Intake& intake, Log& log);
+    Result<void> recall();
+    Result<void> note() const;
+    void run(const std::stop_token& stop);
+    bool read_some(Followed& one, bool at_its_end);
+    bool go_on(Followed& one);
+
+    Path state_;
+    Intake& intake_;
+    Log& log_;
+    std::vector<std::unique_ptr<Followed>> all_;
+    std::jthread thread_;
 };
 
 }  // namespace madang::security

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "base/file.h"
 #include "base/text.h"
 
 namespace madang::security {
@@ -103,6 +104,66 @@ TEST_F(IntakeOf, SyslogComesAsDatagramsAndInBothFramings) {
     EXPECT_THAT(kept(), testing::Contains("<34>1 2026-11-24T10:00:01Z host app - - - two lines"));
     EXPECT_EQ(SyslogIntake::start("nowhere", intake_, log).error().code, Code::invalid);
     EXPECT_EQ(SyslogIntake::start("example.org:5514", intake_, log).error().code, Code::invalid);
+}
+
+TEST_F(IntakeOf, FilesAreFollowedAcrossTheirRotation) {
+    class Silent : public Log {
+        void write(Level, std::string_view, std::initializer_list<LogField>) override {}
+    } log;
+    const Path logs = folder_ / "logs";
+    std::filesystem::create_directories(logs);
+    const Path file = logs / "a.log";
+    const auto add = [](const Path& path, std::string_view text) {
+        std::FILE* out = std::fopen(path.c_str(), "a");
+        std::fwrite(text.data(), 1, text.size(), out);
+        std::fclose(out);
+    };
+    const auto start = [&] {
+        auto made = FileIntake::start({{file, LineFormat::json}}, folder_ / "followed.json", intake_, log);
+        EXPECT_TRUE(made) << made.error().message;
+        return std::move(*made);
+    };
+    {
+        const auto following = start();
+        add(file, "{\"n\":1}\n{\"n\":");   // the second line is not whole yet
+        wait_for(1);
+        add(file, "2}\n");
+        wait_for(2);
+        add(file, "{\"n\":3}");              // never gets its end
+        std::filesystem::rename(file, logs / "a.log.1");
+        add(file, "{\"n\":4}\n");
+        wait_for(4);
+        std::filesystem::resize_file(file, 0);
+        std::this_thread::sleep_for(std::chrono::milliseconds(600));
+        add(file, "{\"n\":5}\n");
+        wait_for(5);
+        add(file, std::string(3 * kMaxIntakeLine, 'x') + "\n{\"n\":6}\n");
+        wait_for(7);
+    }
+    // While nobody followed it: more lines, a rotation, and more.
+    add(file, "{\"n\":7}\n");
+    std::filesystem::rename(file, logs / "a.log.2");
+    add(file, "{\"n\":8}\n");
+    {
+        const auto following = start();
+        wait_for(9);
+    }
+    {
+        const auto following = start();
+        add(file, "{\"n\":9}\n");
+        wait_for(10);
+    }
+    std::vector<std::string> expected;
+    for (int i = 1; i <= 9; ++i) expected.push_back(format("{{\"n\":{}}}", i));
+    EXPECT_EQ(kept(), expected);
+    const auto counts = intake_.counts().begin()->second;
+    EXPECT_EQ(counts.received, 10U);
+    EXPECT_EQ(counts.refused, 1U);
+    ASSERT_TRUE(write_file_whole(folder_ / "followed.json", "[]"));
+    EXPECT_EQ(FileIntake::start({{file, LineFormat::json}}, folder_ / "followed.json", intake_, log).error().code, Code::corrupted);
+    EXPECT_FALSE(parse_followed_files("/a=csv"));
+    EXPECT_FALSE(parse_followed_files("a=json"));
+    EXPECT_EQ(parse_followed_files(" /a=json, /b=audit,")->size(), 2U);
 }
 
 }  // namespace
