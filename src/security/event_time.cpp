@@ -133,7 +133,7 @@ std::optional<Instant> parse_event_time(std::string_view text) {
 }
 
 std::optional<Instant> time_of(const Event& event) {
-    for (const char* name : {"TimeCreated_SystemTime", "SystemTime", "@timestamp", "timestamp", "ts", "date", "time"}) {
+    for (const char* name : {"TimeCreated_SystemTime", "SystemTime", "UtcTime", "@timestamp", "timestamp", "ts", "date", "time"}) {
         const auto field = event.find(name);
         if (!field || field->null) continue;
         if (const auto at = parse_event_time(field->value)) return at;
