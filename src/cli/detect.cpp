@@ -9,6 +9,7 @@
 #include "cli/timeline.h"
 #include "security/detector.h"
 #include "security/event_time.h"
+#include "security/rule_tests.h"
 #include "security/sigma_correlator.h"
 
 namespace madang::cli {
@@ -236,6 +237,91 @@ Result<int> list_rules(const Context& context, const Arguments& arguments) {
     return kOk;
 }
 
+Result<int> test_rules(const Context& context, const Arguments& arguments) {
+    TRY(const LogSources sources, sources_of(arguments));
+    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules")));
+    TRY(const auto program, SigmaProgram::compile(std::move(set.rules), sources));
+    TRY(const auto all, security::load_rule_tests(arguments.one("with")));
+    Detector detector(*program);
+    std::size_t passed = 0;
+    std::size_t without_rule = 0;
+    json::array results;
+    Progress progress = context.progress("Testing", "logs", all.tests.size());
+    for (const security::RuleTest& test : all.tests) {
+        const auto outcome = security::run_rule_test(test, *program, detector);
+        std::string why;
+        if (!outcome) why = outcome.error().message;
+        else if (outcome->missing.size() == test.ids.size()) why = "the rule is not there";
+        else if (!outcome->passed) why = format("{} events of {} are found, {} at least are expected", outcome->found, outcome->events, test.least);
+        const bool skipped = outcome && outcome->missing.size() == test.ids.size();
+        if (skipped) ++without_rule;
+        else if (why.empty()) ++passed;
+        if (context.json) results.push_back({{"test", test.name}, {"log", test.log.string()}, {"passed", why.empty()}, {"skipped", skipped}, {"reason", why}, {"found", outcome ? outcome->found : 0}, {"expected", test.least}});
+        else if (!why.empty() && !skipped) context.print(format("{}: {}", test.name, why));
+        progress.at(passed, all.tests.size());
+    }
+    for (const std::string& problem : all.problems) std::fprintf(stderr, "%s\n", problem.c_str());
+    const std::size_t failed = all.tests.size() - passed - without_rule + all.problems.size();
+    if (context.json) context.print(json::value{{"passed", passed}, {"failed", failed}, {"without_rule", without_rule}, {"tests", std::move(results)}});
+    else context.print(format("{} passed, {} failed, {} of rules that are not among these", passed, failed, without_rule));
+    return failed == 0 && passed > 0 ? kOk : kCheckFailed;
+}
+
+// A file goes in whole or not at all: each of its rules must be one that can be run.
+Result<void> judge_file(const security::RuleText& one, const LogSources& sources) {
+    if (!one.text) return std::unexpected(one.text.error());
+    TRY(auto documents, security::read_sigma(*one.text, one.place));
+    for (security::SigmaRule& rule : documents.rules) {
+        TRY(auto filled, security::fill_placeholders(std::move(rule), {}));
+        TRY_DO(SigmaProgram::compile({std::move(filled)}, sources));
+    }
+    return {};
+}
+
+Result<int> import_rules(const Context& context, const Arguments& arguments) {
+    TRY(const LogSources sources, sources_of(arguments));
+    const Path to = arguments.one_or("to", (Path(context.settings.text("data")) / "rules").string());
+    const bool dry = arguments.has("dry-run");
+    std::size_t fresh = 0;
+    std::size_t changed = 0;
+    std::size_t same = 0;
+    json::array refused;
+    for (const Path& source : paths_of(arguments, "rules")) {
+        TRY(const auto files, security::rule_files({source}));
+        for (const Path& file : files) {
+            for (const security::RuleText& one : security::rule_texts(file)) {
+                std::error_code problem;
+                const bool archive = one.place != file.string();
+                const Path name = archive ? one.name.lexically_normal() : std::filesystem::is_directory(source, problem) ? std::filesystem::relative(file, source, problem) : file.filename();
+                auto good = judge_file(one, sources);
+                if (good && (name.is_absolute() || name.empty() || *name.begin() == "..")) good = fail(Code::invalid, format("{}: the name leads out of the folder", one.place));
+                if (!good) {
+                    refused.emplace_back(good.error().message);
+                    continue;
+                }
+                const Path target = to / name;
+                const auto old = std::filesystem::exists(target, problem) ? read_file(target) : Result<std::string>(fail(Code::not_found, ""));
+                if (old && *old == *one.text) {
+                    ++same;
+                    continue;
+                }
+                ++(old ? changed : fresh);
+                if (dry) continue;
+                std::filesystem::create_directories(target.parent_path(), problem);
+                if (problem) return fail(Code::unavailable, format("{}: {}", target.parent_path().string(), problem.message()));
+                TRY_DO(write_file_whole(target, *one.text));
+            }
+        }
+    }
+    if (context.json) {
+        context.print(json::value{{"folder", to.string()}, {"new", fresh}, {"changed", changed}, {"unchanged", same}, {"refused", refused}, {"dry_run", dry}});
+    } else {
+        for (const auto& one : refused) context.print(std::string(one.as_string()));
+        context.print(format("{}{} new, {} changed, {} unchanged, {} refused; folder {}", dry ? "nothing is written: " : "", fresh, changed, same, refused.size(), to.string()));
+    }
+    return refused.empty() ? kOk : kCheckFailed;
+}
+
 }  // namespace
 
 std::vector<Command> detect_commands() {
@@ -255,6 +341,10 @@ std::vector<Command> detect_commands() {
           {"--service", Kind::option, false, "likewise: sysmon, auditd, cloudtrail, …"},
           sources}, detect},
         {"security rules check", "which rules can be run, and of the others why not", "madang security rules check sigma/rules", {rules, sources}, check_rules},
+        {"security rules test", "whether rules find what logs with stated counts hold (SigmaHQ's regression data)", "madang security rules test sigma/rules --with sigma/regression_data",
+         {rules, {"--with", Kind::option, true, "a folder of info.yml files and the logs that they name"}, sources}, test_rules},
+        {"security rules import", "copies rules that can be run into a folder, and lists the others with the reason", "madang security rules import sigma_core.zip --to /etc/madang/rules",
+         {rules, {"--to", Kind::option, false, "the folder (default: \"rules\" in the data folder)"}, {"--dry-run", Kind::flag, false, "say what would change, write nothing"}, sources}, import_rules},
         {"security rules list", "rules with level, id and title", "madang security rules list sigma/rules", {rules}, list_rules},
     };
 }

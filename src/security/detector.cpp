@@ -19,30 +19,6 @@ bool is_rule_file(const Path& path) {
     return end == ".yml" || end == ".yaml" || end == ".zip";
 }
 
-struct RuleText {
-    std::string place;     // "FILE", or "FILE.zip/rules/a.yml"
-    Result<std::string> text;
-};
-
-std::vector<RuleText> rule_texts(const Path& file) {
-    std::vector<RuleText> texts;
-    if (to_lower(file.extension().string()) != ".zip") {
-        texts.push_back({file.string(), read_file(file, kMaxRuleFile)});
-        return texts;
-    }
-    const auto bytes = read_file(file, kMaxRuleArchive);
-    auto entries = bytes ? read_zip(as_bytes(*bytes), {.archive = kMaxRuleArchive, .entries = kMaxRules, .total = kMaxRuleArchive}) : Result<std::vector<ZipEntry>>(std::unexpected(bytes.error()));
-    if (!entries) {
-        texts.push_back({file.string(), fail(entries.error().code, format("{}: {}", file.string(), entries.error().message))});
-        return texts;
-    }
-    for (const ZipEntry& one : *entries) {
-        const std::string end = to_lower(Path(one.name).extension().string());
-        if (end == ".yml" || end == ".yaml") texts.push_back({format("{}/{}", file.string(), one.name), std::string(as_text(one.content))});
-    }
-    return texts;
-}
-
 constexpr std::size_t kStart = 4096;                 // bytes by which a form is known
 constexpr std::size_t kMaxPackedEvtx = 1U << 30;     // bytes, unpacked
 
@@ -56,6 +32,25 @@ Result<void> unpack_start(std::string_view packed, std::size_t at_most, std::str
 }
 
 }  // namespace
+
+std::vector<RuleText> rule_texts(const Path& file) {
+    std::vector<RuleText> texts;
+    if (to_lower(file.extension().string()) != ".zip") {
+        texts.push_back({file.string(), file.filename(), read_file(file, kMaxRuleFile)});
+        return texts;
+    }
+    const auto bytes = read_file(file, kMaxRuleArchive);
+    auto entries = bytes ? read_zip(as_bytes(*bytes), {.archive = kMaxRuleArchive, .entries = kMaxRules, .total = kMaxRuleArchive}) : Result<std::vector<ZipEntry>>(std::unexpected(bytes.error()));
+    if (!entries) {
+        texts.push_back({file.string(), file.filename(), fail(entries.error().code, format("{}: {}", file.string(), entries.error().message))});
+        return texts;
+    }
+    for (const ZipEntry& one : *entries) {
+        const std::string end = to_lower(Path(one.name).extension().string());
+        if (end == ".yml" || end == ".yaml") texts.push_back({format("{}/{}", file.string(), one.name), Path(one.name), std::string(as_text(one.content))});
+    }
+    return texts;
+}
 
 Result<std::vector<Path>> rule_files(const std::vector<Path>& paths) {
     std::vector<Path> files;

@@ -27,6 +27,14 @@ inline constexpr std::size_t kMaxRules = 100'000;
 // The files that load_rules reads, in the order of their names.
 Result<std::vector<Path>> rule_files(const std::vector<Path>& paths);
 
+// One of them, or one file in an archive of them.
+struct RuleText {
+    std::string place;             // "FILE", or "FILE.zip/rules/a.yml"
+    Path name;                     // within its archive; of a file its own
+    Result<std::string> text;
+};
+std::vector<RuleText> rule_texts(const Path& file);
+
 // Files ending in .yml or .yaml, zip archives of them, and folders of both, by name. Code::not_found for a path that is not there;
 // Code::exhausted beyond kMaxRules.
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});

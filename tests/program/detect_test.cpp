@@ -1,4 +1,4 @@
-// Sigma rules on logs at the command line: detect, security rules check, security rules list.
+// Sigma rules on logs at the command line: detect; security rules check, test, import and list.
 #include "base/csv.h"
 #include "base/json.h"
 #include "program/commands.h"
@@ -174,6 +174,52 @@ TEST_F(DetectCommands, AModelIsTrainedJudgedApprovedAndTakenBack) {
     EXPECT_EQ(run(format("security approve tiny --version 1 {} --by 'A. Kim'", models)).code, 0);
     EXPECT_EQ(run(format("security approve tiny --version 2 {} --by 'A. Kim'", models)).code, 4);
     EXPECT_THAT(run(format("security models {}", models)).out, HasSubstr("counts"));
+}
+
+TEST_F(DetectCommands, TestsRulesAgainstLogsWithStatedCounts) {
+    const std::string all = rules();
+    std::filesystem::create_directories(folder_ / "data" / "a");
+    file("data/a/log.jsonl", kLog);
+    constexpr std::string_view info = R"(rule_metadata:
+  - id: 929a690e-bef0-4204-a928-ef5e620d6fcc
+regression_tests_info:
+  - name: Positive
+    path: a/log.jsonl
+    match_count: COUNT
+)";
+    const auto with = [&](std::string_view count) {
+        std::string text(info);
+        file("data/a/info.yml", text.replace(text.find("COUNT"), 5, count));
+        return run(format("security rules test '{}' --with '{}'", all, (folder_ / "data").string()));
+    };
+    const Ran good = with("2");
+    EXPECT_EQ(good.code, 0) << good.errors;
+    EXPECT_THAT(good.out, HasSubstr("1 passed, 0 failed"));
+    const Ran bad = with("3");
+    EXPECT_EQ(bad.code, 1);
+    EXPECT_THAT(bad.out, HasSubstr("a: Positive: 2 events of 3 are found, 3 at least are expected"));
+    EXPECT_THAT(with("many").errors, HasSubstr("info.yml:6: match_count is a whole number"));
+}
+
+TEST_F(DetectCommands, ImportsRulesThatCanBeRunAndSaysWhyOthersCannot) {
+    const std::string all = rules();
+    file("rules/broken.yml", "title: [\n");
+    const std::string to = (folder_ / "kept").string();
+    const Ran dry = run(format("security rules import '{}' --to '{}' --dry-run", all, to));
+    EXPECT_THAT(dry.out, HasSubstr("2 new"));
+    EXPECT_FALSE(std::filesystem::exists(to));
+    const Ran ran = run(format("security rules import '{}' --to '{}'", all, to));
+    EXPECT_EQ(ran.code, 1) << "one is refused";
+    EXPECT_THAT(ran.out, HasSubstr("broken.yml:"));
+    EXPECT_THAT(ran.out, HasSubstr("2 new, 0 changed, 0 unchanged, 1 refused"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "kept" / "broken.yml"));
+    std::filesystem::remove(folder_ / "rules" / "broken.yml");
+    std::string other(kWebRule);
+    file("rules/web.yml", other.replace(other.find("low"), 3, "high"));
+    const Ran again = run(format("security rules import '{}' --to '{}' --json", all, to));
+    EXPECT_EQ(again.code, 0);
+    EXPECT_EQ(parse_json(again.out)->at("changed"), 1);
+    EXPECT_EQ(parse_json(again.out)->at("unchanged"), 1);
 }
 
 }  // namespace
