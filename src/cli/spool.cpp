@@ -12,6 +12,7 @@
 #include "cli/histogram.h"
 #include "security/detector.h"
 #include "security/event_time.h"
+#include "security/ecs_names.h"
 #include "security/spool.h"
 #include "security/spool_hunt.h"
 
@@ -179,11 +180,20 @@ struct Row {
     std::string source, line;
 };
 
+Result<security::EcsNames> names_of(const Arguments& arguments) {
+    if (arguments.one_or("ecs", "").empty()) return security::EcsNames::shipped();
+    TRY(const std::string text, read_file(arguments.one("ecs")));
+    return security::EcsNames::read(text, arguments.one("ecs"));
+}
+
 Result<int> hunt(const Context& context, const Arguments& arguments) {
     TRY(const auto spool, Spool::open_to_read(folder_of(context, arguments)));
     TRY(const SpoolHunt asked, SpoolHunt::compile(arguments.one("expression")));
     TRY(SpoolQuery query, query_of(arguments));
     TRY(const std::uint64_t limit, parse_decimal(arguments.one_or("limit", std::to_string(kShown))));
+    TRY(const auto names, names_of(arguments));
+    // ECS names all have a dot, but for one; they cost time, and are there for expressions that use them.
+    const bool ecs = std::ranges::any_of(asked.fields(), [](const std::string& field) { return field.contains('.') || field == "message"; });
     asked.narrow(query);
     std::mutex mutex;
     std::vector<Row> rows;
@@ -194,7 +204,9 @@ Result<int> hunt(const Context& context, const Arguments& arguments) {
     TRY(const SpoolCounts counts, spool->search(query, threads_of(), [&](std::size_t thread, const SpoolRecord& record) {
         Event& event = events[thread];
         event.clear();
-        if (!security::parse_record(record, event) || !asked.fits(event)) return;
+        if (!security::parse_record(record, event)) return;
+        if (ecs) names.add_to(event, security::origin_of(event, record.format, {}));
+        if (!asked.fits(event)) return;
         const std::lock_guard lock(mutex);
         ++count;
         histogram.add(record.at);
@@ -274,10 +286,20 @@ Result<int> spool_list(const Context& context, const Arguments& arguments) {
 Result<int> spool_export(const Context& context, const Arguments& arguments) {
     TRY(const auto spool, Spool::open_to_read(folder_of(context, arguments)));
     TRY(const SpoolQuery query, query_of(arguments));
+    const bool as_ecs = arguments.has("as-ecs") || arguments.has("ecs");
+    TRY(const auto names, names_of(arguments));
+    Event event;
     std::uint64_t count = 0;
     // One thread: lines come in the order in which they were stored.
     TRY_DO(spool->search(query, 1, [&](std::size_t, const SpoolRecord& record) {
-        std::fwrite(record.line.data(), 1, record.line.size(), stdout);
+        if (as_ecs) {
+            event.clear();
+            (void)security::parse_record(record, event).has_value();   // what was read before a mistake counts
+            const std::string line = json::serialize(security::ecs_document(record, event, names));
+            std::fwrite(line.data(), 1, line.size(), stdout);
+        } else {
+            std::fwrite(record.line.data(), 1, record.line.size(), stdout);
+        }
         std::fputc('\n', stdout);
         ++count;
     }));
@@ -294,20 +316,22 @@ std::vector<Command> spool_commands() {
     const Argument from{"--from", Kind::option, false, "from this moment on, as 2026-11-24T10:00:00Z"};
     const Argument until{"--until", Kind::option, false, "before this moment"};
     const Argument contains{"--contains", Kind::option_many, false, "only lines that hold this text as it came"};
+    const Argument ecs{"--ecs", Kind::option, false, "a file that gives fields their names in the Elastic Common Schema, instead of the program's own"};
     return {
         {"security collect", "keep the events of logs: JSON lines, syslog, web servers, Linux audit; .gz and .zst are unpacked", "madang security collect /var/log/nginx/access.log.2.gz",
          {{"file", Kind::positional_many, true, "logs"}, folder}, collect},
         {"security hunt", "what kept events fit an expression of FEEL, with a histogram of when", "madang security hunt 'EventID = 4688 and contains(CommandLine, \"-enc\")' --from 2026-11-01T00:00:00Z",
-         {{"expression", Kind::positional, true, "over the fields of an event; a name with - or . stands between ` signs"}, from, until, contains,
+         {{"expression", Kind::positional, true, "over the fields of an event, by the source's names or those of ECS; a name with - or . stands between ` signs"}, from, until, contains,
           {"--limit", Kind::option, false, "rows that are shown (default: 1000)"},
-          {"--svg", Kind::option, false, "write the histogram to this file"}, folder}, hunt},
+          {"--svg", Kind::option, false, "write the histogram to this file"}, ecs, folder}, hunt},
         {"security backtest", "what rules would have found in the events that were kept", "madang security backtest --rules new_rule.yml --product windows",
          {{"--rules", Kind::option, true, "a file, a folder or a zip archive of Sigma rules"}, from, until,
           {"--category", Kind::option, false, "what is known of the events, as rules call it"},
           {"--product", Kind::option, false, "likewise"},
           {"--service", Kind::option, false, "likewise"}, folder}, backtest},
         {"security spool list", "the segments in which events are kept", "madang security spool list --json", {folder}, spool_list},
-        {"security spool export", "kept events as they came, one a line", "madang security spool export --from 2026-11-24T00:00:00Z > events.jsonl", {from, until, contains, folder}, spool_export},
+        {"security spool export", "kept events as they came, one a line", "madang security spool export --from 2026-11-24T00:00:00Z > events.jsonl",
+         {from, until, contains, {"--as-ecs", Kind::flag, false, "each as a JSON document of the Elastic Common Schema"}, ecs, folder}, spool_export},
     };
 }
 
