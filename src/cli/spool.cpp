@@ -59,6 +59,7 @@ LineFormat format_of(security::LogForm form) {
         case security::LogForm::audit: return LineFormat::audit;
         case security::LogForm::web_access: return LineFormat::web_access;
         case security::LogForm::syslog: return LineFormat::syslog;
+        case security::LogForm::zeek: return LineFormat::zeek;
         default: return LineFormat::json;
     }
 }
@@ -107,14 +108,23 @@ private:
             ++refused_;
             return {};
         }
-        lines_.emplace_back(line);
+        if (format_ != LineFormat::zeek) {
+            lines_.emplace_back(line);
+        } else {
+            // A table's line is kept with what its head says of it.
+            Event event;
+            const auto taken = zeek_.take(line, event);
+            if (!taken) ++refused_;
+            if (!taken || !*taken) return {};
+            lines_.push_back(json::serialize(security::as_json(event)));
+        }
         return lines_.size() == kBatch ? flush() : Result<void>();
     }
     Result<void> flush() {
         std::vector<SpoolRecord> records;
         Event event;
         for (const std::string& line : lines_) {
-            SpoolRecord record{now_, format_, source_, line};
+            SpoolRecord record{now_, format_ == LineFormat::zeek ? LineFormat::json : format_, source_, line};
             event.clear();
             if (security::parse_record(record, event)) record.at = security::time_of(event).value_or(now_);
             records.push_back(record);
@@ -129,6 +139,7 @@ private:
     std::string source_;
     LineFormat format_;
     Instant now_;
+    security::ZeekTable zeek_;
     std::string begun_;
     std::vector<std::string> lines_;
     std::uint64_t stored_ = 0, refused_ = 0;
@@ -171,7 +182,7 @@ Result<int> collect(const Context& context, const Arguments& arguments) {
     }
     TRY(const std::size_t gone, spool->retain(context.clock.now()));
     if (context.json) context.print(json::value{{"stored", stored}, {"refused", refused}, {"segments_taken_away", gone}});
-    else context.print(format("{} events stored, {} refused because they are longer than {} bytes", stored, refused, kMaxLine));
+    else context.print(format("{} events stored, {} refused because they are longer than {} bytes or do not fit the head of their table", stored, refused, kMaxLine));
     return kOk;
 }
 
@@ -318,7 +329,7 @@ std::vector<Command> spool_commands() {
     const Argument contains{"--contains", Kind::option_many, false, "only lines that hold this text as it came"};
     const Argument ecs{"--ecs", Kind::option, false, "a file that gives fields their names in the Elastic Common Schema, instead of the program's own"};
     return {
-        {"security collect", "keep the events of logs: JSON lines, syslog, web servers, Linux audit; .gz and .zst are unpacked", "madang security collect /var/log/nginx/access.log.2.gz",
+        {"security collect", "keep the events of logs: JSON lines, syslog, web servers, Linux audit, Zeek; .gz and .zst are unpacked", "madang security collect /var/log/nginx/access.log.2.gz",
          {{"file", Kind::positional_many, true, "logs"}, folder}, collect},
         {"security hunt", "what kept events fit an expression of FEEL, with a histogram of when", "madang security hunt 'EventID = 4688 and contains(CommandLine, \"-enc\")' --from 2026-11-01T00:00:00Z",
          {{"expression", Kind::positional, true, "over the fields of an event, by the source's names or those of ECS; a name with - or . stands between ` signs"}, from, until, contains,

@@ -122,7 +122,7 @@ LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& give
     } else if (format == LineFormat::syslog) {
         if (origin.product.empty()) origin.product = "linux";
     }
-    if (format != LineFormat::json || !origin.product.empty() || !origin.category.empty() || !origin.service.empty()) return origin;
+    if ((format != LineFormat::json && format != LineFormat::zeek) || !origin.product.empty() || !origin.category.empty() || !origin.service.empty()) return origin;
     if (event.find("EventID") && (event.find("Channel") || event.find("Provider_Name"))) origin.product = "windows";
     else if (const auto path = event.find("_path")) origin.product = "zeek", origin.service = path->value;
     else if (event.find("event_type") && event.find("flow_id")) origin.product = "suricata";
@@ -135,6 +135,7 @@ LogForm form_of(std::string_view start) {
     if (begin == std::string_view::npos) return LogForm::syslog;
     const std::string_view line = start.substr(begin, start.find('\n', begin) - begin);
     if (line.starts_with('{')) return LogForm::json;
+    if (line.starts_with("#separator ")) return LogForm::zeek;
     if (line.starts_with("type=") || (line.starts_with("node=") && line.find(" type=") != std::string_view::npos)) return LogForm::audit;
     // host ident user [time] "request" status size
     const std::size_t bracket = line.find(" [");
@@ -168,6 +169,7 @@ Result<LogCounts> Detector::read_lines(std::string_view bytes, LogForm form, con
     if (form == LogForm::audit) format_of_lines = LineFormat::audit;
     if (form == LogForm::web_access) format_of_lines = LineFormat::web_access;
     if (form == LogForm::syslog) format_of_lines = LineFormat::syslog;
+    if (form == LogForm::zeek) format_of_lines = LineFormat::zeek;
     EventLines lines(format_of_lines);
     LogCounts counts;
     const auto one = [&](const Event& event) { look(event, origin_of(event, format_of_lines, given), ++counts.events, use); };

@@ -40,7 +40,7 @@ std::vector<RuleText> rule_texts(const Path& file);
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});
 
 // A log that the event is from, as far as its form tells.
-enum class LogForm { evtx, json, syslog, web_access, audit };
+enum class LogForm { evtx, json, syslog, web_access, audit, zeek };
 LogForm form_of(std::string_view start);
 // What the form and the fields of an event add to what the user knows of where it came from.
 LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& given);

@@ -16,6 +16,14 @@ bool is_of(const LogOrigin& asked, const LogOrigin& origin) {
     return fits(asked.category, origin.category) && fits(asked.product, origin.product) && fits(asked.service, origin.service);
 }
 
+void put(json::object& document, std::string_view name, const EventField& field) {
+    json::value value = field.null ? json::value(nullptr) : json::value(field.value);
+    const auto [at, fresh] = document.emplace(name, value);
+    if (fresh) return;
+    if (!at->value().is_array()) at->value() = json::array{at->value()};
+    at->value().as_array().push_back(std::move(value));
+}
+
 }  // namespace
 
 Result<EcsNames> EcsNames::read(std::string_view yaml, std::string_view name) {
@@ -76,18 +84,19 @@ void EcsNames::add_to(Event& event, const LogOrigin& origin) const {
     }
 }
 
+json::object as_json(const Event& event) {
+    json::object document(json::object{});
+    for (std::size_t i = 0; i < event.size(); ++i) put(document, event.at(i).name, event.at(i));
+    return document;
+}
+
 json::object ecs_document(const SpoolRecord& record, const Event& event, const EcsNames& names) {
     const LogOrigin origin = origin_of(event, record.format, {});
     json::object document{{"@timestamp", format_instant(record.at)}};
     document["event.original"] = mended_utf8(record.line);
     for (std::size_t i = 0; i < event.size(); ++i) {
         const EventField field = event.at(i);
-        if (field.name == "@timestamp") continue;
-        json::value value = field.null ? json::value(nullptr) : json::value(field.value);
-        const auto [at, fresh] = document.emplace(names.name_of(field.name, origin).value_or(field.name), value);
-        if (fresh) continue;
-        if (!at->value().is_array()) at->value() = json::array{at->value()};
-        at->value().as_array().push_back(std::move(value));
+        if (field.name != "@timestamp") put(document, names.name_of(field.name, origin).value_or(field.name), field);
     }
     return document;
 }

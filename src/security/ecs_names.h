@@ -36,8 +36,10 @@ private:
     std::vector<Entry> entries_;
 };
 
-// An event as a document of ECS: "@timestamp", "event.original", each field under its ECS name, else under its own; values of one
-// name are an array. Names with dots stay as they are.
+// The fields by their names; values of one name are an array. Names with dots stay as they are.
+json::object as_json(const Event& event);
+
+// An event as a document of ECS: "@timestamp", "event.original", each field under its ECS name, else under its own.
 json::object ecs_document(const SpoolRecord& record, const Event& event, const EcsNames& names);
 
 }  // namespace madang::security

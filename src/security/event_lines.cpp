@@ -91,20 +91,27 @@ void EventLines::take(std::string_view line, const Use& use) {
         line = mended;
     }
     event_.clear();
-    if (const Result<void> parsed = parse(line); !parsed) {
+    const Result<bool> parsed = parse(line);
+    if (!parsed) {
         note(parsed.error().message);
+        return;
+    }
+    if (!*parsed) {   // of the head: no event, and not bad
+        --counts_.lines;
         return;
     }
     ++counts_.events;
     use(event_);
 }
 
-Result<void> EventLines::parse(std::string_view line) {
+Result<bool> EventLines::parse(std::string_view line) {
+    const auto done = [](const Result<void>& parsed) { return parsed ? Result<bool>(true) : std::unexpected(parsed.error()); };
     switch (format_) {
-        case LineFormat::json: return parse_json_line(line, limits_, event_);
-        case LineFormat::syslog: return parse_syslog_line(line, event_);
-        case LineFormat::web_access: return parse_web_access_line(line, event_);
-        case LineFormat::audit: return parse_audit_line(line, event_);
+        case LineFormat::json: return done(parse_json_line(line, limits_, event_));
+        case LineFormat::syslog: return done(parse_syslog_line(line, event_));
+        case LineFormat::web_access: return done(parse_web_access_line(line, event_));
+        case LineFormat::audit: return done(parse_audit_line(line, event_));
+        case LineFormat::zeek: return zeek_.take(line, event_);
     }
     return fail(Code::invalid, "column 1: a format that is not known");
 }

@@ -23,6 +23,7 @@ enum class LineFormat {
     syslog,      // RFC 5424 and RFC 3164, told apart line by line
     web_access,  // Common and Combined Log Format of Apache and nginx
     audit,       // type=… msg=audit(…): key=value …
+    zeek,        // Zeek's own tables, whose heads name their columns: only in a whole log, not line by line
 };
 
 // "json", "syslog", "web_access" or "audit"; Code::invalid for another.
@@ -55,6 +56,22 @@ Result<void> parse_web_access_line(std::string_view line, Event& event);
 // those within msg='…' stand beside the others.
 Result<void> parse_audit_line(std::string_view line, Event& event);
 
+// Zeek's ASCII logs: the lines that start with # say how values are separated, what the columns are called and which log it is
+// (https://docs.zeek.org/en/master/log-formats.html). Fields get the columns' names, and _path the name of the log; the values of a
+// set or a vector are fields of one name; an unset one is null.
+class ZeekTable {
+public:
+    // False for a line of the head, which is taken in.
+    Result<bool> take(std::string_view line, Event& event);
+
+private:
+    Result<void> take_head(std::string_view line);
+
+    std::string separator_ = "\t", set_separator_ = ",", empty_ = "(empty)", unset_ = "-", path_;
+    std::vector<std::string> fields_;
+    std::vector<bool> many_;      // by column: a set or a vector
+};
+
 struct LineCounts {
     std::uint64_t lines = 0;      // with anything in them
     std::uint64_t events = 0;
@@ -81,7 +98,7 @@ public:
 
 private:
     void take(std::string_view line, const Use& use);
-    Result<void> parse(std::string_view line);
+    Result<bool> parse(std::string_view line);
     void note(std::string_view problem);
 
     LineFormat format_;
@@ -90,6 +107,7 @@ private:
     bool too_long_ = false;   // the rest of that line is not kept
     std::uint64_t line_ = 0;  // its number, from 1, empty ones counted
     Event event_;
+    ZeekTable zeek_;
     LineCounts counts_;
     std::vector<std::string> problems_;
 };

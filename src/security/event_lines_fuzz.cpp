@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     constexpr LineFormat formats[] = {LineFormat::json, LineFormat::syslog, LineFormat::web_access, LineFormat::audit};
     const std::string_view bytes = as_text(ByteSpan(data, size));
     // The first byte chooses; its letter is free for the seeds to be readable.
-    const LineFormat chosen = formats[data[0] % 4];
+    const LineFormat chosen = data[0] == '#' ? LineFormat::zeek : formats[data[0] % 4];
     const Seen whole = read(chosen, bytes.substr(1), bytes.size());
     MADANG_CHECK(read(chosen, bytes.substr(1), 3) == whole);
     MADANG_CHECK(is_utf8(mended_utf8(bytes)));

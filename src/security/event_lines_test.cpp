@@ -195,5 +195,28 @@ TEST(MendedUtf8, KeepsWhatIsTextAndMarksTheRest) {
     }
 }
 
+TEST(ZeekTables, ColumnsHaveTheNamesOfTheHead) {
+    EventLines lines(LineFormat::zeek);
+    std::vector<std::string> seen;
+    const auto use = [&](const Event& event) {
+        std::string text;
+        for (const EventField& field : event.fields()) text += format("{}={}{};", field.name, field.value, field.null ? "null" : "");
+        seen.push_back(text);
+    };
+    lines.feed("1\tbefore any head\n"
+               "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n#open\t2026-11-24-10-00-00\n"
+               "#fields\tts\tid.orig_h\tquery\tanswers\n#types\ttime\taddr\tstring\tvector[string]\n"
+               "1764000000.5\t10.0.0.1\ta\\x09b,c\t1.2.3.4,5.6.7.8\n"
+               "1764000000.6\t-\t(empty)\t(empty)\n"
+               "1764000000.7\t-\n#close\t2026-11-24-11-00-00\n", use);
+    lines.finish(use);
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0], "_path=dns;ts=1764000000.5;id.orig_h=10.0.0.1;query=a\tb,c;answers=1.2.3.4;answers=5.6.7.8;");
+    EXPECT_EQ(seen[1], "_path=dns;ts=1764000000.6;id.orig_h=null;query=;");
+    EXPECT_EQ(lines.counts().bad_lines, 2U);
+    EXPECT_EQ(lines.counts().lines, 4U) << "the head is not counted";
+    EXPECT_EQ(lines.problems().front(), "line 1: column 1: no #fields line came before");
+}
+
 }  // namespace
 }  // namespace madang::security

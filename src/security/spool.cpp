@@ -88,8 +88,9 @@ Result<void> parse_it(LineFormat format, std::string_view line, Event& event) {
         case LineFormat::syslog: return parse_syslog_line(line, event);
         case LineFormat::web_access: return parse_web_access_line(line, event);
         case LineFormat::audit: return parse_audit_line(line, event);
+        case LineFormat::zeek: break;   // a line without its head says nothing; it is kept as JSON
     }
-    return {};
+    return fail(Code::invalid, "column 1: a format that has no lines of its own");
 }
 
 void add_to_filter(Filter& filter, const SpoolRecord& record, Event& event) {
@@ -371,6 +372,7 @@ Result<void> Spool::write_block(std::string_view raw, std::span<const SpoolRecor
 Result<void> Spool::append(std::span<const SpoolRecord> records) {
     if (!writer_) return fail(Code::conflict, "the events are open for reading only");
     for (const SpoolRecord& one : records) {
+        if (one.format == LineFormat::zeek) return fail(Code::invalid, "a table of Zeek is kept as JSON lines");
         if (one.line.size() > kMaxLine || one.source.size() > kMaxSource) return fail(Code::exhausted, format("a line has at most {} bytes and the name of a source {}", kMaxLine, kMaxSource));
     }
     std::string raw;
