@@ -9,6 +9,7 @@
 #include "base/time_text.h"
 #include "base/unpack.h"
 #include "cli/command.h"
+#include "cli/spool_options.h"
 #include "cli/histogram.h"
 #include "security/detector.h"
 #include "security/event_time.h"
@@ -31,28 +32,7 @@ constexpr std::size_t kBatch = 2000;          // lines
 constexpr std::size_t kMaxLine = 1U << 20;
 constexpr std::size_t kShown = 1000;          // rows without --limit
 
-Path folder_of(const Context& context, const Arguments& arguments) {
-    return Path(arguments.one_or("spool", (Path(context.settings.text("data")) / "events").string()));
-}
-
 std::size_t threads_of() { return std::max(1U, std::thread::hardware_concurrency()); }
-
-Result<std::optional<Instant>> moment_of(const Arguments& arguments, std::string_view name) {
-    if (!arguments.has(name)) return std::optional<Instant>();
-    const auto at = security::parse_event_time(arguments.one(name));
-    if (!at) return fail(Code::invalid, format("--{}: a moment, as 2026-11-24T10:00:00Z", name));
-    return std::optional(*at);
-}
-
-Result<SpoolQuery> query_of(const Arguments& arguments) {
-    SpoolQuery query;
-    TRY(const auto from, moment_of(arguments, "from"));
-    TRY(const auto until, moment_of(arguments, "until"));
-    if (from) query.from = *from;
-    if (until) query.until = *until;
-    if (arguments.has("contains")) query.contains = arguments.all("contains");
-    return query;
-}
 
 LineFormat format_of(security::LogForm form) {
     switch (form) {
@@ -62,17 +42,6 @@ LineFormat format_of(security::LogForm form) {
         case security::LogForm::zeek: return LineFormat::zeek;
         default: return LineFormat::json;
     }
-}
-
-// A log may hold what a terminal obeys.
-std::string shown(std::string_view line) {
-    std::string text;
-    for (const char c : line) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20U || byte == 0x7fU) text += format("\\x{:02x}", byte);
-        else text += c;
-    }
-    return text;
 }
 
 // Lines as they come, put in by batches.
@@ -190,12 +159,6 @@ struct Row {
     Instant at{};
     std::string source, line;
 };
-
-Result<security::EcsNames> names_of(const Arguments& arguments) {
-    if (arguments.one_or("ecs", "").empty()) return security::EcsNames::shipped();
-    TRY(const std::string text, read_file(arguments.one("ecs")));
-    return security::EcsNames::read(text, arguments.one("ecs"));
-}
 
 Result<int> hunt(const Context& context, const Arguments& arguments) {
     TRY(const auto spool, Spool::open_to_read(folder_of(context, arguments)));

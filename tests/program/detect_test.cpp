@@ -222,5 +222,31 @@ TEST_F(DetectCommands, ImportsRulesThatCanBeRunAndSaysWhyOthersCannot) {
     EXPECT_EQ(parse_json(again.out)->at("unchanged"), 1);
 }
 
+TEST_F(DetectCommands, NamesThatAProgramDrewAndUnusualHoursAreFoundInKeptEvents) {
+    std::string log;
+    for (int day = 2; day <= 13; ++day) {
+        for (int hour = 9; hour < 13; ++hour) {
+            const int count = day == 12 && hour == 11 ? 50 : 1 + hour % 2;
+            for (int i = 0; i < count; ++i) {
+                log += format("{{\"@timestamp\":\"2026-11-{:02}T{:02}:{:02}:00Z\",\"EventID\":22,\"Channel\":\"Sysmon\",\"User\":\"kim\",\"QueryName\":\"{}\"}}\n", day, hour, i, count == 50 ? "xjqzkwvpqkd.net" : "mail.gov.by");
+            }
+        }
+    }
+    const std::string spool = (folder_ / "kept").string();
+    ASSERT_EQ(run(format("security collect '{}' --spool '{}'", file("dns.jsonl", log), spool)).code, 0);
+    const Ran hours = run(format("security unusual --by user.name --spool '{}' --json", spool));
+    ASSERT_EQ(hours.code, 0) << hours.errors;
+    EXPECT_EQ(parse_json(trim(hours.out))->at("hour"), "2026-11-12T11:00:00.000000Z") << hours.out;
+    EXPECT_EQ(parse_json(trim(hours.out))->at("seen").as_double(), 50);
+    const Ran names = run(format("security domains --field dns.question.name --spool '{}' --json", spool));
+    ASSERT_EQ(names.code, 0) << names.errors;
+    EXPECT_EQ(parse_json(trim(names.out))->at("name"), "xjqzkwvpqkd.net") << names.out;
+    EXPECT_EQ(parse_json(trim(names.out))->at("count"), 50);
+    EXPECT_EQ(run(format("security domains --spool '{}'", spool)).code, 3) << "nothing to judge";
+    const Ran exported = run(format("security spool export --as-ecs --spool '{}'", spool));
+    EXPECT_THAT(exported.out, HasSubstr("\"user.name\":\"kim\""));
+    EXPECT_THAT(run(format("security hunt '`dns.question.name` = \"mail.gov.by\"' --spool '{}' --limit 1", spool)).out, HasSubstr("mail.gov.by"));
+}
+
 }  // namespace
 }  // namespace madang
