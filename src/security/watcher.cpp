@@ -95,6 +95,11 @@ Result<void> Watcher::find_place() {
         known_ = std::move(ids);
         place_ = {last.segment, last.offset - 1};
     }
+    if (place_ > parts_.events.newest()) {
+        parts_.log.warning("the events are others than those that were watched; all of them are looked at", {{"place", to_text(place_)}});
+        place_ = {};
+        known_.clear();
+    }
     return {};
 }
 

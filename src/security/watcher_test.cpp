@@ -167,5 +167,19 @@ TEST_F(WatcherOf, ChangedRulesAreTakenWithoutLosingAnEvent) {
     EXPECT_TRUE(comes([&] { return count("high") == static_cast<std::size_t>(sent); }));
 }
 
+TEST_F(WatcherOf, EventsThatBeganAnewAreWatchedFromTheirStart) {
+    rule("a.yml", kWhoami);
+    ASSERT_TRUE(write_file_whole(folder_ / "place", "7:1000"));
+    send(1, "whoami");
+    start();
+    EXPECT_TRUE(comes([&] { return count("high") == 1; }));
+    watcher_.reset();
+    ASSERT_TRUE(write_file_whole(folder_ / "place", "no place"));
+    EXPECT_EQ(Watcher::start({*events_, *findings_, *LogSources::shipped(), {folder_ / "rules"}, folder_ / "place", clock_, log_}).error().code, Code::invalid);
+    std::filesystem::remove_all(folder_ / "rules");
+    std::filesystem::remove(folder_ / "place");
+    EXPECT_EQ(Watcher::start({*events_, *findings_, *LogSources::shipped(), {folder_ / "rules"}, folder_ / "place", clock_, log_}).error().code, Code::not_found);
+}
+
 }  // namespace
 }  // namespace madang::security
