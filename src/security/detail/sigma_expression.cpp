@@ -117,6 +117,10 @@ struct Builder {
     }
 };
 
+bool is_ascii(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80U; });
+}
+
 // What stands in every other event of Windows, so that a piece of it says little.
 constexpr std::string_view kCommonTexts[] = {
     R"(c:\windows\system32\)", R"(\windows\syswow64\)", R"(c:\program files (x86)\)", R"(c:\programdata\microsoft\windows\)", R"(c:\users\public\)", R"(\appdata\local\temp\)",
@@ -128,6 +132,8 @@ constexpr std::string_view kCommonTexts[] = {
 // How often a trigger is expected in an event that is nothing special: a guess that only orders.
 double cost_of(const Trigger& trigger, const Predicates& predicates) {
     if (trigger.field == kAnyField) {
+        // Letters beyond ASCII are rare where machines write.
+        if (!is_ascii(trigger.text)) return 1e-6;
         const bool common = std::ranges::any_of(kCommonTexts, [&](std::string_view text) { return text.find(trigger.text) != std::string_view::npos; });
         const auto size = static_cast<double>(trigger.text.size());
         return common ? 0.2 : 0.5 / (size * size * size);
@@ -163,8 +169,7 @@ std::optional<std::vector<Trigger>> triggers_of(const Predicate& one) {
         if (piece.kind == PieceKind::placeholder) return std::vector<Trigger>();   // it matches nothing
         if (piece.kind == PieceKind::text && piece.text.size() > longest.size() && in_one_line(piece.text)) longest = piece.text;
     }
-    const bool rare = std::ranges::any_of(longest, [](char c) { return static_cast<unsigned char>(c) >= 0x80U; });
-    if (longest.size() < (rare ? 2 : kMinLiteral)) return std::nullopt;
+    if (longest.size() < (is_ascii(longest) ? kMinLiteral : 2)) return std::nullopt;
     return std::vector<Trigger>{{kAnyField, fold_case(longest)}};
 }
 
