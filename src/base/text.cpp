@@ -10,6 +10,7 @@
 #include <charconv>
 #include <numeric>
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 namespace madang {
@@ -81,7 +82,15 @@ Result<std::string> tidy(std::string_view text, LineEnds line_ends) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-    return for_each_code_point(text, [](UChar32) {});
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+    for (std::size_t at = 0; at < text.size();) {
+        at += ascii_run(text.substr(at));
+        if (at == text.size()) return true;
+        UChar32 code = 0;
+        U8_NEXT(bytes, at, text.size(), code);
+        if (code < 0) return false;
+    }
+    return true;
 }
 
 std::size_t count_code_points(std::string_view utf8) {

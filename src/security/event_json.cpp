@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "security/event_lines.h"
 
@@ -55,7 +56,10 @@ std::string_view winlogbeat_name(std::string_view dotted) {
 
 class JsonLine {
 public:
-    JsonLine(std::string_view line, const LineLimits& limits, Event& event) : line_(line), limits_(limits), event_(event) {}
+    JsonLine(std::string_view line, const LineLimits& limits, Event& event) : line_(line), limits_(limits), event_(event) {
+        name_.reserve(64);
+        place_.reserve(8);
+    }
 
     Result<void> run() {
         skip_blanks();
@@ -86,6 +90,13 @@ private:
             case '{': return object(depth);
             case '[': return array(depth);
             case '"': {
+                // A text without escapes is taken as it stands.
+                const std::size_t plain = json_plain_run(line_.substr(at_ + 1));
+                if (at_ + 1 + plain < line_.size() && line_[at_ + 1 + plain] == '"') {
+                    const std::string_view text = line_.substr(at_ + 1, plain);
+                    at_ += plain + 2;
+                    return put(text, Event::Value::text);
+                }
                 text_.clear();
                 TRY_DO(string(text_));
                 return put(text_, Event::Value::text);
@@ -137,10 +148,9 @@ private:
     Result<void> string(std::string& out) {
         ++at_;
         for (;;) {
-            std::size_t end = at_;
-            while (end < line_.size() && line_[end] != '"' && line_[end] != '\\' && static_cast<unsigned char>(line_[end]) >= 0x20) ++end;
-            out += line_.substr(at_, end - at_);
-            at_ = end;
+            const std::string_view plain = line_.substr(at_, json_plain_run(line_.substr(at_)));
+            out += plain;
+            at_ += plain.size();
             if (accept('"')) return {};
             if (!accept('\\')) return refuse(at_ == line_.size() ? "a text does not end" : "a control character in a text");
             TRY_DO(escape(out));
@@ -213,8 +223,14 @@ private:
     Result<void> put(std::string_view text, Event::Value kind) {
         const std::string_view name = name_;
         if (name.ends_with(".#attributes.xmlns")) return {};
-        const std::string windows = is_windows(name) ? windows_name() : std::string();
-        if (!event_.add(windows.empty() ? winlogbeat_name(name) : windows, text, kind)) return refuse("more fields than an event may have");
+        bool added = false;
+        if (name.starts_with("Event.") && is_windows(name)) {
+            const std::string windows = windows_name();
+            added = event_.add(windows.empty() ? name : windows, text, kind);
+        } else {
+            added = event_.add(name.starts_with("winlog.") ? winlogbeat_name(name) : name, text, kind);
+        }
+        if (!added) return refuse("more fields than an event may have");
         return {};
     }
 

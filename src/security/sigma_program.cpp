@@ -7,6 +7,7 @@
 #include "security/detail/sigma_expression.h"
 #include "security/detail/sigma_literals.h"
 #include "security/detail/sigma_network.h"
+#include "security/detail/text_table.h"
 #include "security/sigma_pattern.h"
 #include "security/sigma_slow.h"
 
@@ -14,6 +15,7 @@ namespace madang::security {
 namespace {
 
 constexpr std::uint32_t kNoLiteral = UINT32_MAX;
+static_assert(kAnyField == TextTable::kNone);
 
 }  // namespace
 
@@ -24,8 +26,13 @@ struct SigmaProgram::Parts {
     Literals literals;
     std::vector<std::vector<std::uint32_t>> by_literal;     // rules that a literal wakes
     std::vector<std::uint32_t> literal_of;                  // by predicate: without which it cannot hold, or kNoLiteral
-    // Rules that a whole value of a field wakes, by field.
-    std::unordered_map<std::uint32_t, std::unordered_map<std::string, std::vector<std::uint32_t>>> by_value;
+    // Rules that a whole value of a field wakes.
+    struct ByValue {
+        TextTable values;
+        std::vector<std::vector<std::uint32_t>> rules;      // by number in the table
+    };
+    TextTable fields;                                       // numbered as the predicates number them
+    std::vector<ByValue> by_value;                          // by field
     std::vector<std::uint32_t> always;
 };
 
@@ -37,6 +44,7 @@ Result<std::unique_ptr<const SigmaProgram>> SigmaProgram::compile(std::vector<Si
     parts->rules = std::move(rules);
     std::unordered_map<std::string, std::uint32_t> known;
     std::vector<std::string> literals;
+    std::map<std::uint32_t, std::map<std::string, std::vector<std::uint32_t>>> by_value;
     for (std::uint32_t i = 0; i < parts->rules.size(); ++i) {
         TRY(Expression expression, express(parts->rules[i], sources, parts->predicates));
         const auto triggers = triggers_of(expression, parts->predicates);
@@ -47,7 +55,7 @@ Result<std::unique_ptr<const SigmaProgram>> SigmaProgram::compile(std::vector<Si
         }
         for (const Trigger& one : *triggers) {
             if (one.field != kAnyField) {
-                parts->by_value[one.field][one.text].push_back(i);
+                by_value[one.field][one.text].push_back(i);
                 continue;
             }
             const auto [at, fresh] = known.try_emplace(one.text, static_cast<std::uint32_t>(literals.size()));
@@ -65,6 +73,18 @@ Result<std::unique_ptr<const SigmaProgram>> SigmaProgram::compile(std::vector<Si
         parts->literal_of.push_back(found == known.end() ? kNoLiteral : found->second);
     }
     TRY(parts->literals, Literals::compile(literals));
+    std::vector<std::string> fields(parts->predicates.fields().size());
+    for (const auto& [name, number] : parts->predicates.fields()) fields[number] = name;
+    parts->by_value.resize(fields.size());
+    parts->fields = TextTable(std::move(fields));
+    for (auto& [field, values] : by_value) {
+        std::vector<std::string> texts;
+        for (auto& [text, woken] : values) {
+            texts.push_back(text);
+            parts->by_value[field].rules.push_back(std::move(woken));
+        }
+        parts->by_value[field].values = TextTable(std::move(texts));
+    }
     return std::unique_ptr<const SigmaProgram>(new SigmaProgram(std::move(parts)));
 }
 
@@ -107,6 +127,7 @@ struct SigmaProgram::Run::State {
     std::vector<First> first;            // by field
     std::vector<Value> values;           // of the event
     std::string folded;                  // all values, each behind a line end
+    std::vector<std::size_t> places;     // in it
     std::vector<std::uint32_t> candidates, met;
     std::map<LogOrigin, std::vector<bool>> eligible;   // by rule
 
@@ -129,16 +150,12 @@ void SigmaProgram::Run::State::read(const Event& from) {
     }
     values.clear();
     folded.clear();
-    std::vector<std::size_t> places;
-    places.reserve(from.size());
-    const auto& fields = program.predicates.fields();
-    std::string name;
+    places.clear();
     for (std::size_t i = 0; i < from.size(); ++i) {
         const EventField field = from.at(i);
         Value value{.text = field.value, .folded = {}, .null = field.null};
-        name = field.name;
-        if (const auto found = fields.find(name); found != fields.end()) {
-            value.id = found->second;
+        value.id = program.fields.find(field.name);
+        if (value.id != kAnyField) {
             First& begin = first[value.id];
             // Values of one field are a chain with the newest first.
             if (begin.event == event) value.next = begin.field;
@@ -260,13 +277,10 @@ std::span<const std::uint32_t> SigmaProgram::Run::matches(const Event& event, co
     state.candidates.clear();
     state.met.clear();
     state.wake(program.always, allowed);
-    std::string key;
     for (const State::Value& value : state.values) {
         if (value.id == kAnyField) continue;
-        const auto field = program.by_value.find(value.id);
-        if (field == program.by_value.end()) continue;
-        key = value.folded;
-        if (const auto found = field->second.find(key); found != field->second.end()) state.wake(found->second, allowed);
+        const Parts::ByValue& field = program.by_value[value.id];
+        if (const std::uint32_t found = field.values.find(value.folded); found != TextTable::kNone) state.wake(field.rules[found], allowed);
     }
     program.literals.scan(state.folded, state.scratch, [&](std::uint32_t literal) {
         state.seen[literal] = state.event;

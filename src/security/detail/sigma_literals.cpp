@@ -1,7 +1,6 @@
 #include "security/detail/sigma_literals.h"
 
-#include <algorithm>
-
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/text.h"
 
@@ -54,16 +53,10 @@ void Literals::scan_with(std::string_view text, Scratch& scratch, Receive receiv
 }
 
 void append_folded(std::string& to, std::string_view text) {
-    if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80U; })) {
-        to += fold_case(text);
-        return;
-    }
     const std::size_t begin = to.size();
-    to.append(text);
-    for (std::size_t i = begin; i < to.size(); ++i) {
-        const char c = to[i];
-        to[i] = static_cast<char>(c + ((c >= 'A' && c <= 'Z') ? 'a' - 'A' : 0));
-    }
+    if (append_lowered_ascii(to, text)) return;
+    to.resize(begin);
+    to += fold_case(text);
 }
 
 }  // namespace madang::security
