@@ -193,7 +193,7 @@ bool SigmaProgram::Run::State::on_value(const Predicate& one, const Value& value
         }
         return text == nullptr;
     }
-    if (one.regex) return !value.null && re2::RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()), *one.regex);
+    if (one.regex) return !value.null && value.text.size() >= one.least && re2::RE2::PartialMatch(re2::StringPiece(value.text.data(), value.text.size()), *one.regex);
     return security::matches(one.match, value.null ? EventScalar(nullptr) : EventScalar(value.text));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "security/detail/regex_length.h"
 #include "security/detail/sigma_regex.h"
 #include "security/sigma_pattern.h"
 
@@ -187,6 +188,7 @@ Result<std::uint32_t> Predicates::add(std::string_view name, const Match& match)
     if (const auto* regex = std::get_if<RegexMatch>(&match)) {
         TRY(auto compiled, compile_regex(*regex));
         made.regex = std::move(compiled);
+        made.least = least_length(regex_text(*regex));
     }
     if (const auto* other = std::get_if<FieldMatch>(&match)) made.other = field(other->field);
     const auto index = static_cast<std::uint32_t>(all_.size());

@@ -30,6 +30,7 @@ struct Predicate {
     Pattern folded;                         // of Text::pattern, folded unless the case is kept
     bool ignores_case = true;
     std::shared_ptr<const re2::RE2> regex;
+    std::size_t least = 0;                  // of a regex: bytes without which it is not found
     std::uint32_t other = kAnyField;        // of a FieldMatch
 };
 
