@@ -76,18 +76,18 @@ class Correlating {
 public:
     Correlating(SigmaCorrelator& correlator) : correlator_(correlator) {}
 
-    void take(const Detector::Found& found, const std::string& file, Hunted& hunted) {
+    void take(const Detector::Found& found, const std::string& file) {
         const auto at = security::time_of(found.event);
+        auto one = correlator_.occurrence_of(found.number, found.event, at.value_or(Instant()), kept_.size());
+        if (!one) return;
         if (!at) {
             ++without_time_;
             return;
         }
         if (kept_.size() == kOccurrences) {
-            ++hunted.facts.left_out;
+            ++not_kept_;
             return;
         }
-        auto one = correlator_.occurrence_of(found.number, found.event, *at, kept_.size());
-        if (!one) return;
         kept_.push_back(std::move(*one));
         places_.push_back({file, found.record});
     }
@@ -101,7 +101,18 @@ public:
         correlator_.finish(use);
     }
 
-    std::uint64_t without_time() const { return without_time_; }
+    // What was not counted, and why.
+    void print_left_out() const {
+        const security::CorrelatorCounts& counts = correlator_.counts();
+        const std::pair<std::uint64_t, const char*> all[] = {{without_time_, "events that rules of correlations met state no time"},
+                                                             {counts.without_group, "events lack a field that a correlation groups by"},
+                                                             {not_kept_, "events are more than are put in order for correlations"},
+                                                             {counts.forgotten_groups, "groups are more than a correlation remembers"},
+                                                             {counts.forgotten_occurrences, "events are more than a group of a correlation remembers"}};
+        for (const auto& [count, words] : all) {
+            if (count > 0) std::fprintf(stderr, "%llu %s and were not counted\n", static_cast<unsigned long long>(count), words);
+        }
+    }
 
 private:
     static constexpr std::size_t kOccurrences = 5'000'000;
@@ -120,7 +131,7 @@ private:
     SigmaCorrelator& correlator_;
     std::vector<SigmaCorrelator::Occurrence> kept_;
     std::vector<std::pair<std::string, std::uint64_t>> places_;   // by Occurrence::where
-    std::uint64_t without_time_ = 0;
+    std::uint64_t without_time_ = 0, not_kept_ = 0;
 };
 
 Result<Hunted> hunt(const Context& context, const Arguments& arguments, const SigmaProgram& program, SigmaCorrelator& correlator, SigmaLevel least) {
@@ -133,7 +144,7 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
     Progress progress = context.progress("Reading", "files", files.size());
     for (const Path& file : files) {
         const auto read = detector.read(file, origin, [&](const Detector::Found& found) {
-            correlating.take(found, file.string(), hunted);
+            correlating.take(found, file.string());
             if (!correlator.is_told(found.number) || found.rule.metadata.level < least) return;
             if (hunted.findings.size() < limit) hunted.findings.push_back(finding_of(found, file.string()));
             else ++hunted.facts.left_out;
@@ -149,7 +160,7 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
         progress.at(++hunted.facts.files, files.size());
     }
     correlating.judge(hunted.findings, least);
-    if (correlating.without_time() > 0) std::fprintf(stderr, "%llu events that rules of correlations met state no time and were not counted\n", static_cast<unsigned long long>(correlating.without_time()));
+    correlating.print_left_out();
     std::ranges::sort(hunted.findings, [](const Finding& a, const Finding& b) { return std::tie(a.time, a.file, a.record, a.title) < std::tie(b.time, b.file, b.record, b.title); });
     return hunted;
 }

@@ -170,6 +170,9 @@ private:
         figure("madang_detection_rules_left_out", "Rules that cannot be run", http::Metrics::Kind::gauge, &security::WatchCounts::refused_rules);
         figure("madang_detection_loads", "How often rules were loaded", http::Metrics::Kind::counter, &security::WatchCounts::loads);
         figure("madang_detection_failed_loads", "How often rules could not be loaded, and the former went on", http::Metrics::Kind::counter, &security::WatchCounts::failed_loads);
+        figure("madang_correlation_late", "Events older than five minutes before the newest, which correlations did not count", http::Metrics::Kind::counter, &security::WatchCounts::late);
+        figure("madang_correlation_ungrouped", "Events without a field that a correlation groups by", http::Metrics::Kind::counter, &security::WatchCounts::ungrouped);
+        figure("madang_correlation_forgotten", "Events or groups beyond what a correlation remembers", http::Metrics::Kind::counter, &security::WatchCounts::forgotten);
         metrics.observe("madang_detections", "What rules found, by level", http::Metrics::Kind::counter, [one = watcher.get()] {
             std::vector<http::Metrics::Sample> all;
             const auto counts = one->counts();

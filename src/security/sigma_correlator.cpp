@@ -11,7 +11,7 @@ namespace madang::security {
 namespace {
 
 constexpr double kMaxCount = 1'000'000;
-constexpr std::size_t kMaxWhere = 100;
+constexpr std::size_t kMaxChain = 16;      // correlations of correlations
 constexpr std::size_t kMaxValue = 1024;    // bytes kept of a field
 
 bool holds(const Threshold& one, double number) {
@@ -88,11 +88,22 @@ Result<void> SigmaCorrelator::order(const SigmaProgram& program, std::vector<std
     for (bool moved = true; moved && !waiting.empty();) {
         moved = false;
         for (auto one = waiting.begin(); one != waiting.end();) {
-            const bool ready = std::ranges::all_of(one->rule.rules, [&](const std::string& name) { return rules.contains(name) || place_of(name); });
+            std::size_t depth = 1;
+            const bool ready = std::ranges::all_of(one->rule.rules, [&](const std::string& name) {
+                const auto inner = place_of(name);
+                if (inner) depth = std::max(depth, all_[*inner].depth + 1);
+                return inner || rules.contains(name);
+            });
             if (!ready) {
                 ++one;
                 continue;
             }
+            if (depth > kMaxChain) {
+                problems.push_back(format("{}:{}: correlations refer to each other over more than {} steps", one->rule.metadata.file, one->rule.metadata.line, kMaxChain));
+                one = waiting.erase(one);
+                continue;
+            }
+            one->depth = depth;
             const std::size_t number = all_.size();
             for (std::size_t source = 0; source < one->rule.rules.size(); ++source) {
                 const std::string& name = one->rule.rules[source];
@@ -133,10 +144,11 @@ SigmaCorrelator::Compiled SigmaCorrelator::compile(std::vector<SigmaCorrelation>
         one.cap = limits.occurrences;
         bool too_many = false;
         for (const Threshold& threshold : rule.condition) {
-            const bool counted = rule.type == CorrelationType::event_count || rule.type == CorrelationType::value_count;
-            if (!counted) continue;
+            const bool values = rule.type == CorrelationType::value_count;
+            if (!values && rule.type != CorrelationType::event_count) continue;
             too_many = too_many || threshold.number >= kMaxCount;
-            one.cap = std::max(one.cap, static_cast<std::size_t>(std::clamp(threshold.number + 2, 0.0, kMaxCount)));
+            // Values that differ are never put together; a quarter more, since so many may go at once.
+            if (values) one.cap = std::max(one.cap, static_cast<std::size_t>(std::clamp((threshold.number + 2) * 4 / 3 + 1, 0.0, 2 * kMaxCount)));
         }
         if (too_many) {
             compiled.problems.push_back(format("{}:{}: no more than {:.0f} occurrences are counted", rule.metadata.file, rule.metadata.line, kMaxCount));
@@ -151,11 +163,14 @@ SigmaCorrelator::Compiled SigmaCorrelator::compile(std::vector<SigmaCorrelation>
         for (const auto& [number, source] : made.of_rule_[rule]) {
             // Fields travel on to the correlations that this one feeds.
             std::vector<std::pair<std::size_t, std::size_t>> ahead{{number, source}};
+            std::set<std::pair<std::size_t, std::size_t>> known{{number, source}};
             for (std::size_t i = 0; i < ahead.size(); ++i) {
                 const One& one = made.all_[ahead[i].first];
                 for (const std::string& name : one.rule.group_by) made.wanted_[rule].insert(made.field_for(one, ahead[i].second, name));
                 for (const std::string& name : one.rule.fields) made.wanted_[rule].insert(made.field_for(one, ahead[i].second, name));
-                ahead.insert(ahead.end(), one.feeds.begin(), one.feeds.end());
+                for (const auto& feed : one.feeds) {
+                    if (known.insert(feed).second) ahead.push_back(feed);
+                }
             }
             generate = generate || made.all_[number].rule.generate;
         }
@@ -179,136 +194,143 @@ void SigmaCorrelator::add(const Occurrence& one, const Use& use) {
         ++counts_.late;
         return;
     }
-    if (!newest_ || one.at > *newest_) advance(one.at, use);
+    advance(one.at, use);
     for (const auto& [number, source] : of_rule_[one.rule]) take(number, source, {one.at, &one.fields, {one.where}}, use);
+}
+
+// Nothing where a field is not there that is counted, summed or compared.
+std::optional<CorrelationKept> SigmaCorrelator::kept_of(const One& one, std::size_t source, const Piece& piece) const {
+    CorrelationKept kept{.at = piece.at, .source = source, .where = piece.where};
+    std::vector<std::string> values;
+    for (const std::string& name : one.rule.fields) {
+        const auto found = piece.fields->find(field_for(one, source, name));
+        if (found == piece.fields->end()) return std::nullopt;
+        values.push_back(found->second);
+    }
+    kept.value = values.size() == 1 ? std::move(values.front()) : joined(values);
+    if (one.rule.type == CorrelationType::value_sum || one.rule.type == CorrelationType::value_avg) {
+        const auto given = number_in(kept.value);
+        if (!given) return std::nullopt;
+        kept.number = *given;
+    }
+    return kept;
+}
+
+void SigmaCorrelator::drop_silent(One& one) {
+    const auto silent = one.groups.find(one.order.back());
+    if (silent->second.due) one.due.erase({*silent->second.due, silent->first});
+    one.groups.erase(silent);
+    one.order.pop_back();
+    ++counts_.forgotten_groups;
+}
+
+SigmaCorrelator::Group& SigmaCorrelator::group_for(One& one, std::vector<std::string> key) {
+    const std::string name = joined(key);
+    const auto found = one.groups.find(name);
+    if (found != one.groups.end()) {
+        one.order.splice(one.order.begin(), one.order, found->second.place);
+        return found->second;
+    }
+    if (one.groups.size() >= limits_.groups) drop_silent(one);
+    one.order.push_front(name);
+    return one.groups.emplace(name, Group{std::move(key), CorrelationWindow(one.rule.type, one.rule.timespan), {}, {}, one.order.begin()}).first->second;
 }
 
 void SigmaCorrelator::take(std::size_t number, std::size_t source, const Piece& piece, const Use& use) {
     One& one = all_[number];
-    const auto value_at = [&](const std::string& name) -> const std::string* {
-        const auto found = piece.fields->find(field_for(one, source, name));
-        return found == piece.fields->end() ? nullptr : &found->second;
-    };
     std::vector<std::string> key;
     for (const std::string& name : one.rule.group_by) {
-        const std::string* value = value_at(name);
-        if (value == nullptr) {
+        const auto found = piece.fields->find(field_for(one, source, name));
+        if (found == piece.fields->end()) {
             ++counts_.without_group;
             return;
         }
-        key.push_back(*value);
+        key.push_back(found->second);
     }
-    Kept kept{piece.at, source, {}, 0, piece.where};
-    std::vector<std::string> values;
-    for (const std::string& name : one.rule.fields) {
-        const std::string* value = value_at(name);
-        if (value == nullptr) return;   // nothing to count, to sum or to compare
-        values.push_back(*value);
-    }
-    kept.value = values.size() == 1 ? values.front() : joined(values);
-    if (one.rule.type == CorrelationType::value_sum || one.rule.type == CorrelationType::value_avg) {
-        const auto given = number_in(kept.value);
-        if (!given) return;
-        kept.number = *given;
-    }
-    const std::string name = joined(key);
-    auto found = one.groups.find(name);
-    if (found == one.groups.end()) {
-        if (one.groups.size() >= limits_.groups) {
-            one.groups.erase(one.order.back());
-            one.order.pop_back();
-            ++counts_.forgotten_groups;
-        }
-        one.order.push_front(name);
-        found = one.groups.emplace(name, Group{std::move(key), {}, {}, one.order.begin()}).first;
-    } else {
-        one.order.splice(one.order.begin(), one.order, found->second.place);
-    }
-    Group& group = found->second;
-    const Instant at = kept.at;
-    const auto behind = std::upper_bound(group.kept.begin(), group.kept.end(), at, [](Instant moment, const Kept& other) { return moment < other.at; });
-    group.kept.insert(behind, std::move(kept));
-    if (group.kept.size() > one.cap) {
-        group.kept.pop_front();
-        ++counts_.forgotten_occurrences;
-    }
-    if (!one.at_end) judge_around(number, group, at, use);
+    auto kept = kept_of(one, source, piece);
+    if (!kept) return;
+    Group& group = group_for(one, std::move(key));
+    // Windows that it stands in were told.
+    if (group.told && kept->at + one.rule.timespan <= *group.told) return;
+    const std::size_t place = group.window.insert(std::move(*kept));
+    if (one.at_end) set_due(one, *group.place, group);
+    else judge_around(number, group, place, use);
+    if (group.window.kept().size() > one.cap) counts_.forgotten_occurrences += group.window.compact(one.cap);
+    if (one.at_end) set_due(one, *group.place, group);
 }
 
 // All windows in which the new occurrence stands, each ending with an occurrence; but for late ones it is a single one.
-void SigmaCorrelator::judge_around(std::size_t number, Group& group, Instant at, const Use& use) {
+void SigmaCorrelator::judge_around(std::size_t number, Group& group, std::size_t place, const Use& use) {
     const One& one = all_[number];
-    const auto span = one.rule.timespan;
+    group.window.slide_around(place, [&] {
+        if (group.told && group.window.kept()[group.window.to() - 1].at <= *group.told) return true;
+        return !judge(number, group, use);
+    });
     // What no late event can reach any more is forgotten.
-    while (!group.kept.empty() && newest_ && group.kept.front().at + span + limits_.lateness < *newest_) group.kept.pop_front();
-    for (std::size_t to = 0; to < group.kept.size(); ++to) {
-        if (group.kept[to].at < at) continue;
-        if (group.kept[to].at > at + span) break;
-        const bool same_moment = to + 1 < group.kept.size() && group.kept[to + 1].at == group.kept[to].at;
-        if (same_moment) continue;   // the last of one moment sees them all
-        if (group.told && group.kept[to].at <= *group.told) continue;
-        std::size_t from = to;
-        while (from > 0 && group.kept[from - 1].at + span >= group.kept[to].at) --from;
-        judge_window(number, group, from, to + 1, use);
-    }
+    if (newest_) group.window.forget_before(*newest_ - one.rule.timespan - limits_.lateness);
 }
 
-void SigmaCorrelator::judge_window(std::size_t number, Group& group, std::size_t from, std::size_t to, const Use& use) {
+// Whether the window was told.
+bool SigmaCorrelator::judge(std::size_t number, Group& group, const Use& use) {
     const SigmaCorrelation& rule = all_[number].rule;
+    const CorrelationWindow& window = group.window;
+    const CorrelationTally& tally = window.tally();
+    const auto is_met = [&](double counted) {
+        if (rule.condition.empty()) return counted == static_cast<double>(rule.rules.size());
+        return std::ranges::all_of(rule.condition, [&](const Threshold& one) { return holds(one, counted); });
+    };
     double counted = 0;
-    if (rule.type == CorrelationType::value_percentile) return judge_shares(number, group, from, to, use);
-    if (rule.type == CorrelationType::event_count) {
-        counted = static_cast<double>(to - from);
-    } else if (rule.type == CorrelationType::value_count) {
-        std::set<std::string_view> values;
-        for (std::size_t i = from; i < to; ++i) values.insert(group.kept[i].value);
-        counted = static_cast<double>(values.size());
-    } else if (rule.type == CorrelationType::temporal_ordered) {
-        // How far the order was followed, each rule at or after the one before.
+    switch (rule.type) {
+        case CorrelationType::event_count: counted = static_cast<double>(tally.count()); break;
+        case CorrelationType::value_count: counted = static_cast<double>(tally.values().size()); break;
+        case CorrelationType::value_sum: counted = tally.sum(); break;
+        case CorrelationType::value_avg: counted = tally.sum() / static_cast<double>(tally.count()); break;
+        case CorrelationType::value_percentile: return false;   // judge_shares()
+        case CorrelationType::temporal:
+        case CorrelationType::temporal_ordered: counted = static_cast<double>(tally.sources()); break;
+    }
+    // An order is followed at most as far as there are rules that occurred.
+    if (rule.type == CorrelationType::temporal_ordered && (all_[number].at_end || is_met(counted))) {
         std::size_t next = 0;
-        for (std::size_t i = from; i < to && next < rule.rules.size(); ++i) {
-            if (group.kept[i].source == next) ++next;
+        for (std::size_t i = window.from(); i < window.to() && next < rule.rules.size(); ++i) {
+            if (window.kept()[i].source == next) ++next;
         }
         counted = static_cast<double>(next);
-    } else if (rule.type == CorrelationType::temporal) {
-        std::set<std::size_t> sources;
-        for (std::size_t i = from; i < to; ++i) sources.insert(group.kept[i].source);
-        counted = static_cast<double>(sources.size());
-    } else {
-        for (std::size_t i = from; i < to; ++i) counted += group.kept[i].number;
-        if (rule.type == CorrelationType::value_avg) counted /= static_cast<double>(to - from);
     }
-    const bool whole = rule.condition.empty() ? counted == static_cast<double>(rule.rules.size())
-                                              : std::ranges::all_of(rule.condition, [&](const Threshold& one) { return holds(one, counted); });
-    if (whole) tell(number, group, from, to, counted, {}, use);
+    if (!is_met(counted)) return false;
+    tell(number, group, window.from(), window.to(), counted, {}, use);
+    return true;
 }
 
 // How much of all each value is, in percent: "lte: 1" finds what is rare.
-void SigmaCorrelator::judge_shares(std::size_t number, Group& group, std::size_t from, std::size_t to, const Use& use) {
-    std::map<std::string, std::size_t> counts;
-    for (std::size_t i = from; i < to; ++i) ++counts[group.kept[i].value];
+void SigmaCorrelator::judge_shares(std::size_t number, Group& group, std::size_t to, const CorrelationTally& tally, const Use& use) {
+    const std::map<std::string, std::uint64_t> counts(tally.values().begin(), tally.values().end());
     for (const auto& [value, count] : counts) {
-        const double percent = 100.0 * static_cast<double>(count) / static_cast<double>(to - from);
+        const double percent = 100.0 * static_cast<double>(count) / static_cast<double>(tally.count());
         const auto& condition = all_[number].rule.condition;
-        if (std::ranges::all_of(condition, [&](const Threshold& one) { return holds(one, percent); })) tell(number, group, from, to, percent, value, use);
+        if (std::ranges::all_of(condition, [&](const Threshold& one) { return holds(one, percent); })) tell(number, group, 0, to, percent, value, use);
     }
 }
 
 void SigmaCorrelator::tell(std::size_t number, Group& group, std::size_t from, std::size_t to, double counted, const std::string& value, const Use& use) {
     const One& one = all_[number];
-    Found found{one.rule, group.kept[from].at, group.kept[to - 1].at, {}, counted, value, {}};
+    const auto& kept = group.window.kept();
+    Found found{one.rule, kept[from].at, kept[to - 1].at, {}, counted, value, {}};
     std::map<std::string, std::string, std::less<>> fields;
     for (std::size_t i = 0; i < group.key.size(); ++i) {
         found.group.emplace_back(one.rule.group_by[i], group.key[i]);
         fields.emplace(one.rule.group_by[i], group.key[i]);
     }
     for (std::size_t i = from; i < to && found.where.size() < kMaxWhere; ++i) {
-        if (!value.empty() && group.kept[i].value != value) continue;
-        for (const std::uint64_t where : group.kept[i].where) {
+        if (!value.empty() && kept[i].value != value) continue;
+        for (const std::uint64_t where : kept[i].where) {
             if (found.where.size() < kMaxWhere) found.where.push_back(where);
         }
     }
-    if (!one.at_end) group.told = found.last + one.rule.timespan;
+    if (!one.at_end) {
+        group.told = found.last + one.rule.timespan;
+        group.window.forget_first(to);   // windows that are told later begin behind it
+    }
     const bool inner = !one.feeds.empty();
     bool told = !inner;
     for (const auto& [outer, source] : one.feeds) told = told || all_[outer].rule.generate;
@@ -317,33 +339,53 @@ void SigmaCorrelator::tell(std::size_t number, Group& group, std::size_t from, s
     for (const auto& [outer, source] : one.feeds) take(outer, source, {found.last, &fields, found.where}, use);
 }
 
-bool SigmaCorrelator::judge_ended(std::size_t number, Group& group, Instant until, const Use& use) {
-    const auto span = all_[number].rule.timespan;
-    bool any = false;
-    while (!group.kept.empty() && group.kept.front().at + span < until) {
-        const Instant end = group.kept.front().at + span;
-        std::size_t to = 0;
-        while (to < group.kept.size() && group.kept[to].at <= end) ++to;
-        judge_window(number, group, 0, to, use);
-        group.kept.erase(group.kept.begin(), group.kept.begin() + static_cast<std::ptrdiff_t>(to));
-        any = true;
+void SigmaCorrelator::set_due(One& one, const std::string& name, Group& group) {
+    const auto& kept = group.window.kept();
+    const std::optional<Instant> due = kept.empty() ? std::nullopt : std::optional(kept.front().at + one.rule.timespan);
+    if (due == group.due) return;
+    if (group.due) one.due.erase({*group.due, name});
+    if (due) one.due.emplace(*due, name);
+    group.due = due;
+}
+
+// The timespan that began with the group's first occurrence.
+void SigmaCorrelator::judge_first(std::size_t number, Group& group, const Use& use) {
+    const One& one = all_[number];
+    const auto& kept = group.window.kept();
+    const Instant end = kept.front().at + one.rule.timespan;
+    CorrelationWindow first(one.rule.type, one.rule.timespan);
+    std::size_t to = 0;
+    for (; to < kept.size() && kept[to].at <= end; ++to) first.insert(kept[to]);
+    if (one.rule.type == CorrelationType::value_percentile) {
+        judge_shares(number, group, to, first.tally(), use);
+    } else {
+        Group part{group.key, std::move(first), {}, {}, group.place};
+        judge(number, part, use);
     }
-    return any;
+    group.window.forget_first(to);
+}
+
+void SigmaCorrelator::judge_due(std::size_t number, Instant until, const Use& use) {
+    One& one = all_[number];
+    while (!one.due.empty() && one.due.begin()->first < until) {
+        const std::string name = one.due.begin()->second;
+        Group& group = one.groups.find(name)->second;
+        judge_first(number, group, use);
+        set_due(one, name, group);
+    }
 }
 
 void SigmaCorrelator::advance(Instant now, const Use& use) {
     if (newest_ && now <= *newest_) return;
     newest_ = now;
     for (std::size_t number = 0; number < all_.size(); ++number) {
-        if (!all_[number].at_end) continue;
-        for (auto& [name, group] : all_[number].groups) judge_ended(number, group, now - limits_.lateness, use);
+        if (all_[number].at_end) judge_due(number, now - limits_.lateness, use);
     }
 }
 
 void SigmaCorrelator::finish(const Use& use) {
     for (std::size_t number = 0; number < all_.size(); ++number) {
-        if (!all_[number].at_end) continue;
-        for (auto& [name, group] : all_[number].groups) judge_ended(number, group, Instant::max(), use);
+        if (all_[number].at_end) judge_due(number, Instant::max(), use);
     }
 }
 

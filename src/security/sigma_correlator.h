@@ -11,7 +11,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -23,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "security/detail/correlation_window.h"
 #include "security/event.h"
 #include "security/sigma_program.h"
 #include "security/sigma_rule.h"
@@ -31,7 +31,9 @@ namespace madang::security {
 
 struct CorrelatorLimits {
     std::size_t groups = 100'000;           // of one correlation; beyond, the one that was silent longest is forgotten
-    std::size_t occurrences = 10'000;       // kept of one group, or as many as the condition asks for
+    // Kept of one group, or as many as the condition asks for. Beyond, those that are alike and within 1/4096 of the timespan (a
+    // second at least) are put together and counted as they were; the oldest are forgotten only where that is not enough.
+    std::size_t occurrences = 10'000;
     std::chrono::seconds lateness{300};     // an event that is older than the newest by more comes too late
 };
 
@@ -84,25 +86,21 @@ public:
     const CorrelatorCounts& counts() const { return counts_; }
 
 private:
-    struct Kept {
-        Instant at{};
-        std::size_t source = 0;             // place in the correlation's rules
-        std::string value;                  // of the condition's fields
-        double number = 0;
-        std::vector<std::uint64_t> where;
-    };
     struct Group {
         std::vector<std::string> key;
-        std::deque<Kept> kept;              // by time
+        CorrelationWindow window;
         std::optional<Instant> told;        // until then nothing is told again
+        std::optional<Instant> due;         // of those judged at the end: when the timespan of the first is over
         std::list<std::string>::iterator place;
     };
     struct One {
         SigmaCorrelation rule;
         bool at_end = false;                // judged when its timespan is over
         std::size_t cap = 0;
+        std::size_t depth = 1;              // of the chain of correlations below
         std::unordered_map<std::string, Group> groups;
         std::list<std::string> order;       // the group heard of last is in front
+        std::set<std::pair<Instant, std::string>> due;            // of groups that are judged at the end
         std::vector<std::pair<std::size_t, std::size_t>> feeds;   // correlation and place in its rules
     };
     struct Piece {                          // what goes into one correlation
@@ -113,11 +111,16 @@ private:
 
     explicit SigmaCorrelator(CorrelatorLimits limits) : limits_(limits) {}
     Result<void> order(const SigmaProgram& program, std::vector<std::string>& problems);
+    std::optional<CorrelationKept> kept_of(const One& one, std::size_t source, const Piece& piece) const;
+    Group& group_for(One& one, std::vector<std::string> key);
+    void drop_silent(One& one);
     void take(std::size_t number, std::size_t source, const Piece& piece, const Use& use);
-    void judge_around(std::size_t number, Group& group, Instant at, const Use& use);
-    bool judge_ended(std::size_t number, Group& group, Instant until, const Use& use);
-    void judge_window(std::size_t number, Group& group, std::size_t from, std::size_t to, const Use& use);
-    void judge_shares(std::size_t number, Group& group, std::size_t from, std::size_t to, const Use& use);
+    bool judge(std::size_t number, Group& group, const Use& use);
+    void judge_around(std::size_t number, Group& group, std::size_t place, const Use& use);
+    void judge_due(std::size_t number, Instant until, const Use& use);
+    void set_due(One& one, const std::string& name, Group& group);
+    void judge_first(std::size_t number, Group& group, const Use& use);
+    void judge_shares(std::size_t number, Group& group, std::size_t to, const CorrelationTally& tally, const Use& use);
     void tell(std::size_t number, Group& group, std::size_t from, std::size_t to, double counted, const std::string& value, const Use& use);
     std::string field_for(const One& one, std::size_t source, const std::string& name) const;
 

@@ -177,6 +177,13 @@ void Watcher::take_over(std::unique_ptr<Engine> engine) {
         if (!next || !*next) break;
         engine->upto = **next;
     }
+    if (engine_) {
+        const CorrelatorCounts& gone = engine_->correlator->counts();
+        past_.late += gone.late;
+        past_.without_group += gone.without_group;
+        past_.forgotten_groups += gone.forgotten_groups;
+        past_.forgotten_occurrences += gone.forgotten_occurrences;
+    }
     engine_ = std::move(engine);
     const std::lock_guard lock(mutex_);
     counts_.rules = engine_->program->size();
@@ -218,6 +225,10 @@ void Watcher::watch(const std::stop_token& stop) {
             const std::lock_guard lock(mutex_);
             place_ = **next;
             counts_.events += events;
+            const CorrelatorCounts& correlated = engine_->correlator->counts();
+            counts_.late = past_.late + correlated.late;
+            counts_.ungrouped = past_.without_group + correlated.without_group;
+            counts_.forgotten = past_.forgotten_occurrences + past_.forgotten_groups + correlated.forgotten_occurrences + correlated.forgotten_groups;
         }
         if (parts_.clock.now() - noted_ > kNotePlace) note_place();
     }
@@ -237,7 +248,8 @@ void Watcher::look(Engine& engine, const SpoolRecord& record, SpoolPlace place, 
     const Instant now = parts_.clock.now();
     live_ = record.at > now - kAbout;
     for (const std::uint32_t rule : met) {
-        const Instant at = record.at > now + kAbout ? now : record.at;
+        // Nothing happened after it was heard of: a clock that goes ahead would make what others say come too late.
+        const Instant at = std::min(record.at, now);
         if (const auto one = engine.correlator->occurrence_of(rule, event_, at, packed(place, number))) {
             engine.correlator->add(*one, [&](const SigmaCorrelator::Found& found) {
                 if (tell) keep_correlated(found, place);

@@ -34,6 +34,7 @@ struct WatchCounts {
     std::array<std::uint64_t, 6> findings{};           // by SigmaLevel
     std::uint64_t rules = 0, correlations = 0, refused_rules = 0;
     std::uint64_t loads = 0, failed_loads = 0;         // of rules
+    std::uint64_t late = 0, ungrouped = 0, forgotten = 0;   // events that correlations did not count: too old, without a field of group-by, too many
 };
 
 class Watcher {
@@ -86,6 +87,7 @@ private:
     mutable std::mutex mutex_;
     std::unique_ptr<Engine> next_;                      // loaded, and not taken over yet
     WatchCounts counts_;
+    CorrelatorCounts past_;                             // of rules that were replaced
     std::string state_;                                 // of the rules that were loaded last
     std::jthread loader_, thread_;
 };

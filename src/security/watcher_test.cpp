@@ -181,5 +181,21 @@ TEST_F(WatcherOf, EventsThatBeganAnewAreWatchedFromTheirStart) {
     EXPECT_EQ(Watcher::start({*events_, *findings_, *LogSources::shipped(), {folder_ / "rules"}, folder_ / "place", clock_, log_}).error().code, Code::not_found);
 }
 
+TEST_F(WatcherOf, AClockThatGoesAheadBlindsNoCorrelation) {
+    rule("a.yml", kWhoami);
+    rule("b.yml", kThrice);
+    start();
+    const auto say = [&](std::string_view computer, std::chrono::seconds from_now, std::string_view command) {
+        const std::string line = format(R"({{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"{}","UtcTime":"{}","CommandLine":"{}"}})", computer, format_instant(clock_.now() + from_now), command);
+        ASSERT_TRUE(intake_.take("test", LineFormat::json, line));
+    };
+    say("ahead", std::chrono::seconds(298), "whoami");
+    for (int i = 0; i < 3; ++i) say("victim", std::chrono::seconds(-10), "whoami");
+    EXPECT_TRUE(comes([&] { return count("critical") == 1; }));
+    EXPECT_EQ(watcher_->counts().late, 0U);
+    say("victim", -std::chrono::hours(1), "whoami");
+    EXPECT_TRUE(comes([&] { return watcher_->counts().late == 1; }));
+}
+
 }  // namespace
 }  // namespace madang::security
