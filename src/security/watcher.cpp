@@ -15,7 +15,7 @@ constexpr auto kLookForRules = std::chrono::seconds(1);
 constexpr auto kNotePlace = std::chrono::seconds(5);
 constexpr auto kPatience = std::chrono::milliseconds(200);
 constexpr auto kAbout = std::chrono::minutes(5);          // an event that is further ahead states a wrong time
-constexpr std::size_t kWarmBlocks = 1024;                 // read again at most, so that correlations know what came before
+constexpr std::size_t kWarmBlocks = 1024;                 // read again at most, so that correlations and judges know what came before
 constexpr std::size_t kMaxEventKept = 16384;              // bytes of an event's line, in what was found
 constexpr std::size_t kProblemsLogged = 20;
 
@@ -43,12 +43,17 @@ struct Watcher::Engine {
     SpoolPlace upto;                       // what the correlator knows
 };
 
-Watcher::Watcher(Parts parts) : parts_(std::move(parts)) {}
+Watcher::Watcher(Parts parts)
+    : parts_(std::move(parts)),
+      panel_(std::move(parts_.judges), std::move(parts_.names), parts_.place.string() + ".judges", parts_.clock, parts_.log),
+      tell_([this](std::string_view judge, Judgement&& found) { keep_judged(judge, std::move(found)); }) {}
 Watcher::~Watcher() = default;
 
 Result<std::unique_ptr<Watcher>> Watcher::start(Parts parts) {
     std::unique_ptr<Watcher> made(new Watcher(std::move(parts)));
     TRY_DO(made->find_place());
+    made->recall();
+    made->panel_.look_for_changes();
     made->state_ = made->state_of_rules();
     TRY(auto engine, made->load(made->place_));
     made->take_over(std::move(engine));
@@ -103,6 +108,29 @@ Result<void> Watcher::find_place() {
     return {};
 }
 
+// A picture of what judges remember is taken when all that was found is on disk: what it knows needs no second look. Without one they
+// learn from the kept events.
+void Watcher::recall() {
+    if (!panel_.remembers()) return;
+    const auto known = panel_.recall(parts_.events.newest());
+    remembered_ = known ? *known : parts_.events.place_before(Instant::min(), kWarmBlocks);
+    if (remembered_ <= place_) return;
+    if (known) {
+        place_ = remembered_;
+        known_.clear();
+    }
+    remembered_ = place_;
+}
+
+void Watcher::remind(const std::stop_token& stop) {
+    while (remembered_ < place_ && !stop.stop_requested()) {
+        const auto next = parts_.events.read_behind(remembered_, [&](const SpoolRecord& record, SpoolPlace at, std::uint32_t number) { panel_.remind(event_, record, at, number); }, place_);
+        if (!next || !*next) return;
+        panel_.end_reminded_block();
+        remembered_ = **next;
+    }
+}
+
 Result<std::unique_ptr<Watcher::Engine>> Watcher::load(SpoolPlace upto) const {
     TRY(RuleSet set, load_rules(parts_.rules));
     std::vector<std::string> problems = std::move(set.problems);
@@ -154,6 +182,8 @@ void Watcher::look_for_rules(const std::stop_token& stop) {
             wake.wait_for(lock, stop, kLookForRules, [] { return false; });
         }
         if (stop.stop_requested()) return;
+        panel_.look_for_changes();
+        panel_.write();
         std::string now = state_of_rules();
         if (now == state_) continue;
         state_ = std::move(now);
@@ -193,6 +223,7 @@ void Watcher::take_over(std::unique_ptr<Engine> engine) {
 }
 
 void Watcher::watch(const std::stop_token& stop) {
+    if (panel_.remembers()) remind(stop);
     while (!stop.stop_requested()) {
         std::unique_ptr<Engine> fresh;
         {
@@ -203,8 +234,10 @@ void Watcher::watch(const std::stop_token& stop) {
         std::uint64_t events = 0;
         const auto next = parts_.events.read_behind(place_, [&](const SpoolRecord& record, SpoolPlace at, std::uint32_t number) {
             look(*engine_, record, at, number, true);
+            if (!panel_.empty()) panel_.look(event_, record, at, number, tell_);
             ++events;
         });
+        if (!panel_.empty()) panel_.end_block(tell_);
         if (!next) parts_.log.error("events cannot be read", {{"reason", next.error().message}});
         if (!next || !*next) {
             // In the quiet, what waits for the end of its time is judged, where events were about now.
@@ -230,9 +263,14 @@ void Watcher::watch(const std::stop_token& stop) {
             counts_.ungrouped = past_.without_group + correlated.without_group;
             counts_.forgotten = past_.forgotten_occurrences + past_.forgotten_groups + correlated.forgotten_occurrences + correlated.forgotten_groups;
         }
+        remembered_ = place_;
         if (parts_.clock.now() - noted_ > kNotePlace) note_place();
+        panel_.note(place_);
     }
-    if (lines_.empty()) note_place();
+    if (!lines_.empty()) return;
+    note_place();
+    if (remembered_ == place_) panel_.note_now(place_);
+    panel_.write();
 }
 
 void Watcher::note_place() {
@@ -276,9 +314,29 @@ void Watcher::keep_correlated(const SigmaCorrelator::Found& found, SpoolPlace pl
     keep(finding_of(found, std::move(events)), std::move(id), place, found.last, "");
 }
 
-void Watcher::keep(Finding&& finding, std::string id, SpoolPlace place, Instant at, std::string_view event) {
+void Watcher::keep_judged(std::string_view judge, Judgement&& found) {
+    Finding finding;
+    finding.time = std::move(found.time);
+    finding.level = found.level;
+    finding.title = std::move(found.title);
+    finding.file = std::move(found.source);
+    finding.computer = std::move(found.computer);
+    finding.record = found.number;
+    finding.fields = std::move(found.fields);
+    json::array reasons;
+    for (const std::string& one : found.reasons) reasons.emplace_back(mended_utf8(one));
+    json::object more{{"judge", judge}, {"version", found.version}, {"score", found.score}, {"threshold", found.threshold}, {"reasons", std::move(reasons)}};
+    if (!found.model.empty()) more["model"] = found.model, more["sample"] = mended_utf8(found.sample);
+    // Without the version: what an older model told before a crash is not told again by a newer one.
+    std::string id = format("{}:{}:{}", to_text(found.place), found.number, judge);
+    if (!found.detail.empty()) id += ":" + found.detail;
+    keep(std::move(finding), std::move(id), found.place, found.at, found.event, std::move(more));
+}
+
+void Watcher::keep(Finding&& finding, std::string id, SpoolPlace place, Instant at, std::string_view event, json::object more) {
     if (known_.contains(id)) return;
     json::object line = to_json(finding);
+    for (auto& [name, value] : more) line[name] = std::move(value);
     line["id"] = std::move(id);
     line["place"] = to_text(place);
     line["event"] = std::string(mended_utf8(at_most(event, kMaxEventKept)));

@@ -1,4 +1,5 @@
-// Rules on events as they come: follows the spool, keeps what was found, takes changed rules without losing an event.
+// Rules and judges on events as they come: follows the spool, keeps what was found, takes changed rules and models without losing
+// an event.
 //
 //   TRY(auto watcher, Watcher::start({*events, *findings, sources, {"rules"}, folder / "place", clock, log}));
 //
@@ -22,6 +23,7 @@
 #include "base/log.h"
 #include "security/detector.h"
 #include "security/finding.h"
+#include "security/judge_panel.h"
 #include "security/log_sources.h"
 #include "security/sigma_correlator.h"
 #include "security/spool.h"
@@ -47,6 +49,8 @@ public:
         Path place;                   // a file that says how far the watcher is
         const Clock& clock;
         Log& log;
+        std::vector<std::unique_ptr<Judge>> judges = {};   // what they remember is kept beside `place`
+        EcsNames names = {};                               // that judges see
     };
     // Fails where the rules cannot be read at all. A house that watches for the first time begins with the next event; what came
     // before is asked with hunt and backtest.
@@ -56,11 +60,14 @@ public:
     Watcher& operator=(const Watcher&) = delete;
 
     WatchCounts counts() const;
+    std::vector<std::pair<std::string, JudgeCounts>> judge_counts() const { return panel_.counts(); }
 
 private:
     struct Engine;
     explicit Watcher(Parts parts);
     Result<void> find_place();
+    void recall();
+    void remind(const std::stop_token& stop);
     Result<std::unique_ptr<Engine>> load(SpoolPlace upto) const;
     std::string state_of_rules() const;
     void look_for_rules(const std::stop_token& stop);
@@ -68,11 +75,15 @@ private:
     void take_over(std::unique_ptr<Engine> engine);
     void look(Engine& engine, const SpoolRecord& record, SpoolPlace place, std::uint32_t number, bool tell);
     void keep_correlated(const SigmaCorrelator::Found& found, SpoolPlace place);
-    void keep(Finding&& finding, std::string id, SpoolPlace place, Instant at, std::string_view event);
+    void keep_judged(std::string_view judge, Judgement&& found);
+    void keep(Finding&& finding, std::string id, SpoolPlace place, Instant at, std::string_view event, json::object more = {});
     void store(const std::stop_token& stop);
     void note_place();
 
     Parts parts_;
+    JudgePanel panel_;
+    JudgePanel::Tell tell_;
+    SpoolPlace remembered_;                             // judges know what came up to here
     std::unique_ptr<Engine> engine_;                    // of the watching thread
     SpoolPlace place_;
     std::set<std::string> known_;                       // found in the block that a crash interrupted
