@@ -8,6 +8,7 @@
 #include "base/time_text.h"
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
+#include "learning/record.h"
 
 namespace madang::learning {
 namespace {
@@ -29,6 +30,13 @@ std::optional<int> number_of(std::string_view text) {
     return number;
 }
 
+Result<void> tidy(std::string& by, std::string& reason) {
+    TRY(by, tidy_line(by));
+    TRY(reason, tidy_line(reason));
+    if (!by.empty() && by.size() <= kMaxText && reason.size() <= kMaxText) return {};
+    return fail(Code::invalid, "who does it has a name, and a reason at most 1,000 bytes");
+}
+
 Result<std::string> signature_of(ByteSpan seed, std::string_view text) {
     TRY(const crypto::Ed25519Key key, crypto::Ed25519Key::from_seed(seed));
     return hex(key.sign(as_bytes(text)));
@@ -39,7 +47,7 @@ json::object settings_json(const Candidate& one) {
             {"rows", one.rows}, {"columns", one.columns}, {"invented", one.invented}, {"even_types", one.even_types}};
 }
 
-json::object manifest_of(const Trained& trained, std::string_view data_sha256, std::string_view model_sha256, Instant now) {
+json::object manifest_of(const Trained& trained, std::string_view data_sha256, const LabelsRead& labels, std::string_view model_sha256, Instant now) {
     const Model& model = trained.model;
     json::array types;
     for (const std::string& one : model.types) types.emplace_back(one);
@@ -47,7 +55,7 @@ json::object manifest_of(const Trained& trained, std::string_view data_sha256, s
     for (const float one : model.usual) usual.emplace_back(one);
     const Report& held_out = trained.tried[trained.best].held_out;
     return {{"made_at", format_instant(now)}, {"protocol", model.protocol.text}, {"protocol_sha256", hex(crypto::sha256(as_bytes(model.protocol.text)))},
-            {"data_sha256", data_sha256}, {"model_sha256", model_sha256}, {"chosen", settings_json(model.chosen)}, {"features", model.features.to_json()},
+            {"data_sha256", data_sha256}, {"labels", labels.all.size()}, {"labels_sha256", labels.sha256}, {"taught", trained.taught}, {"model_sha256", model_sha256}, {"chosen", settings_json(model.chosen)}, {"features", model.features.to_json()},
             {"usual", std::move(usual)}, {"types", std::move(types)}, {"slope", model.calibration.slope}, {"offset", model.calibration.offset},
             {"threshold", model.threshold}, {"held_out_recall", held_out.mean_recall()}, {"false_alarms", held_out.false_alarm_rate()}};
 }
@@ -90,13 +98,13 @@ Result<ModelStore> ModelStore::open(const Path& folder, const Clock& clock, Rand
 
 Path ModelStore::folder_of(std::string_view name, int number) const { return folder_ / std::string(name) / format("{:04}", number); }
 
-Result<int> ModelStore::keep(const Trained& trained, std::string_view data_sha256) {
+Result<int> ModelStore::keep(const Trained& trained, std::string_view data_sha256, const LabelsRead& labels) {
     const std::string& name = trained.model.protocol.name;
     TRY_DO(check_name(name));
     TRY(const Bytes bytes, trained.model.booster.save());
     TRY(const auto all, versions(name));
     const int number = all.empty() ? 1 : all.back().number + 1;
-    const std::string manifest = json::serialize(manifest_of(trained, data_sha256, hex(crypto::sha256(bytes)), clock_->now()));
+    const std::string manifest = json::serialize(manifest_of(trained, data_sha256, labels, hex(crypto::sha256(bytes)), clock_->now()));
     TRY(const std::string signature, signature_of(seed_, manifest));
     const Path whole = folder_of(name, number);
     const Path making = whole.parent_path() / format(".{:04}.part", number);
@@ -157,6 +165,7 @@ Result<std::vector<Version>> ModelStore::versions(std::string_view name) const {
         version.data_sha256 = string_or(about, "data_sha256", "");
         version.held_out_recall = number_at(about, "held_out_recall");
         version.false_alarms = number_at(about, "false_alarms");
+        version.labels = static_cast<std::size_t>(number_at(about, "taught"));
         version.approved = !lines.empty() && lines.back().version == *number;
         all.push_back(std::move(version));
     }
@@ -192,25 +201,13 @@ Result<Model> ModelStore::load(std::string_view name, std::optional<int> number)
     return model;
 }
 
+SignedLines ModelStore::lines_of(std::string_view name, std::string_view file) const { return {folder_ / std::string(name) / std::string(file), seed_}; }
+
 Result<std::vector<HistoryLine>> ModelStore::history(std::string_view name) const {
     TRY_DO(check_name(name));
-    const Path file = folder_ / std::string(name) / "history.jsonl";
-    if (!fs::exists(file)) return std::vector<HistoryLine>();
-    TRY(const std::string text, read_file(file));
-    TRY(const crypto::Ed25519Key key, crypto::Ed25519Key::from_seed(seed_));
+    TRY(const LinesRead read, lines_of(name, "history.jsonl").read());
     std::vector<HistoryLine> lines;
-    std::string before;   // each signature covers the one before, so that no line can be taken out
-    for (const std::string_view line : split(text, '\n')) {
-        if (line.empty()) continue;
-        TRY(const json::value value, within(parse_json(line), file.string()));
-        if (!value.is_object()) return fail(Code::corrupted, format("{}: a line is an object", file.string()));
-        json::object object = value.get_object();
-        const std::string given = string_or(object, "signature", "");
-        object.erase("signature");
-        const auto bytes = parse_hex(given);
-        if (!bytes || !key.public_key().verify(as_bytes(before + canonical_json(object)), *bytes)) {
-            return fail(Code::corrupted, format("{}: line {} is not signed by this folder's key", file.string(), lines.size() + 1));
-        }
+    for (const json::object& object : read.lines) {
         HistoryLine one;
         TRY(one.at, parse_instant(string_or(object, "at", "")));
         one.action = string_or(object, "action", "");
@@ -218,29 +215,13 @@ Result<std::vector<HistoryLine>> ModelStore::history(std::string_view name) cons
         one.by = string_or(object, "by", "");
         one.reason = string_or(object, "reason", "");
         lines.push_back(std::move(one));
-        before = given;
     }
     return lines;
 }
 
 Result<void> ModelStore::add_line(std::string_view name, HistoryLine line) {
-    TRY(line.by, tidy_line(line.by));
-    TRY(line.reason, tidy_line(line.reason));
-    if (line.by.empty() || line.by.size() > kMaxText || line.reason.size() > kMaxText) return fail(Code::invalid, "who does it has a name, and a reason at most 1,000 bytes");
-    const Path file = folder_ / std::string(name) / "history.jsonl";
-    TRY_DO(history(name));
-    std::string text;
-    std::string before;
-    if (fs::exists(file)) {
-        TRY(text, read_file(file));
-        const std::string last = text.substr(text.rfind('\n', text.size() - 2) + 1);
-        TRY(const json::value value, parse_json(tidy_line(last).value_or("")));
-        before = string_or(value.as_object(), "signature", "");
-    }
-    json::object object{{"at", format_instant(clock_->now())}, {"action", line.action}, {"version", line.version}, {"by", line.by}, {"reason", line.reason}};
-    TRY(const std::string signature, signature_of(seed_, before + canonical_json(object)));
-    object["signature"] = signature;
-    return write_file_whole(file, text + json::serialize(object) + "\n");
+    TRY_DO(tidy(line.by, line.reason));
+    return lines_of(name, "history.jsonl").add({{{"at", format_instant(clock_->now())}, {"action", line.action}, {"version", line.version}, {"by", line.by}, {"reason", line.reason}}});
 }
 
 Result<void> ModelStore::approve(std::string_view name, int number, std::string_view by, std::string_view reason) {
@@ -263,6 +244,63 @@ Result<int> ModelStore::roll_back(std::string_view name, std::string_view by, st
     TRY_DO(load(name, number));
     TRY_DO(add_line(name, {.at = {}, .action = "rolled back", .version = number, .by = std::string(by), .reason = std::string(reason)}));
     return number;
+}
+
+Result<Protocol> ModelStore::protocol_of(std::string_view name) const {
+    TRY(const auto all, versions(name));
+    if (all.empty()) return shipped_protocol(name);
+    TRY(const json::object about, manifest(name, all.back().number));
+    return parse_protocol(string_or(about, "protocol", ""), format("{} {}", name, all.back().number));
+}
+
+Result<void> ModelStore::add_labels(std::string_view name, const Protocol& protocol, const std::vector<Label>& labels) {
+    TRY_DO(check_name(name));
+    if (labels.empty()) return {};
+    std::error_code problem;
+    fs::create_directories(folder_ / std::string(name), problem);
+    if (problem) return fail(Code::unavailable, format("{}: {}", (folder_ / std::string(name)).string(), problem.message()));
+    TRY(const LinesRead before, lines_of(name, "labels.jsonl").read());
+    if (before.lines.size() + labels.size() > kMaxLabels) return fail(Code::exhausted, format("a model has at most {} labels", kMaxLabels));
+    std::vector<json::object> lines;
+    for (Label one : labels) {
+        TRY_DO(tidy(one.by, one.reason));
+        TRY(one.record, labelled(protocol, one.record, one.type));
+        lines.push_back({{"at", format_instant(clock_->now())}, {"detection", one.detection}, {"record", one.record}, {"type", one.type}, {"by", one.by}, {"reason", one.reason}});
+    }
+    return lines_of(name, "labels.jsonl").add(lines);
+}
+
+Result<LabelsRead> ModelStore::labels(std::string_view name, std::size_t first) const {
+    TRY_DO(check_name(name));
+    TRY(LinesRead read, lines_of(name, "labels.jsonl").read());
+    LabelsRead labels;
+    std::size_t end = 0;   // of the lines that were asked for
+    for (std::size_t i = 0; i < read.lines.size() && i < first; ++i) {
+        const json::object& object = read.lines[i];
+        Label one;
+        TRY(one.at, parse_instant(string_or(object, "at", "")));
+        one.detection = string_or(object, "detection", "");
+        one.record = string_or(object, "record", "");
+        one.type = string_or(object, "type", "");
+        one.by = string_or(object, "by", "");
+        one.reason = string_or(object, "reason", "");
+        labels.all.push_back(std::move(one));
+        end = read.text.find('\n', end) + 1;
+    }
+    if (!labels.all.empty()) labels.sha256 = hex(crypto::sha256(as_bytes(std::string_view(read.text).substr(0, end))));
+    return labels;
+}
+
+Result<std::vector<Label>> ModelStore::taught_to(std::string_view name, int number) const {
+    TRY(const json::object about, manifest(name, number));
+    const auto count = static_cast<std::size_t>(number_at(about, "labels"));
+    if (count == 0) return std::vector<Label>();
+    TRY(const LabelsRead read, labels(name, count));
+    if (read.all.size() != count || read.sha256 != string_or(about, "labels_sha256", "")) {
+        return fail(Code::corrupted, format("{} {}: the labels that it was taught are not those that labels.jsonl begins with", name, number));
+    }
+    TRY(const Protocol protocol, parse_protocol(string_or(about, "protocol", ""), format("{} {}", name, number)));
+    return labels_in_effect(protocol, read.all);
 }
 
 }  // namespace madang::learning

@@ -80,7 +80,7 @@ Result<Protocol> parse_protocol(std::string_view text, std::string_view name) {
     TRY(const json::value value, within(parse_json(text), std::string(name)));
     if (!value.is_object()) return fail(Code::invalid, format("{}: a protocol is an object", name));
     const json::object& object = value.get_object();
-    TRY_DO(check_keys(object, {"name", "format", "source", "columns", "normal", "candidates", "folds", "seed", "false_alarms"}, name));
+    TRY_DO(check_keys(object, {"name", "format", "source", "columns", "normal", "candidates", "folds", "seed", "false_alarms", "label_weight"}, name));
     Protocol protocol;
     protocol.text = text;
     TRY(protocol.name, string_at(object, "name", name));
@@ -99,6 +99,7 @@ Result<Protocol> parse_protocol(std::string_view text, std::string_view name) {
     TRY(const double seed, number_within(object, "seed", 1, 0, 1e9, std::string(name)));
     protocol.seed = static_cast<std::uint64_t>(seed);
     TRY(protocol.false_alarms, number_within(object, "false_alarms", protocol.false_alarms, 0.00001, 0.5, std::string(name)));
+    TRY(protocol.label_weight, number_within(object, "label_weight", protocol.label_weight, 0.01, 1000, std::string(name)));
     TRY(const json::array candidates, array_at(object, "candidates", name));
     for (const json::value& one : candidates) {
         const std::string where = format("{}: candidates[{}]", name, protocol.candidates.size());

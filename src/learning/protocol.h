@@ -51,6 +51,7 @@ struct Protocol {
     // The candidate with the best mean recall over held-out attack types is taken, at this share of false alarms among
     // held-out normal records; the score there is the threshold.
     double false_alarms = 0.03;
+    double label_weight = 10;          // of a record that an analyst labelled; one of the data weighs 1
     std::string text;                  // as it was read; the report and the model hold its hash
 };
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -13,6 +14,29 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{8} << 30;
 
+// The records of a text: without empty lines and the columns' names.
+struct Lines {
+    const Protocol& protocol;
+    std::string_view text;
+    std::size_t number = 0;   // of the line, from 1
+
+    std::optional<std::string_view> next() {
+        while (!text.empty()) {
+            const std::size_t end = std::min(text.find('\n'), text.size());
+            std::string_view line = text.substr(0, end);
+            text.remove_prefix(std::min(end + 1, text.size()));
+            ++number;
+            if (line.ends_with('\r')) line.remove_suffix(1);
+            if (line.empty()) continue;
+            const bool header = number == 1 && !protocol.columns.empty() && line.starts_with(protocol.columns.front().name + ",");
+            if (!header) return line;
+        }
+        return std::nullopt;
+    }
+};
+
+}  // namespace
+
 // from_chars for floats takes "inf" and "nan" too; a record must not hold them.
 bool read_number(std::string_view text, float& out) {
     while (text.starts_with(' ')) text.remove_prefix(1);
@@ -21,8 +45,6 @@ bool read_number(std::string_view text, float& out) {
     const auto [stop, problem] = std::from_chars(text.data(), end, out);
     return problem == std::errc() && stop == end && std::isfinite(out);
 }
-
-}  // namespace
 
 json::array Features::to_json() const {
     json::array made;
@@ -125,19 +147,21 @@ Result<void> TableReader::read_line(std::string_view line) {
 }
 
 Result<void> TableReader::read_text(std::string_view text, std::string_view name) {
-    std::size_t number = 0;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        ++number;
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        if (line.empty()) continue;
-        const bool header = number == 1 && !protocol_.columns.empty() && line.starts_with(protocol_.columns.front().name + ",");
-        if (header) continue;
-        if (const auto read = read_line(line); !read) return fail(read.error().code, format("{}:{}: {}", name, number, read.error().message));
+    Lines lines{protocol_, text};
+    while (const auto line = lines.next()) {
+        if (const auto read = read_line(*line); !read) return fail(read.error().code, format("{}:{}: {}", name, lines.number, read.error().message));
     }
     return {};
+}
+
+std::vector<std::string> TableReader::lines_at(const Protocol& protocol, std::string_view text, const std::vector<std::size_t>& numbers) {
+    std::vector<std::string> found;
+    Lines lines{protocol, text};
+    std::size_t at = 0;
+    for (auto line = lines.next(); line && found.size() < numbers.size(); line = lines.next(), ++at) {
+        if (numbers[found.size()] == at) found.emplace_back(*line);
+    }
+    return found;
 }
 
 Result<void> TableReader::read(const Path& file, const std::function<void(std::uint64_t, std::uint64_t)>& at) {

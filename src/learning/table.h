@@ -47,6 +47,9 @@ struct Table {
     const float* row(std::size_t number) const { return values.data() + number * width; }
 };
 
+// A finite number, with blanks around it or without.
+bool read_number(std::string_view text, float& out);
+
 // Reads records one after the other and makes a table of them.
 class TableReader {
 public:
@@ -57,6 +60,10 @@ public:
     // none, a record over kMaxRecordBytes. A first line of the columns' names is passed over. `at` hears of bytes done.
     Result<void> read(const Path& file, const std::function<void(std::uint64_t done, std::uint64_t total)>& at = {});
     Result<void> read_text(std::string_view text, std::string_view name);
+    // The lines of these records, counted from 0, as read_text() counts them; `numbers` rise.
+    static std::vector<std::string> lines_at(const Protocol& protocol, std::string_view text, const std::vector<std::size_t>& numbers);
+
+    std::size_t rows() const { return type_.size(); }   // that were read
 
     struct Made {
         Features features;

@@ -5,13 +5,17 @@
 #include <map>
 #include <numeric>
 #include <random>
+#include <set>
 
+#include "base/check.h"
 #include "base/text.h"
 
 namespace madang::learning {
 namespace {
 
 constexpr std::size_t kBatch = 4096;
+constexpr int kEverything = -1;     // no fold is left out
+constexpr int kNoFold = -2;         // of records that analysts labelled
 
 using Dice = std::mt19937_64;
 
@@ -19,9 +23,9 @@ std::size_t below(Dice& dice, std::size_t bound) { return static_cast<std::size_
 
 // Attack types are dealt to the folds by how common they are, so that no fold holds out all of the large ones; a normal
 // record falls where the dice say.
-std::vector<int> deal_folds(const Table& table, const Protocol& protocol) {
+std::vector<int> deal_folds(const Table& table, const Protocol& protocol, std::size_t judged) {
     std::vector<std::size_t> count(table.types.size());
-    for (const std::size_t type : table.type) ++count[type];
+    for (std::size_t i = 0; i < judged; ++i) ++count[table.type[i]];
     std::vector<std::size_t> order(table.types.size());
     std::iota(order.begin(), order.end(), 0);
     std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return count[a] != count[b] ? count[a] > count[b] : table.types[a] < table.types[b]; });
@@ -32,8 +36,8 @@ std::vector<int> deal_folds(const Table& table, const Protocol& protocol) {
         of_type[type] = next++ % protocol.folds;
     }
     Dice dice(protocol.seed);
-    std::vector<int> folds(table.rows());
-    for (std::size_t i = 0; i < table.rows(); ++i) {
+    std::vector<int> folds(table.rows(), kNoFold);
+    for (std::size_t i = 0; i < judged; ++i) {
         folds[i] = of_type[table.type[i]] >= 0 ? of_type[table.type[i]] : static_cast<int>(below(dice, static_cast<std::size_t>(protocol.folds)));
     }
     return folds;
@@ -96,21 +100,26 @@ struct School {
     const Features& features;
     std::size_t normal;       // the place of the normal type
     int threads;
+    std::size_t judged;       // rows; those behind were labelled by analysts
 };
 
-// Trained on the rows outside of `without`; -1 leaves out nothing.
+// Trained on the rows outside of `without`, and without any that an analyst labelled; or on everything.
 Result<Booster> learn(const School& school, const Candidate& candidate, const std::vector<int>& folds, int without) {
     const Table& table = school.table;
     Lesson lesson;
     std::vector<std::size_t> types;
     std::vector<std::size_t> normals;
     for (std::size_t row = 0; row < table.rows(); ++row) {
-        if (folds[row] == without) continue;
+        const bool out = without == kEverything ? false : folds[row] == without || folds[row] == kNoFold;
+        if (out) continue;
         add_row(lesson, table, row, table.type[row] != school.normal);
         types.push_back(table.type[row]);
         if (table.type[row] == school.normal) normals.push_back(row);
     }
     if (candidate.even_types) even_out(lesson, types, school.normal);
+    if (without == kEverything) {
+        for (std::size_t row = school.judged; row < table.rows(); ++row) lesson.weights[row] *= static_cast<float>(school.protocol.label_weight);
+    }
     Dice dice(school.protocol.seed + static_cast<std::uint64_t>(without + 2));
     if (!normals.empty()) invent(lesson, table, school.features, normals, static_cast<std::size_t>(candidate.invented * static_cast<double>(normals.size())), dice);
     return Booster::train({lesson.values, table.width}, lesson.labels, lesson.weights, candidate, school.protocol.seed, school.threads);
@@ -167,11 +176,11 @@ double threshold_for(const std::vector<float>& probability, const std::vector<bo
 
 Result<Judged> try_out(const School& school, const Candidate& candidate, const std::vector<int>& folds, const std::function<void()>& one_done) {
     const Table& table = school.table;
-    std::vector<float> margin(table.rows());
+    std::vector<float> margin(school.judged);
     for (int fold = 0; fold < school.protocol.folds; ++fold) {
         std::vector<std::size_t> rows;
         std::vector<float> values;
-        for (std::size_t row = 0; row < table.rows(); ++row) {
+        for (std::size_t row = 0; row < school.judged; ++row) {
             if (folds[row] != fold) continue;
             rows.push_back(row);
             values.insert(values.end(), table.row(row), table.row(row) + table.width);
@@ -183,14 +192,15 @@ Result<Judged> try_out(const School& school, const Candidate& candidate, const s
         }
         one_done();
     }
-    std::vector<bool> attack(table.rows());
-    for (std::size_t row = 0; row < table.rows(); ++row) attack[row] = table.type[row] != school.normal;
+    std::vector<bool> attack(school.judged);
+    for (std::size_t row = 0; row < school.judged; ++row) attack[row] = table.type[row] != school.normal;
     Judged judged;
     judged.calibration = fit(margin, attack);
     std::vector<float> probability(margin.size());
     for (std::size_t i = 0; i < margin.size(); ++i) probability[i] = judged.calibration.probability(margin[i]);
     judged.threshold = threshold_for(probability, attack, school.protocol.false_alarms);
-    judged.report = judge(table, school.protocol.normal, probability, judged.threshold, {});
+    const Table held_out{.width = 0, .values = {}, .type = {table.type.begin(), table.type.begin() + static_cast<std::ptrdiff_t>(school.judged)}, .types = table.types};
+    judged.report = judge(held_out, school.protocol.normal, probability, judged.threshold, {});
     return judged;
 }
 
@@ -222,13 +232,16 @@ std::string number_text(float value) {
 
 float Calibration::probability(float margin) const { return static_cast<float>(1 / (1 + std::exp(-(slope * margin + offset)))); }
 
-Result<Trained> train(const Protocol& protocol, TableReader::Made data, int threads, const Step& at) {
+Result<Trained> train(const Protocol& protocol, TableReader::Made data, int threads, const Step& at, std::size_t labelled) {
     const Table& table = data.table;
+    MADANG_CHECK(labelled <= table.rows());
+    const std::size_t judged_rows = table.rows() - labelled;
+    const std::set<std::size_t> held(table.type.begin(), table.type.begin() + static_cast<std::ptrdiff_t>(judged_rows));
     const auto normal = std::ranges::find(table.types, protocol.normal);
-    if (normal == table.types.end()) return fail(Code::invalid, format("no record is labelled \"{}\"", protocol.normal));
-    if (table.types.size() < 3) return fail(Code::invalid, "at least two types of attacks are needed, so that one can be held out");
-    const School school{protocol, table, data.features, static_cast<std::size_t>(normal - table.types.begin()), threads};
-    const std::vector<int> folds = deal_folds(table, protocol);
+    if (!held.contains(static_cast<std::size_t>(normal - table.types.begin()))) return fail(Code::invalid, format("no record is labelled \"{}\"", protocol.normal));
+    if (held.size() < 3) return fail(Code::invalid, "at least two types of attacks are needed, so that one can be held out");
+    const School school{protocol, table, data.features, static_cast<std::size_t>(normal - table.types.begin()), threads, judged_rows};
+    const std::vector<int> folds = deal_folds(table, protocol, judged_rows);
     const std::uint64_t total = protocol.candidates.size() * static_cast<std::uint64_t>(protocol.folds) + 1;
     std::uint64_t done = 0;
     const auto one_done = [&] {
@@ -243,10 +256,10 @@ Result<Trained> train(const Protocol& protocol, TableReader::Made data, int thre
         judged.push_back(std::move(one));
         if (judged.back().report.mean_recall() > judged[best].report.mean_recall()) best = judged.size() - 1;
     }
-    TRY(Booster booster, learn(school, protocol.candidates[best], folds, -1));
+    TRY(Booster booster, learn(school, protocol.candidates[best], folds, kEverything));
     one_done();
     Model model{protocol, protocol.candidates[best], data.features, usual_of(table, data.features, school.normal), table.types, judged[best].calibration, judged[best].threshold, std::move(booster)};
-    return Trained{std::move(model), std::move(tried), best};
+    return Trained{std::move(model), std::move(tried), best, labelled};
 }
 
 Result<std::vector<float>> score(const Model& model, const Matrix& rows) {

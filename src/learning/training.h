@@ -42,12 +42,16 @@ struct Trained {
     Model model;
     std::vector<Tried> tried;      // in the protocol's order
     std::size_t best = 0;
+    std::size_t taught = 0;        // records that analysts labelled
 };
 
 using Step = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-// Code::invalid where the data holds fewer than two attack types or no normal records.
-Result<Trained> train(const Protocol& protocol, TableReader::Made data, int threads, const Step& at = {});
+// The last `labelled` rows of the data are those that analysts labelled. Somebody looked at them because a model said something of
+// them, and they may be copies of records whose type is held out, under another name; so they stand in no fold: neither judged nor
+// taught there. Only the last training, on everything, has them, at the protocol's weight. Code::invalid where the rest holds fewer
+// than two attack types or no normal records.
+Result<Trained> train(const Protocol& protocol, TableReader::Made data, int threads, const Step& at = {}, std::size_t labelled = 0);
 
 // The probability of each row being an attack; batches of some thousands fill the processor's caches best.
 Result<std::vector<float>> score(const Model& model, const Matrix& rows);
