@@ -65,23 +65,31 @@ std::optional<Unusual> Baselines::judge(std::string_view name, Entity& one) cons
     return found;
 }
 
+Baselines::Entity& Baselines::place_of(std::string_view entity, std::int64_t hour) {
+    auto found = all_.find(std::string(entity));
+    if (found != all_.end()) {
+        order_.splice(order_.begin(), order_, found->second.place);
+        return found->second;
+    }
+    if (all_.size() >= settings_.entities) {
+        all_.erase(order_.back());
+        order_.pop_back();
+        ++forgotten_;
+    }
+    order_.emplace_front(entity);
+    found = all_.emplace(std::string(entity), Entity{}).first;
+    found->second.hour = hour;
+    found->second.place = order_.begin();
+    return found->second;
+}
+
 std::optional<Unusual> Baselines::add(std::string_view entity, Instant at, double count) {
     const std::int64_t hour = std::chrono::floor<std::chrono::hours>(at + offset_).time_since_epoch().count();
-    auto found = all_.find(std::string(entity));
-    if (found == all_.end()) {
-        if (all_.size() >= settings_.entities) {
-            all_.erase(order_.back());
-            order_.pop_back();
-            ++forgotten_;
-        }
-        order_.emplace_front(entity);
-        found = all_.emplace(std::string(entity), Entity{}).first;
-        found->second.hour = hour;
-        found->second.place = order_.begin();
-    } else {
-        order_.splice(order_.begin(), order_, found->second.place);
+    Entity& one = place_of(entity, hour);
+    if (hour < one.hour - 1) {
+        ++late_;
+        return std::nullopt;
     }
-    Entity& one = found->second;
     if (hour > one.hour) close_hours(one, hour);
     one.seen += count;
     return judge(entity, one);

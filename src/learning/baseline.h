@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/result.h"
 
 namespace madang::learning {
 
@@ -35,11 +36,20 @@ public:
     // `offset` is the local time's distance from UTC.
     Baselines(BaselineSettings settings, std::chrono::minutes offset) : settings_(settings), offset_(offset) {}
 
-    // An event of that moment, or `count` of them. What is older than the entity's hour counts into it. Something unusual is
-    // told once an hour, at the event that made it so.
+    // An event of that moment, or `count` of them. What is of the hour before the entity's counts into it, what is older is passed
+    // over: days that a sender catches up on are no rush. Something unusual is told once an hour, at the event that made it so.
     std::optional<Unusual> add(std::string_view entity, Instant at, double count = 1);
+    // Of the events that follow: local time may change with summer.
+    void set_offset(std::chrono::minutes offset) { offset_ = offset; }
+    const BaselineSettings& settings() const { return settings_; }
     std::size_t entities() const { return all_.size(); }
     std::uint64_t forgotten() const { return forgotten_; }
+    std::uint64_t late() const { return late_; }
+
+    // All that was learned, as bytes (docs/formats/learning.md), and back: Code::corrupted for other bytes, and then nothing is
+    // known. Of more entities than the settings have room for, those heard of last stay.
+    std::string memory() const;
+    Result<void> recall(std::string_view memory);
 
 private:
     static constexpr std::size_t kSlots = 48;   // 24 hours of working days and of the weekend
@@ -55,6 +65,8 @@ private:
         bool told = false;
         std::list<std::string>::iterator place;
     };
+    Result<void> read_entities(std::string_view memory);
+    Entity& place_of(std::string_view entity, std::int64_t hour);
     void close_hours(Entity& one, std::int64_t until) const;
     std::optional<Unusual> judge(std::string_view name, Entity& one) const;
     void learn(Slot& slot, double seen) const;
@@ -63,7 +75,7 @@ private:
     std::chrono::minutes offset_;
     std::unordered_map<std::string, Entity> all_;
     std::list<std::string> order_;              // the one heard of last is in front
-    std::uint64_t forgotten_ = 0;
+    std::uint64_t forgotten_ = 0, late_ = 0;
 };
 
 }  // namespace madang::learning
