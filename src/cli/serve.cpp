@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/demo.h"
 #include "cli/installation.h"
+#include "cli/learned_judges.h"
 #include "http/server.h"
 #include "portal/portal.h"
 #include "security/intake.h"
@@ -155,10 +156,14 @@ private:
         for (const auto one : split(context.settings.text("events_rules"), ',')) {
             if (!trim(one).empty()) rules.emplace_back(trim(one));
         }
-        if (rules.empty()) return {};
+        TRY(auto judges, judges_of(context, house));
+        if (rules.empty() && judges.empty()) return {};
         TRY(findings, security::Spool::open(house.folder() / "detections", kept));
         TRY(auto sources, security::LogSources::shipped());
-        TRY(watcher, within(security::Watcher::start({*spool, *findings, std::move(sources), std::move(rules), house.folder() / "detections" / "place", context.clock, house.log()}), "events_rules"));
+        TRY(auto names, security::EcsNames::shipped());
+        const bool judged = !judges.empty();
+        TRY(watcher, within(security::Watcher::start({*spool, *findings, std::move(sources), std::move(rules), house.folder() / "detections" / "place", context.clock, house.log(), std::move(judges), std::move(names)}), "events_rules"));
+        if (judged) count_judges(metrics, *watcher);
         if (!token.empty()) api::add_finding_routes(router, {*findings, token});
         const auto figure = [&](const char* name, const char* help, http::Metrics::Kind kind, std::uint64_t security::WatchCounts::*which) {
             metrics.observe(name, help, kind, [one = watcher.get(), which] { return std::vector<http::Metrics::Sample>{{{}, static_cast<double>(one->counts().*which)}}; });
