@@ -78,6 +78,7 @@ std::vector<Command> process_commands();    // process
 std::vector<Command> case_commands();       // case
 std::vector<Command> detect_commands();      // detect, security rules
 std::vector<Command> learn_commands();       // security train, evaluate, approve, rollback, models
+std::vector<Command> label_commands();       // security label, labels
 std::vector<Command> unusual_commands();     // security domains, unusual
 std::vector<Command> spool_commands();       // security collect, hunt, backtest, spool
 std::vector<Command> verify_commands();     // verify, ledger

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -51,39 +52,50 @@ int threads_of() { return static_cast<int>(std::max(1U, std::thread::hardware_co
 
 struct Files {
     TableReader::Made made;
-    std::string sha256;   // of the files' hashes, in their order
+    std::string sha256;        // of the files' hashes, in their order
+    std::size_t labelled = 0;  // of the rows, the last ones: by analysts
 };
 
-Result<Files> read_files(const Context& context, const Arguments& arguments, const Protocol& protocol, const learning::Features* features) {
-    std::vector<std::string> files = arguments.all("data-file");
+// The data, and behind it what analysts labelled.
+Result<Files> read_files(const Context& context, const Arguments& arguments, const Protocol& protocol, const learning::Features* features, const std::vector<learning::Label>& labels) {
+    const std::vector<std::string>& data = arguments.all("data-file");
+    std::vector<std::string> files = data;
     if (arguments.has("labels")) files.insert(files.end(), arguments.all("labels").begin(), arguments.all("labels").end());
     Progress progress = context.progress("reading", "files", files.size());
     TableReader reader(protocol, features);
     std::string hashes;
     std::uint64_t done = 0;
+    std::size_t rows = 0;
     for (const std::string& file : files) {
         TRY_DO(reader.read(file));
         TRY(const std::string text, read_file(file, std::size_t{8} << 30));
         hashes += hex(crypto::sha256(as_bytes(text)));
         progress.at(++done, files.size());
+        if (done == data.size()) rows = reader.rows();
     }
+    for (const learning::Label& one : labels) TRY_DO(reader.read_text(one.record, format("labels.jsonl, {}", one.detection)));
+    const std::size_t all = reader.rows();
     TRY(TableReader::Made made, reader.finish());
-    return Files{std::move(made), hex(crypto::sha256(as_bytes(hashes)))};
+    return Files{std::move(made), hex(crypto::sha256(as_bytes(hashes))), all - rows};
 }
 
 Result<int> train(const Context& context, const Arguments& arguments) {
     TRY(const Protocol protocol, protocol_of(arguments));
     TRY(ModelStore store, store_of(context, arguments));
-    TRY(Files files, read_files(context, arguments, protocol, nullptr));
+    TRY(const learning::LabelsRead labels, store.labels(protocol.name));
+    TRY(const auto counting, learning::labels_in_effect(protocol, labels.all));
+    TRY(Files files, read_files(context, arguments, protocol, nullptr, counting));
     Progress progress = context.progress("training", "trainings");
-    TRY(const learning::Trained trained, learning::train(protocol, std::move(files.made), threads_of(), [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); }));
-    TRY(const int number, store.keep(trained, files.sha256));
+    TRY(const learning::Trained trained, learning::train(protocol, std::move(files.made), threads_of(), [&](std::uint64_t done, std::uint64_t total) { progress.at(done, total); }, files.labelled));
+    TRY(const int number, store.keep(trained, files.sha256, labels));
     if (context.json) {
         json::array tried;
         for (const auto& one : trained.tried) tried.push_back(json::object{{"candidate", one.candidate.name}, {"held_out", learning::to_json(one.held_out)}});
-        context.print(json::value{{"model", protocol.name}, {"version", number}, {"chosen", trained.model.chosen.name}, {"threshold", trained.model.threshold}, {"tried", std::move(tried)}});
+        context.print(json::value{{"model", protocol.name}, {"version", number}, {"chosen", trained.model.chosen.name}, {"threshold", trained.model.threshold}, {"labelled", files.labelled}, {"labels_sha256", labels.sha256},
+                                  {"tried", std::move(tried)}});
         return kOk;
     }
+    if (files.labelled > 0) context.print(format("{} records that analysts labelled were taught, each at weight {}; they stand in no figure below", files.labelled, protocol.label_weight));
     for (const auto& one : trained.tried) {
         context.print(format("{:<36} finds {:.2f} % of held-out attack types at {:.2f} % false alarms", one.candidate.name, 100 * one.held_out.mean_recall(), 100 * one.held_out.false_alarm_rate()));
     }
@@ -93,7 +105,13 @@ Result<int> train(const Context& context, const Arguments& arguments) {
 }
 
 // The newest version where none is asked for and none is approved: what was just trained can be judged before it counts.
-Result<Model> model_of(const ModelStore& store, const Arguments& arguments, std::string& about) {
+struct Chosen {
+    Model model;
+    int number;
+    std::string about;
+};
+
+Result<Chosen> model_of(const ModelStore& store, const Arguments& arguments) {
     const std::string name = arguments.one_or("model", "network-flows");
     TRY(std::optional<int> number, version_of(arguments));
     TRY(const auto versions, store.versions(name));
@@ -102,11 +120,27 @@ Result<Model> model_of(const ModelStore& store, const Arguments& arguments, std:
         const auto approved = std::ranges::find_if(versions, [](const learning::Version& one) { return one.approved; });
         number = approved == versions.end() ? versions.back().number : approved->number;
     }
-    about = format("{} {}", name, *number);
-    return store.load(name, number);
+    TRY(Model model, store.load(name, number));
+    return Chosen{std::move(model), *number, format("{} {}", name, *number)};
 }
 
-Result<json::array> explained(const Model& model, const Table& table, const std::vector<float>& probability) {
+// The lines of records that stand in the files one behind the other.
+Result<std::vector<std::string>> lines_of(const std::vector<std::string>& files, const Protocol& protocol, std::vector<std::size_t> numbers) {
+    std::vector<std::string> lines;
+    for (const std::string& file : files) {
+        if (lines.size() == numbers.size()) break;
+        TRY(const std::string text, read_file(file, std::size_t{8} << 30));
+        const std::vector<std::size_t> here(numbers.begin() + static_cast<std::ptrdiff_t>(lines.size()), numbers.end());
+        for (std::string& line : TableReader::lines_at(protocol, text, here)) lines.push_back(std::move(line));
+        if (lines.size() == numbers.size()) break;
+        TableReader count(protocol);
+        TRY_DO(count.read_text(text, file));
+        for (std::size_t i = lines.size(); i < numbers.size(); ++i) numbers[i] -= count.rows();
+    }
+    return lines;
+}
+
+Result<json::array> explained(const Model& model, const Table& table, const std::vector<float>& probability, const std::vector<std::size_t>& numbers, const std::vector<std::string>& files) {
     std::vector<std::size_t> rows;
     for (std::size_t i = 0; i < table.rows() && rows.size() < kExplained; ++i) {
         if (probability[i] > model.threshold) rows.push_back(i);
@@ -114,37 +148,47 @@ Result<json::array> explained(const Model& model, const Table& table, const std:
     std::vector<float> values;
     for (const std::size_t row : rows) values.insert(values.end(), table.row(row), table.row(row) + table.width);
     TRY(const auto reasons, learning::explain(model, {values, table.width}, kReasons));
+    std::vector<std::size_t> in_files;
+    for (const std::size_t row : rows) in_files.push_back(numbers[row]);
+    TRY(const auto lines, lines_of(files, model.protocol, in_files));
+    MADANG_CHECK(lines.size() == rows.size());
     json::array all;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         json::array words;
         for (const auto& one : reasons[i]) words.push_back(json::object{{"words", one.words}, {"adds", one.adds}});
-        all.push_back(json::object{{"record", rows[i] + 1}, {"type", table.types[table.type[rows[i]]]}, {"probability", probability[rows[i]]}, {"reasons", std::move(words)}});
+        all.push_back(json::object{{"record", in_files[i] + 1}, {"line", lines[i]}, {"type", table.types[table.type[rows[i]]]}, {"probability", probability[rows[i]]}, {"reasons", std::move(words)}});
     }
     return all;
 }
 
 Result<int> evaluate(const Context& context, const Arguments& arguments) {
     TRY(const ModelStore store, store_of(context, arguments));
-    std::string about;
-    TRY(const Model model, model_of(store, arguments, about));
-    TRY(const Files files, read_files(context, arguments, model.protocol, &model.features));
-    const Table& table = files.made.table;
-    TRY(const auto probability, learning::score(model, {table.values, table.width}));
+    TRY(const Chosen chosen, model_of(store, arguments));
+    const Model& model = chosen.model;
+    TRY(Files files, read_files(context, arguments, model.protocol, &model.features, {}));
+    Table& table = files.made.table;
+    TRY(auto probability, learning::score(model, {table.values, table.width}));
+    TRY(const auto taught, store.taught_to(model.protocol.name, chosen.number));
+    const std::size_t rows = table.rows();
+    TRY(const auto numbers, learning::leave_out_taught(model.protocol, model.features, taught, table, probability));
+    const std::size_t left_out = rows - numbers.size();
     const Report report = learning::judge(table, model.protocol.normal, probability, model.threshold, model.types);
     json::array reasons;
     if (arguments.has("explain")) {
-        TRY(reasons, explained(model, table, probability));
+        TRY(reasons, explained(model, table, probability, numbers, arguments.all("data-file")));
     }
-    if (arguments.has("plot")) TRY_DO(write_file_whole(arguments.one("plot"), learning::draw_svg(report, about)));
+    if (arguments.has("plot")) TRY_DO(write_file_whole(arguments.one("plot"), learning::draw_svg(report, chosen.about)));
     if (context.json) {
         json::object answer = learning::to_json(report);
-        answer["model"] = about;
+        answer["model"] = chosen.about;
+        answer["left_out_as_taught"] = left_out;
         answer["data_sha256"] = files.sha256;
         if (arguments.has("explain")) answer["explained"] = std::move(reasons);
         context.print(json::value(std::move(answer)));
         return kOk;
     }
-    context.print(format("{} on {}", about, join(arguments.all("data-file"), ", ")));
+    if (left_out > 0) context.print(format("{} records are left out: analysts labelled such ones, and this version was taught them", left_out));
+    context.print(format("{} on {}", chosen.about, join(arguments.all("data-file"), ", ")));
     context.print(learning::in_words(report));
     for (const json::value& one : reasons) {
         context.print(format("record {} ({}), probability {:.4f}", one.at("record").as_uint64(), std::string_view(one.at("type").as_string()), one.at("probability").to_number<double>()));
@@ -178,11 +222,11 @@ Result<int> models(const Context& context, const Arguments& arguments) {
         TRY(const auto versions, store.versions(name));
         for (const auto& one : versions) {
             if (!context.json) {
-                context.print(format("{:<24} {:>4}  {}  finds {:.2f} % of held-out types at {:.2f} % false alarms{}", name, one.number, format_instant(one.made_at),
-                                     100 * one.held_out_recall, 100 * one.false_alarms, one.approved ? "  counts" : ""));
+                context.print(format("{:<24} {:>4}  {}  finds {:.2f} % of held-out types at {:.2f} % false alarms{}{}", name, one.number, format_instant(one.made_at),
+                                     100 * one.held_out_recall, 100 * one.false_alarms, one.labels > 0 ? format("  {} labelled", one.labels) : "", one.approved ? "  counts" : ""));
             }
             all.push_back(json::object{{"model", name}, {"version", one.number}, {"made_at", format_instant(one.made_at)}, {"data_sha256", one.data_sha256},
-                                       {"held_out_recall", one.held_out_recall}, {"false_alarms", one.false_alarms}, {"approved", one.approved}});
+                                       {"held_out_recall", one.held_out_recall}, {"false_alarms", one.false_alarms}, {"labelled", one.labels}, {"approved", one.approved}});
         }
     }
     if (context.json) context.print(json::value(std::move(all)));
@@ -204,7 +248,7 @@ std::vector<Command> learn_commands() {
          "madang security train --protocol network-flows KDDTrain+.txt",
          {{"data-file", Kind::positional_many, true, "labelled records, one a line"},
           {"--protocol", Kind::option, false, "network-flows (the default), http-requests, or a file"},
-          {"--labels", Kind::option, false, "records that analysts labelled, in the same format; trained with the rest"},
+          {"--labels", Kind::option, false, "records that analysts labelled, in the same format, besides those of madang security label"},
           folder}, train},
         {"security evaluate", "judge a model on labelled records that it has not seen", "madang security evaluate --model network-flows --explain KDDTest+.txt",
          {{"data-file", Kind::positional_many, true, "labelled records, one a line"},

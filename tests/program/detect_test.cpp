@@ -169,7 +169,9 @@ TEST_F(DetectCommands, AModelIsTrainedJudgedApprovedAndTakenBack) {
     const json::object report = parse_json(tidy_line(judged.out).value())->as_object();
     EXPECT_EQ(report.at("rows").to_number<int>(), 300);
     EXPECT_GT(report.at("accuracy").to_number<double>(), 0.9);
-    EXPECT_FALSE(report.at("explained").as_array().empty());
+    const json::object first = report.at("explained").as_array().at(0).as_object();
+    EXPECT_EQ(first.at("record").to_number<int>(), 1);
+    EXPECT_EQ(first.at("line").as_string(), "10,0.9,flood") << "so that it can be labelled";
     EXPECT_EQ(run(format("security rollback tiny {} --by 'A. Kim'", models)).code, 5);
     EXPECT_EQ(run(format("security approve tiny --version 1 {} --by 'A. Kim'", models)).code, 0);
     EXPECT_EQ(run(format("security approve tiny --version 2 {} --by 'A. Kim'", models)).code, 4);
