@@ -1,5 +1,5 @@
 // Kills a server with SIGKILL while events stream in, again and again: what it acknowledged is there afterwards, once, and a rule
-// that watches has found each event that is there, once.
+// that watches and a judge that remembers have each found every event that is there, once.
 //
 //   faults_kill_events PROGRAM [ROUNDS]      ends with "N passed, N failed"
 #include <unistd.h>
@@ -69,6 +69,9 @@ int run(const Path& program, int rounds) {
     const Path rules = folder / "rules.yml";
     if (!write_file_whole(rules, kRule)) return std::printf("FAIL the rule cannot be written\n0 passed, 1 failed\n"), 1;
     ::setenv("MADANG_EVENTS_RULES", rules.c_str(), 1);
+    // Each event asks for a drawn name of its own, and for one that all ask for: the first is told with each, the second once a day.
+    ::setenv("MADANG_EVENTS_DOMAINS", "query,common", 1);
+    ::setenv("MADANG_EVENTS_BASELINES", "id", 1);
     std::set<std::string> acknowledged;
     int missing = 0;
     int wrong = 0;
@@ -86,7 +89,7 @@ int run(const Path& program, int rounds) {
                         std::vector<std::string> lines;
                         std::string body;
                         for (int k = 0; k < 20; ++k) {
-                            lines.push_back(format("{{\"id\":\"{}-{}-{}-{}\"}}", round, s, i, k));
+                            lines.push_back(format("{{\"id\":\"{0}-{1}-{2}-{3}\",\"query\":\"kqxvzjwptl{0}x{1}x{2}x{3}.com\",\"common\":\"rkwqpzlvbnxt.com\"}}", round, s, i, k));
                             body += lines.back() + "\n";
                         }
                         const auto answer = client.request("POST", "/api/v1/events?source=test", body, {{"Content-Type", "application/x-ndjson"}, {"Authorization", format("Bearer {}", kToken)}});
@@ -105,9 +108,15 @@ int run(const Path& program, int rounds) {
         const auto kept = lines_of(house, "events", false, missing);
         const auto found = lines_of(house, "detections", true, missing);
         for (const std::string& one : acknowledged) missing += kept.count(one) == 1 ? 0 : 1;
-        for (const std::string& one : kept) wrong += found.count(one) == kept.count(one) ? 0 : 1;
+        // Two for each event; one has a third, or two where a day ended meanwhile.
+        std::size_t more = 0;
+        for (const std::string& one : kept) {
+            const std::size_t times = found.count(one);
+            if (times == 3) ++more;
+            else if (times != 2) ++wrong;
+        }
         detections = found.size();
-        if (found.size() != kept.size()) ++wrong;
+        if (found.size() != 2 * kept.size() + more || more < 1 || more > 2) ++wrong;
     }
     std::filesystem::remove_all(folder);
     std::printf("%d rounds, %zu events acknowledged, %d missing or doubled; %zu detections, %d missing or doubled\n", rounds, acknowledged.size(), missing, detections, wrong);
