@@ -167,6 +167,17 @@ TEST_F(Judges, WhatOneRemembersOutlivesACrash) {
     EXPECT_THAT(events_found(), ElementsAre("12", "3", "6", "9"));
 }
 
+TEST_F(Judges, EventsThatBeganAnewAreJudgedFromTheirStart) {
+    start();
+    send(4);
+    watcher_.reset();
+    ASSERT_TRUE(write_file_whole(folder_ / "place", "7:1000"));
+    start();
+    ASSERT_TRUE(comes([&] { return watcher_->counts().events == 4; }));
+    EXPECT_THAT(events_found(), ElementsAre("3", "3")) << "what was known of others does not count";
+    EXPECT_EQ(watcher_->judge_counts()[0].second.judged, 4U);
+}
+
 TEST_F(Judges, ADamagedMemoryIsPutAsideAndLearnedAgainFromTheKeptEvents) {
     start();
     send(4);

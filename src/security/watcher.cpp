@@ -104,6 +104,7 @@ Result<void> Watcher::find_place() {
         parts_.log.warning("the events are others than those that were watched; all of them are looked at", {{"place", to_text(place_)}});
         place_ = {};
         known_.clear();
+        begun_anew_ = true;
     }
     return {};
 }
@@ -112,7 +113,7 @@ Result<void> Watcher::find_place() {
 // learn from the kept events.
 void Watcher::recall() {
     if (!panel_.remembers()) return;
-    const auto known = panel_.recall(parts_.events.newest());
+    const auto known = panel_.recall(begun_anew_ ? SpoolPlace{} : parts_.events.newest());
     remembered_ = known ? *known : parts_.events.place_before(Instant::min(), kWarmBlocks);
     if (remembered_ <= place_) return;
     if (known) {

@@ -93,6 +93,7 @@ private:
     std::array<std::uint64_t, 6> pending_{};
     Instant noted_{};
     bool moved_ = false;
+    bool begun_anew_ = false;                           // the events are others than those that were watched
     bool live_ = false;                                 // the newest event was about now
     Event event_;
     mutable std::mutex mutex_;
