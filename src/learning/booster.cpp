@@ -113,16 +113,17 @@ Result<std::vector<float>> Booster::margins(const Matrix& data) const {
     return std::vector<float>(out, out + data.rows());
 }
 
-Result<std::vector<float>> Booster::contributions(const Matrix& data) const {
+Result<std::vector<float>> Booster::contributions(const Matrix& data, Adds how) const {
     if (data.rows() == 0) return std::vector<float>();
     if (data.width != handle_->width) return fail(Code::invalid, format("the model is for {} features and not {}", handle_->width, data.width));
     Data matrix;
     TRY_DO(matrix.fill(data));
-    constexpr const char* kConfig = R"({"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false})";   // type 2: contributions
+    constexpr const char* kExact = R"({"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false})";
+    constexpr const char* kQuick = R"({"type":3,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false})";
     const bst_ulong* shape = nullptr;
     bst_ulong dimensions = 0;
     const float* out = nullptr;
-    TRY_DO(done(XGBoosterPredictFromDMatrix(handle_->booster, matrix.handle, kConfig, &shape, &dimensions, &out), "explaining"));
+    TRY_DO(done(XGBoosterPredictFromDMatrix(handle_->booster, matrix.handle, how == Adds::exact ? kExact : kQuick, &shape, &dimensions, &out), "explaining"));
     return std::vector<float>(out, out + data.rows() * (data.width + 1));
 }
 

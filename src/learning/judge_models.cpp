@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kBatch = 32;        // records that are scored together
 constexpr std::size_t kReasons = 4;
+constexpr std::size_t kExact = 32;        // reasons of one block that are worked out exactly: a flood of attacks must not hold up the rules
 constexpr double kHigh = 0.9;             // of the way from the threshold to certainty
 
 // Where events have what a request's model reads: the W3C's names (as web logs are read), ECS, Suricata.
@@ -39,7 +40,10 @@ public:
 
     std::string_view name() const override { return name_; }
     void look(const security::JudgedEvent& event, const Tell& tell) override;
-    void end_block(const Tell& tell) override { score_waiting(tell); }
+    void end_block(const Tell& tell) override {
+        score_waiting(tell);
+        explained_ = 0;
+    }
     void look_for_changes() override;
     security::JudgeCounts counts() const override {
         return {.version = now_ ? std::to_string(now_->number) : std::string(), .judged = judged_, .passed_over = passed_over_, .refused = refused_.load()};
@@ -62,6 +66,7 @@ private:
     std::vector<float> rows_;                        // that wait to be scored
     std::vector<security::Judgement> waiting_;
     std::uint64_t judged_ = 0, passed_over_ = 0;
+    std::size_t explained_ = 0;                      // in this block
     // Of the thread that looks for changes, and what it hands over.
     std::string state_;
     int loaded_ = 0;                                 // version
@@ -131,7 +136,8 @@ void ModelJudge::score_waiting(const Tell& tell) {
             found.push_back(i);
             values.insert(values.end(), rows_.begin() + static_cast<std::ptrdiff_t>(i * width), rows_.begin() + static_cast<std::ptrdiff_t>((i + 1) * width));
         }
-        const auto reasons = explain(now_->model, {values, width}, kReasons);
+        explained_ += found.size();
+        const auto reasons = explain(now_->model, {values, width}, kReasons, explained_ <= kExact ? Booster::Adds::exact : Booster::Adds::quick);
         if (!reasons) log_.error("a model cannot say its reasons", {{"model", name_}, {"reason", reasons.error().message}});
         for (std::size_t i = 0; i < found.size(); ++i) tell_of(found[i], (*probability)[found[i]], reasons ? (*reasons)[i] : std::vector<Reason>(), tell);
     } else {

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::string_view kFlows = R"({"name": "tiny", "columns": [{"name": "size", "words": "bytes sent"}, {"name": "port", "kind": "category", "words": "the port"},
-  {"name": "rate"}, {"name": "label", "kind": "label"}], "candidates": [{"name": "plain", "rounds": 20, "depth": 3}], "folds": 2, "seed": 3, "false_alarms": 0.05})";
+  {"name": "rate"}, {"name": "label", "kind": "label"}, {"name": "note", "kind": "ignored"}], "candidates": [{"name": "plain", "rounds": 20, "depth": 3}], "folds": 2, "seed": 3, "false_alarms": 0.05})";
 constexpr std::string_view kRequests = R"({"name": "http-requests", "format": "http", "candidates": [{"name": "plain", "rounds": 20, "depth": 3}], "folds": 2, "seed": 3, "false_alarms": 0.05})";
 
 struct Notes : Log {
@@ -196,7 +196,7 @@ TEST_F(LearnedJudge, AnApprovedModelJudgesRecordsAndIsReplacedWhileServing) {
     ASSERT_EQ(found_.size(), 41U);
     EXPECT_EQ(found_[39].version, "1") << "what waited is judged by the one that counted";
     EXPECT_EQ(found_[40].version, "2");
-    EXPECT_EQ(found_[40].sample, "7001,ftp,0.1,");
+    EXPECT_EQ(found_[40].sample, "7001,ftp,0.1,,");
     EXPECT_EQ(found_[0].fields.at(0).second, "10.0.0.9");
     EXPECT_THAT(found_[0].reasons.at(0), testing::AnyOf(HasSubstr("bytes sent is 7000 (usually "), HasSubstr("the port is ")));
     EXPECT_EQ(judge->counts().judged, 42U);
@@ -263,14 +263,16 @@ TEST_F(LearnedJudge, RequestsInWebLogsAreJudged) {
 
 TEST(LearnedRecord, ALabelIsPutWhereTheProtocolHasIt) {
     const Protocol flows = *parse_protocol(kFlows, "p");
-    EXPECT_EQ(*labelled(flows, "7,ftp,0.1,", "theft"), "7,ftp,0.1,theft");
-    EXPECT_EQ(*labelled(flows, "7,ftp,0.1,normal", "theft"), "7,ftp,0.1,theft");
+    EXPECT_EQ(*labelled(flows, "7,ftp,0.1,,", "theft"), "7,ftp,0.1,theft,");
+    EXPECT_EQ(*labelled(flows, "7,ftp,0.1,normal,20", "theft"), "7,ftp,0.1,theft,");
+    EXPECT_EQ(*labelled(flows, " 7.00,ftp,1e-1,normal,", "theft"), "7,ftp,0.1,theft,") << "the same record is the same line";
     EXPECT_THAT(labelled(flows, "7,ftp,x,", "theft").error().message, HasSubstr("rate: \"x\" is no number"));
     EXPECT_FALSE(labelled(flows, "7,ftp,0.1,\n8,ftp,0.1,x", "theft"));
     EXPECT_THAT(labelled(flows, "7,ftp,0.1,", "a,b").error().message, HasSubstr("a type has"));
     EXPECT_FALSE(labelled(flows, "7,ftp,0.1,", ""));
     const Protocol requests = *parse_protocol(kRequests, "p");
-    EXPECT_EQ(*labelled(requests, R"({"target":"/a"})", "xss"), R"({"target":"/a","label":"xss"})");
+    EXPECT_EQ(*labelled(requests, R"({"target":"/a"})", "xss"), R"({"method":"GET","target":"/a","body":"","label":"xss"})");
+    EXPECT_EQ(*labelled(requests, R"({"label":"x","query":"b=1","path":"/a"})", "xss"), R"({"method":"GET","target":"/a?b=1","body":"","label":"xss"})");
     EXPECT_FALSE(labelled(requests, R"(["target"])", "xss"));
 }
 

@@ -139,6 +139,8 @@ TEST_F(Learning, SaysWhatSpokeForIt) {
     const auto all = made.model.booster.contributions({record.table.values, record.table.width});
     const auto margin = made.model.booster.margins({record.table.values, record.table.width});
     EXPECT_NEAR(std::accumulate(all->begin(), all->end(), 0.0F), margin->front(), 1e-3);
+    const auto quick = made.model.booster.contributions({record.table.values, record.table.width}, Booster::Adds::quick);
+    EXPECT_NEAR(std::accumulate(quick->begin(), quick->end(), 0.0F), margin->front(), 1e-3);
 }
 
 TEST_F(Learning, NeedsTypesToHoldOut) {

@@ -81,13 +81,17 @@ Result<std::string> labelled(const Protocol& protocol, std::string_view line, st
         TRY(json::value value, parse_json(line));
         if (!value.is_object()) return fail(Code::invalid, "a request is an object");
         value.as_object()["label"] = label;
-        made = json::serialize(value);
+        TRY(const LabelledRequest given, parse_labelled_request(json::serialize(value)));
+        made = json::serialize(json::value{{"method", given.request.method}, {"target", given.request.target}, {"body", given.request.body}, {"label", label}});
     } else {
         const auto cells = split(line, ',');
         for (std::size_t i = 0; i < cells.size(); ++i) {
-            const bool here = i < protocol.columns.size() && protocol.columns[i].kind == Column::Kind::label;
             if (i > 0) made += ',';
-            made += here ? label : cells[i];
+            const Column::Kind kind = i < protocol.columns.size() ? protocol.columns[i].kind : Column::Kind::category;
+            float number = 0;
+            if (kind == Column::Kind::label) made += label;
+            else if (kind == Column::Kind::number && read_number(cells[i], number)) made += format("{}", number);
+            else if (kind != Column::Kind::ignored) made += cells[i];
         }
     }
     // Whether it can be read is asked of the reader of files.

@@ -36,7 +36,8 @@ private:
     std::vector<std::size_t> number_at_;   // of a column of numbers, its feature
 };
 
-// The line with that label in place of its own. Code::invalid for a line that is none of the protocol's, or a label that such a
+// The line with that label in place of its own, numbers spelled the shortest way and without what the protocol ignores: the same
+// record is the same line, wherever it came from. Code::invalid for a line that is none of the protocol's, or a label that such a
 // line cannot hold.
 Result<std::string> labelled(const Protocol& protocol, std::string_view line, std::string_view label);
 

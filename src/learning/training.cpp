@@ -273,8 +273,8 @@ Result<std::vector<float>> score(const Model& model, const Matrix& rows) {
     return all;
 }
 
-Result<std::vector<std::vector<Reason>>> explain(const Model& model, const Matrix& rows, std::size_t at_most) {
-    TRY(const auto adds, model.booster.contributions(rows));
+Result<std::vector<std::vector<Reason>>> explain(const Model& model, const Matrix& rows, std::size_t at_most, Booster::Adds how) {
+    TRY(const auto adds, model.booster.contributions(rows, how));
     std::vector<std::vector<Reason>> all;
     for (std::size_t row = 0; row < rows.rows(); ++row) {
         const float* of_row = adds.data() + row * (rows.width + 1);

@@ -61,6 +61,6 @@ struct Reason {
     double adds = 0;         // to the log odds
 };
 // For each row, what raised or lowered its score most, the largest first.
-Result<std::vector<std::vector<Reason>>> explain(const Model& model, const Matrix& rows, std::size_t at_most);
+Result<std::vector<std::vector<Reason>>> explain(const Model& model, const Matrix& rows, std::size_t at_most, Booster::Adds how = Booster::Adds::exact);
 
 }  // namespace madang::learning
