@@ -18,7 +18,7 @@ struct FindingParts {
     std::string token;          // that readers show
 };
 
-// GET /api/v1/detections?after=PLACE&level=LEVEL: what rules found, in the order of finding, and the place to ask from next.
+// GET /api/v1/detections?after=PLACE&level=LEVEL: what was found, in the order of finding, and the place to ask from next.
 void add_finding_routes(http::Router& router, const FindingParts& parts);
 
 // POST /api/v1/events?source=NAME&format=json|syslog|web_access|audit with lines as its body.

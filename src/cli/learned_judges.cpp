@@ -10,6 +10,7 @@ namespace madang::cli {
 namespace {
 
 constexpr std::size_t kMaxNamed = 16;         // of one setting
+constexpr std::size_t kMaxEntities = 150'000; // of all fields: 75 MB
 constexpr std::size_t kMaxFieldName = 256;    // bytes
 
 Result<std::vector<std::string>> list_of(const Settings& settings, std::string_view setting) {
@@ -42,7 +43,9 @@ Result<std::vector<std::unique_ptr<security::Judge>>> judges_of(const Context& c
     if (!entities.empty()) {
         TRY(const TimeZone zone, zone_of(context.settings, house));
         const auto offset_of = [zone](Instant at) { return std::chrono::floor<std::chrono::minutes>(zone.local(at).time_since_epoch() - at.time_since_epoch()); };
-        judges.push_back(learning::make_baseline_judge(std::move(entities), {}, offset_of));
+        learning::BaselineSettings usual;
+        usual.entities = std::min(usual.entities, kMaxEntities / entities.size());
+        judges.push_back(learning::make_baseline_judge(std::move(entities), usual, offset_of));
     }
     TRY(const auto models, list_of(context.settings, "events_models"));
     for (const std::string& model : models) {
