@@ -29,6 +29,7 @@ public:
         put(static_cast<std::uint64_t>(text.size()));
         bytes_ += text;
     }
+    void put_bytes(std::string_view bytes) { bytes_ += bytes; }
     const std::string& bytes() const { return bytes_; }
     std::string take() { return std::move(bytes_); }
 

@@ -95,7 +95,7 @@ Result<int> train(const Context& context, const Arguments& arguments) {
                                   {"tried", std::move(tried)}});
         return kOk;
     }
-    if (files.labelled > 0) context.print(format("{} records that analysts labelled were taught, each at weight {}; they stand in no figure below", files.labelled, protocol.label_weight));
+    if (files.labelled > 0) context.print(format("taught besides, at weight {}: {} that analysts labelled, of which no figure below knows", protocol.label_weight, files.labelled == 1 ? "1 record" : format("{} records", files.labelled)));
     for (const auto& one : trained.tried) {
         context.print(format("{:<36} finds {:.2f} % of held-out attack types at {:.2f} % false alarms", one.candidate.name, 100 * one.held_out.mean_recall(), 100 * one.held_out.false_alarm_rate()));
     }
@@ -187,7 +187,7 @@ Result<int> evaluate(const Context& context, const Arguments& arguments) {
         context.print(json::value(std::move(answer)));
         return kOk;
     }
-    if (left_out > 0) context.print(format("{} records are left out: analysts labelled such ones, and this version was taught them", left_out));
+    if (left_out > 0) context.print(format("{} left out: analysts labelled such ones, and this version was taught them", left_out == 1 ? "1 record is" : format("{} records are", left_out)));
     context.print(format("{} on {}", chosen.about, join(arguments.all("data-file"), ", ")));
     context.print(learning::in_words(report));
     for (const json::value& one : reasons) {

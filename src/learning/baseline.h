@@ -35,6 +35,11 @@ class Baselines {
 public:
     // `offset` is the local time's distance from UTC.
     Baselines(BaselineSettings settings, std::chrono::minutes offset) : settings_(settings), offset_(offset) {}
+    Baselines(Baselines&&) = default;
+    Baselines& operator=(Baselines&&) = default;
+    Baselines(const Baselines&) = delete;               // places in the list are of this one
+    Baselines& operator=(const Baselines&) = delete;
+    ~Baselines() = default;
 
     // An event of that moment, or `count` of them. What is of the hour before the entity's counts into it, what is older is passed
     // over: days that a sender catches up on are no rush. Something unusual is told once an hour, at the event that made it so.

@@ -126,6 +126,7 @@ void JudgePanel::note_now(SpoolPlace place) {
         if (one.judge->remembers()) all.push_back(one.judge.get());
     }
     BinaryWriter out;
+    out.put_bytes(kMagic);
     out.put(place.segment);
     out.put(place.offset);
     out.put(static_cast<std::uint32_t>(all.size()));
@@ -133,9 +134,9 @@ void JudgePanel::note_now(SpoolPlace place) {
         out.put_text(one->name());
         out.put_text(one->memory());
     }
-    out.put(fnv1a(out.bytes()));
+    out.put(fnv1a(std::string_view(out.bytes()).substr(kMagic.size())));
     const std::lock_guard lock(mutex_);
-    picture_ = std::string(kMagic) + out.bytes();
+    picture_ = out.take();
 }
 
 void JudgePanel::write() {

@@ -93,10 +93,10 @@ TEST_F(LabelCommands, WhatAnAnalystSaysOfAFindingIsTaughtToTheNextModel) {
 
     const Ran trained = run_there(format("security train --protocol '{}' '{}'", plan, records));
     ASSERT_EQ(trained.code, 0) << trained.errors;
-    EXPECT_THAT(trained.out, HasSubstr("2 records that analysts labelled were taught, each at weight 10"));
+    EXPECT_THAT(trained.out, HasSubstr("taught besides, at weight 10: 2 records that analysts labelled"));
     EXPECT_THAT(run_there("security models").out, HasSubstr("2 labelled"));
     const Ran judged = run_there(format("security evaluate --model tiny --version 2 '{}'", file("test.csv", "7000,ftp,0.1,normal\r\n7001,ftp,0.1,theft\r\n30,ssh,0.15,normal")));
-    EXPECT_THAT(judged.out, HasSubstr("1 records are left out: analysts labelled such ones"));
+    EXPECT_THAT(judged.out, HasSubstr("1 record is left out: analysts labelled such ones"));
     EXPECT_THAT(judged.out, HasSubstr("2 records, 1 of them attacks"));
 
     // Approved while the house serves: taken over without a restart.
