@@ -124,12 +124,17 @@ void Watcher::recall() {
 }
 
 void Watcher::remind(const std::stop_token& stop) {
+    const bool behind = remembered_ < place_;
     while (remembered_ < place_ && !stop.stop_requested()) {
         const auto next = parts_.events.read_behind(remembered_, [&](const SpoolRecord& record, SpoolPlace at, std::uint32_t number) { panel_.remind(event_, record, at, number); }, place_);
         if (!next || !*next) return;
         panel_.end_reminded_block();
         remembered_ = **next;
     }
+    // On disk at once: a house that is killed again and again must not be further behind each time.
+    if (!behind || remembered_ < place_) return;
+    panel_.note_now(place_);
+    panel_.write();
 }
 
 Result<std::unique_ptr<Watcher::Engine>> Watcher::load(SpoolPlace upto) const {
