@@ -1,7 +1,7 @@
 // Names that programs drew, on arriving events.
 #include <chrono>
-#include <deque>
-#include <unordered_set>
+#include <list>
+#include <unordered_map>
 
 #include "base/binary.h"
 #include "base/text.h"
@@ -69,9 +69,14 @@ private:
         return {};
     }
 
+    // What is asked again and again stays known, however many others come.
     bool is_first(std::string key) {
-        if (!told_.insert(key).second) return false;
+        if (const auto found = told_.find(key); found != told_.end()) {
+            order_.splice(order_.end(), order_, found->second);
+            return false;
+        }
         order_.push_back(std::move(key));
+        told_.emplace(order_.back(), std::prev(order_.end()));
         if (order_.size() > kTold) {
             told_.erase(order_.front());
             order_.pop_front();
@@ -106,8 +111,8 @@ private:
     }
 
     std::vector<std::string> fields_;
-    std::unordered_set<std::string> told_;
-    std::deque<std::string> order_;          // of told_, the oldest in front
+    std::list<std::string> order_;           // the one asked for last is behind
+    std::unordered_map<std::string_view, std::list<std::string>::iterator> told_;
     std::uint64_t judged_ = 0, passed_over_ = 0;
 };
 

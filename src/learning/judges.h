@@ -17,7 +17,7 @@
 namespace madang::learning {
 
 // "generated-domains": each name in one of these fields, by the source's name or the one of ECS. A label is told once a day for
-// each source, as long as not more than 50,000 others were told since.
+// each source; the 50,000 that were asked for last are known.
 std::unique_ptr<security::Judge> make_domain_judge(std::vector<std::string> fields);
 
 // "baselines": each value of one of these fields is an entity. What states a time more than five minutes ahead is passed over.
