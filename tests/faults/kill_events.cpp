@@ -114,6 +114,7 @@ int run(const Path& program, int rounds) {
             const std::size_t times = found.count(one);
             if (times == 3) ++more;
             else if (times != 2) ++wrong;
+            if (times != 2) std::printf("found %zu times: %s\n", times, one.c_str());
         }
         detections = found.size();
         if (found.size() != 2 * kept.size() + more || more < 1 || more > 2) ++wrong;
