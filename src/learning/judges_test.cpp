@@ -103,7 +103,8 @@ TEST_F(LearnedJudge, ADrawnNameIsToldOnceADayForEachSource) {
     EXPECT_EQ(found_.size(), 3U);
     EXPECT_EQ(second->recall("nonsense").error().code, Code::corrupted);
     EXPECT_EQ(second->counts().remembered, 0U);
-    EXPECT_EQ(judge->counts().judged, 4U);
+    name(*judge, "www.google.com");
+    EXPECT_EQ(judge->counts().judged, 5U);
     EXPECT_EQ(judge->counts().passed_over, 1U);
 }
 
