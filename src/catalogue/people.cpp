@@ -96,6 +96,12 @@ Result<void> check_references(const People& people, std::string_view name) {
         if (!person.account.empty() && !accounts.insert(person.account).second) return fail(Code::invalid, format("{}: the account \"{}\" stands twice", name, person.account));
         if (!person.address.empty() && !people.addresses.contains(person.address)) return fail(Code::invalid, format("{}: there is no address \"{}\"", name, person.address));
     }
+    std::set<std::string> at_work;
+    for (const auto& officer : people.officers) {
+        if (!keys.contains(officer.person)) return fail(Code::invalid, format("{}: the officer \"{}\" is nobody: there is no person \"{}\"", name, officer.account, officer.person));
+        if (!at_work.insert(officer.person).second) return fail(Code::invalid, format("{}: \"{}\" has two accounts of staff; one person is one account", name, officer.person));
+        if (!accounts.insert(officer.account).second) return fail(Code::invalid, format("{}: the account \"{}\" stands twice", name, officer.account));
+    }
     for (const auto& person : people.persons) {
         for (const auto& child : person.children) {
             if (!keys.contains(child) || child == person.key) return fail(Code::invalid, format("{}: \"{}\" has no child \"{}\"", name, person.key, child));
@@ -139,6 +145,7 @@ Result<People> parse_people(std::string_view text, std::string_view name) {
     TRY(people.officers, list_of<FictionalOfficer>(object, "officers", name, [](const json::object& one, const std::string& where) -> Result<FictionalOfficer> {
         FictionalOfficer officer;
         TRY(officer.account, string_at(one, "account", where));
+        TRY(officer.person, string_at(one, "person", where));
         TRY(officer.body, string_at(one, "body", where));
         officer.role = string_or(one, "role", "officer");
         if (officer.role != "officer" && officer.role != "helper") return fail(Code::invalid, format("{}: a role is officer or helper", where));

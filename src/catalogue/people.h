@@ -27,6 +27,7 @@ struct FictionalPerson {
 
 struct FictionalOfficer {
     std::string account;
+    std::string person;                     // key: who works with it, one account a person
     std::string body;                       // code
     std::string role = "officer";           // or "helper", at the counter
     std::string story;                      // source text

@@ -160,10 +160,11 @@ Result<std::vector<DemoSignIn>> load_demo(const Context& context, Installation& 
         account.name = officer.account;
         account.password = make_password(context.random);
         account.roles = {{officer.body, officer.role}};
+        account.person = populated.persons.find(officer.person)->second;
         account.totp_secret.resize(kTotpSecret);
         context.random.fill(account.totp_secret);
         TRY_DO(house.accounts().create_account(account));
-        sign_ins.push_back({account.name, account.password, "", officer.story, hex(account.totp_secret)});
+        sign_ins.push_back({account.name, account.password, pack.people->find(officer.person)->person.full_name("en"), officer.story, hex(account.totp_secret)});
     }
     TRY_DO(write_file_whole(house.folder() / kFile, pretty_json(to_file(sign_ins, populated)) + "\n", Readable::by_owner));
     return sign_ins;

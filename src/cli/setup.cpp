@@ -1,4 +1,6 @@
 // madang init, madang user add.
+#include <algorithm>
+
 #include "base/text.h"
 #include "cli/installation.h"
 #include "crypto/totp.h"
@@ -44,12 +46,26 @@ Result<identity::PersonId> person_of(const Context& context, Installation& house
     return person->id;
 }
 
+Result<int> bind_user(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    const std::string name = arguments.one("name");
+    TRY(const auto account, house->accounts().find_by_name(name));
+    if (!account) return fail(Code::not_found, format("there is no account \"{}\"", name));
+    TRY(const identity::PersonId person, person_of(context, *house, arguments.one("person")));
+    TRY_DO(house->accounts().bind_staff(account->id, person));
+    context.print(context.json ? json::serialize(json::value{{"account", account->id.text()}, {"person", person.text()}})
+                               : format("account {} is bound to the person {}", account->name, person.text()));
+    return kOk;
+}
+
 Result<int> add_user(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     identity::NewAccount account;
     account.name = arguments.one("name");
     TRY(account.roles, roles_of(house->pack(), arguments));
-    if (account.roles.empty() == !arguments.has("person")) return fail(Code::invalid, "an account is either of a citizen (--person NUMBER) or of staff (--role ROLE@BODY)");
+    if (account.roles.empty() && !arguments.has("person")) return fail(Code::invalid, "an account is of a citizen (--person NUMBER) or of staff (--role ROLE@BODY --person NUMBER)");
+    const bool decides = std::ranges::any_of(account.roles, [](const identity::Role& one) { return one.role == "officer"; });
+    if (decides && !arguments.has("person")) return fail(Code::invalid, "an officer is a person: give the personal number with --person NUMBER, so that two accounts are two persons");
     if (arguments.has("person")) {
         TRY(account.person, person_of(context, *house, arguments.one("person")));
     }
@@ -91,11 +107,14 @@ std::vector<Command> setup_commands() {
              return kOk;
          }},
         {"user add", "makes an account; the password comes from standard input",
-         "pwgen -s 16 1 | madang user add Nina --role officer@BY-MI-MLD-RSC\n  pwgen -s 16 1 | madang user add alena --person 4150592A001PB3",
+         "pwgen -s 16 1 | madang user add Nina --role officer@BY-MI-MLD-RSC --person 4190785M099PB7\n  pwgen -s 16 1 | madang user add alena --person 4150592A001PB3",
          {{"name", Kind::positional, true, "the name to sign in with"},
-          {"--person", Kind::option, false, "personal number of the citizen whose account it is"},
+          {"--person", Kind::option, false, "personal number of the citizen whose account it is, or of who works with an account of staff"},
           {"--role", Kind::option, false, "ROLE@BODY: officer, administrator or auditor of a body"}},
          add_user},
+        {"user bind", "says which person works with an account of staff that was made without one", "madang user bind Nina --person 4190785M099PB7",
+         {{"name", Kind::positional, true, "the name to sign in with"}, {"--person", Kind::option, true, "personal number of who works with it"}},
+         bind_user},
     };
 }
 

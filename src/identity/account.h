@@ -1,4 +1,5 @@
-// What the house knows of an account. A citizen's account is bound to a person; a staff account has roles.
+// What the house knows of an account. A citizen's account is bound to a person; a staff account has roles and, so that
+// two accounts are known to be two persons, the person who works with it.
 #pragma once
 
 #include <array>
@@ -24,11 +25,12 @@ inline constexpr std::array<std::string_view, 4> kRoles{"officer", "administrato
 struct Account {
     AccountId id;
     std::string name;                // for signing in, as it was typed when the account was made
-    std::optional<PersonId> person;
+    std::optional<PersonId> person;  // a citizen's
     std::vector<Role> roles;         // sorted; empty for a citizen
     bool disabled = false;
     bool has_second_factor = false;
     Instant created_at{};
+    std::optional<PersonId> staff_person = {};   // who works with it; opens nothing of that person's own
 
     bool is_staff() const { return !roles.empty(); }
     bool has_role(std::string_view body, std::string_view role) const;
@@ -45,6 +47,7 @@ struct Session {
     SessionState state = SessionState::active;
     Instant started_at{};
     Instant expires_at{};            // absolute; an idle session ends earlier
+    std::optional<PersonId> staff_person = {};
 
     bool is_staff() const { return !roles.empty(); }
     // The body of the first role of that name, if any.

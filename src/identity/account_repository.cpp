@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "identity/accounts.h"
 
 namespace madang::identity {
 namespace {
@@ -13,12 +14,12 @@ using store::Row;
 using store::Value;
 
 constexpr const char* kCloseAccount =
-    "UPDATE identity_account SET name_hash=$2, name_sealed=$2, person_id=NULL, password='', totp_sealed=NULL, disabled=1 WHERE account_id=$1";
+    "UPDATE identity_account SET name_hash=$2, name_sealed=$2, person_id=NULL, staff_person_id=NULL, password='', totp_sealed=NULL, disabled=1 WHERE account_id=$1";
 constexpr const char* kInsertAccount =
-    "INSERT INTO identity_account (account_id, name_hash, name_sealed, person_id, password, totp_sealed, totp_step, disabled, created_at)"
-    " VALUES ($1,$2,$3,$4,$5,$6,$7,0,$8)";
+    "INSERT INTO identity_account (account_id, name_hash, name_sealed, person_id, password, totp_sealed, totp_step, disabled, created_at, staff_person_id)"
+    " VALUES ($1,$2,$3,$4,$5,$6,$7,0,$8,$9)";
 constexpr const char* kAccountColumns =
-    "SELECT account_id, name_hash, name_sealed, person_id, password, totp_sealed, totp_step, disabled, created_at FROM identity_account ";
+    "SELECT account_id, name_hash, name_sealed, person_id, password, totp_sealed, totp_step, disabled, created_at, staff_person_id FROM identity_account ";
 constexpr const char* kUseStep = "UPDATE identity_account SET totp_step=$2 WHERE account_id=$1 AND totp_step<$2";
 constexpr const char* kRolesIn =
     "SELECT DISTINCT account_id FROM identity_role WHERE body=$1 ORDER BY account_id LIMIT 500";
@@ -31,8 +32,8 @@ constexpr const char* kInsertSession =
 constexpr const char* kFindSession =
     "SELECT account_id, state, started_at, last_seen_at, expires_at, pending_sealed FROM identity_session WHERE token_hash=$1";
 constexpr const char* kInsertLink =
-    "INSERT INTO identity_link (link_hash, kind, account_id, roles, made_by, expires_at) VALUES ($1,$2,$3,$4,$5,$6)";
-constexpr const char* kFindLink = "SELECT kind, account_id, roles, made_by, expires_at FROM identity_link WHERE link_hash=$1";
+    "INSERT INTO identity_link (link_hash, kind, account_id, roles, made_by, expires_at, person_id) VALUES ($1,$2,$3,$4,$5,$6,$7)";
+constexpr const char* kFindLink = "SELECT kind, account_id, roles, made_by, expires_at, person_id FROM identity_link WHERE link_hash=$1";
 constexpr const char* kInsertSignIn =
     "INSERT INTO identity_sign_in (account_id, event_id, at, result, client) VALUES ($1,$2,$3,$4,$5)";
 constexpr const char* kListSignIns =
@@ -65,19 +66,27 @@ Instant moment_of(std::int64_t count) { return Instant(std::chrono::microseconds
 Bytes copy(ByteSpan bytes) { return Bytes(bytes.begin(), bytes.end()); }
 Value bytes_or_null(const Bytes& bytes) { return bytes.empty() ? Value() : Value(bytes); }
 
+Value person_or_null(const std::optional<PersonId>& person) { return person ? Value(person->text()) : Value(); }
+
+Result<std::optional<PersonId>> person_if(const Row& row, int column) {
+    const auto text = row.text_if(column);
+    if (!text) return std::optional<PersonId>();
+    TRY(const PersonId person, PersonId::parse(*text));
+    return std::optional(person);
+}
+
 Result<AccountRow> account_row(const Row& row) {
     AccountRow found;
     TRY(found.id, AccountId::parse(row.text(0)));
     found.name_hash = copy(row.bytes(1));
     found.name_sealed = copy(row.bytes(2));
-    if (const auto person = row.text_if(3)) {
-        TRY(found.person, PersonId::parse(*person));
-    }
+    TRY(found.person, person_if(row, 3));
     found.password = row.text(4);
     if (!row.is_null(5)) found.totp_sealed = copy(row.bytes(5));
     found.totp_step = row.integer(6);
     found.disabled = row.integer(7) != 0;
     found.created_at = moment_of(row.integer(8));
+    TRY(found.staff_person, person_if(row, 9));
     return found;
 }
 
@@ -101,9 +110,9 @@ std::vector<Role> roles_from(std::string_view text) {
 }  // namespace
 
 Result<void> insert_account(store::Tx& tx, const AccountRow& row) {
-    const Value person = row.person ? Value(row.person->text()) : Value();
-    TRY_DO(tx.execute(kInsertAccount, {row.id.text(), row.name_hash, row.name_sealed, person, row.password,
-                                       bytes_or_null(row.totp_sealed), row.totp_step, microseconds(row.created_at)}));
+    TRY_DO(tx.execute(kInsertAccount, {row.id.text(), row.name_hash, row.name_sealed, person_or_null(row.person), row.password,
+                                       bytes_or_null(row.totp_sealed), row.totp_step, microseconds(row.created_at),
+                                       person_or_null(row.staff_person)}));
     return {};
 }
 
@@ -118,6 +127,22 @@ Result<std::optional<AccountRow>> find_account_row_by_name(store::Reader& reader
 Result<std::optional<AccountId>> find_account_of_person(store::Reader& reader, const PersonId& person) {
     return reader.first<AccountId>("SELECT account_id FROM identity_account WHERE person_id=$1", {person.text()},
                                    [](const Row& row) { return AccountId::parse(row.text(0)); });
+}
+
+Result<std::optional<AccountId>> find_staff_account_of_person(store::Reader& reader, const PersonId& person) {
+    return reader.first<AccountId>("SELECT account_id FROM identity_account WHERE staff_person_id=$1", {person.text()},
+                                   [](const Row& row) { return AccountId::parse(row.text(0)); });
+}
+
+Result<void> update_staff_person(store::Tx& tx, const AccountId& id, const PersonId& person) {
+    TRY_DO(tx.execute("UPDATE identity_account SET staff_person_id=$2 WHERE account_id=$1", {id.text(), person.text()}));
+    return {};
+}
+
+Result<std::optional<PersonId>> person_behind(store::Reader& reader, const AccountId& account) {
+    TRY(const auto row, find_account_row(reader, account));
+    if (!row) return std::optional<PersonId>();
+    return row->staff_person ? row->staff_person : row->person;
 }
 
 Result<void> update_password(store::Tx& tx, const AccountId& id, const std::string& phc) {
@@ -212,7 +237,8 @@ Result<void> remove_sessions_of(store::Tx& tx, const AccountId& account) {
 
 Result<void> insert_link(store::Tx& tx, const LinkRow& row) {
     const Value account = row.account ? Value(row.account->text()) : Value();
-    TRY_DO(tx.execute(kInsertLink, {row.link_hash, row.kind, account, roles_text(row.roles), row.made_by, microseconds(row.expires_at)}));
+    TRY_DO(tx.execute(kInsertLink, {row.link_hash, row.kind, account, roles_text(row.roles), row.made_by, microseconds(row.expires_at),
+                                    person_or_null(row.person)}));
     return {};
 }
 
@@ -227,6 +253,7 @@ Result<std::optional<LinkRow>> find_link_row(store::Reader& reader, const Bytes&
         found.roles = roles_from(row.text(2));
         found.made_by = row.text(3);
         found.expires_at = moment_of(row.integer(4));
+        TRY(found.person, person_if(row, 5));
         return found;
     });
 }

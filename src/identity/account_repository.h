@@ -23,12 +23,15 @@ struct AccountRow {
     std::int64_t totp_step = 0;        // the last one used
     bool disabled = false;
     Instant created_at{};
+    std::optional<PersonId> staff_person = {};
 };
 
 Result<void> insert_account(store::Tx& tx, const AccountRow& row);
 Result<std::optional<AccountRow>> find_account_row(store::Reader& reader, const AccountId& id);
 Result<std::optional<AccountRow>> find_account_row_by_name(store::Reader& reader, const Bytes& name_hash);
 Result<std::optional<AccountId>> find_account_of_person(store::Reader& reader, const PersonId& person);
+Result<std::optional<AccountId>> find_staff_account_of_person(store::Reader& reader, const PersonId& person);
+Result<void> update_staff_person(store::Tx& tx, const AccountId& id, const PersonId& person);
 Result<void> update_password(store::Tx& tx, const AccountId& id, const std::string& phc);
 // Empty bytes take the second factor away.
 Result<void> update_totp(store::Tx& tx, const AccountId& id, const Bytes& sealed, std::int64_t step);
@@ -68,6 +71,7 @@ struct LinkRow {
     std::vector<Role> roles;
     std::string made_by;               // account id, empty for the installer's
     Instant expires_at{};
+    std::optional<PersonId> person = {};   // whom an invitation is for
 };
 Result<void> insert_link(store::Tx& tx, const LinkRow& row);
 Result<std::optional<LinkRow>> find_link_row(store::Reader& reader, const Bytes& link_hash);

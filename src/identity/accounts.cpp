@@ -94,6 +94,7 @@ Result<Account> Accounts::State::account_of(store::Reader& reader, const Account
     TRY(const Bytes name, within(crypto::open_sealed(name_seal_key, row.name_sealed, row.id.bytes()), "the name of an account"));
     account.name = as_text(name);
     account.person = row.person;
+    account.staff_person = row.staff_person;
     TRY(account.roles, roles_of(reader, row.id));
     account.disabled = row.disabled;
     account.has_second_factor = !row.totp_sealed.empty();
@@ -107,11 +108,17 @@ Result<AccountRow> Accounts::State::new_row(const NewAccount& account, std::stri
     row.id = make_id<AccountId>(clock, random);
     row.name_hash = hash_name(name);
     row.name_sealed = crypto::seal(name_seal_key, as_bytes(name), row.id.bytes(), random);
-    row.person = account.person;
+    (account.roles.empty() ? row.person : row.staff_person) = account.person;
     row.password = std::move(phc);
     if (!account.totp_secret.empty()) row.totp_sealed = seal_secret(row.id, account.totp_secret);
     row.created_at = clock.now();
     return row;
+}
+
+Result<void> Accounts::State::check_no_other_staff_account(store::Reader& reader, const PersonId& person) const {
+    TRY(const auto other, find_staff_account_of_person(reader, person));
+    if (other) return fail(Code::conflict, format("the person {} has a staff account already: one person is one account", person.text()));
+    return {};
 }
 
 Result<AccountId> Accounts::State::insert(store::Tx& tx, const AccountRow& row, const std::vector<Role>& roles) {
@@ -121,6 +128,7 @@ Result<AccountId> Accounts::State::insert(store::Tx& tx, const AccountRow& row, 
         TRY(const auto other, find_account_of_person(tx, *row.person));
         if (other) return fail(Code::conflict, format("the person {} has an account already", row.person->text()));
     }
+    if (row.staff_person) TRY_DO(check_no_other_staff_account(tx, *row.staff_person));
     TRY_DO(insert_account(tx, row));
     TRY_DO(replace_roles(tx, row.id, roles));
     return row.id;
@@ -172,7 +180,7 @@ Result<AccountId> Accounts::create_account(const NewAccount& account) {
     if (!account.totp_secret.empty() && account.totp_secret.size() != kSecretBytes) {
         return fail(Code::invalid, format("the secret of a second factor has {} bytes", kSecretBytes));
     }
-    if (account.person && account.person->is_nil()) return fail(Code::invalid, "a citizen's account names its person");
+    if (account.person && account.person->is_nil()) return fail(Code::invalid, "an account names its person by a real id");
     if (const auto problem = problem_with_password(account.password, account.name)) return fail(Code::invalid, *problem);
     TRY(const std::string password, compose(account.password));
     TRY(const AccountRow row, state_->new_row(account, crypto::hash_password(password, state_->random)));
@@ -274,6 +282,22 @@ Result<void> Accounts::close(const AccountId& account) {
         TRY_DO(state_->end_sessions(tx, account));
         TRY_DO(state_->write_event(tx, account, "closed", ""));
         return close_account(tx, account, name_hash);
+    });
+}
+
+Result<void> Accounts::bind_staff(const AccountId& account, const PersonId& person) {
+    if (person.is_nil()) return fail(Code::invalid, "an account names its person by a real id");
+    return state_->store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(const auto row, find_account_row(tx, account));
+        if (!row) return fail(Code::not_found, format("there is no account {}", account.text()));
+        if (row->staff_person == person) return {};
+        if (row->staff_person) return fail(Code::conflict, "this account is another person's; close it and make a new one");
+        TRY(const auto roles, roles_of(tx, account));
+        if (roles.empty() || row->person) return fail(Code::invalid, "only an account of staff is bound to who works with it");
+        TRY_DO(state_->check_no_other_staff_account(tx, person));
+        TRY_DO(update_staff_person(tx, account, person));
+        TRY_DO(state_->write_event(tx, account, "person_bound", ""));
+        return state_->end_sessions(tx, account);
     });
 }
 

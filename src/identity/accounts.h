@@ -26,7 +26,7 @@ inline constexpr std::string_view kSessionCookie = "__Host-session";
 struct NewAccount {
     std::string name;                       // 3 to 100 characters; capitals do not count
     std::string password;
-    std::optional<PersonId> person;         // a citizen's
+    std::optional<PersonId> person;         // a citizen's, or who works with a staff account
     std::vector<Role> roles;                // a staff account's
     Bytes totp_secret;                      // 20 bytes where the second factor is set up already, else empty
 };
@@ -70,6 +70,9 @@ struct SessionLimits {
     std::chrono::seconds cached_for{10};    // how long another node's sign-out may stay unseen
 };
 
+// The person behind an account, as a citizen or as staff; nothing for an account without one, and after it was closed.
+Result<std::optional<PersonId>> person_behind(store::Reader& reader, const AccountId& account);
+
 // Why a password is refused, as a source text for the catalogues; nothing where it is good. ASVS 6.2.
 std::optional<std::string> problem_with_password(std::string_view password, std::string_view name);
 
@@ -82,7 +85,8 @@ public:
     Accounts(const Accounts&) = delete;
     Accounts& operator=(const Accounts&) = delete;
 
-    // Code::conflict for a name that is taken, Code::invalid for a bad name, role or password.
+    // Code::conflict for a name that is taken or a person who has such an account, Code::invalid for a bad name, role or
+    // password. A person has at most one account as a citizen and one of staff.
     Result<AccountId> create_account(const NewAccount& account);
     Result<std::optional<Account>> find_account(const AccountId& id);
     Result<std::optional<Account>> find_by_name(std::string_view name);
@@ -108,6 +112,9 @@ public:
     // Ends an account for ever, by the house itself: its name is free again, its person unbound, nothing opens it.
     // The id stays, since acts name it. Code::not_found, Code::conflict for the last administrator.
     Result<void> close(const AccountId& account);
+    // Says who works with a staff account that was made without a person, by the house itself. Code::conflict where it is
+    // another person's already, or the person has another staff account. Ends its sessions.
+    Result<void> bind_staff(const AccountId& account, const PersonId& person);
     Result<void> set_roles(const AccountId& by, const AccountId& account, std::vector<Role> roles);
 
     // One-time links: 256 random bits, base64url, kept as SHA-256, good for one use within 24 hours.
@@ -116,7 +123,8 @@ public:
     Result<std::string> make_installer_link();
     Result<AccountId> use_installer_link(std::string_view link, std::string_view name, std::string_view password);
     // By an administrator of the installation or of every body concerned; else Code::denied.
-    Result<std::string> invite(const AccountId& by, std::vector<Role> roles);
+    // An invitation is for one person: Code::conflict where that person has a staff account already.
+    Result<std::string> invite(const AccountId& by, std::vector<Role> roles, const PersonId& person);
     Result<AccountId> accept_invitation(std::string_view link, std::string_view name, std::string_view password);
     // A new password; the second factor stays. A new second factor; the password stays (ASVS 6.4.3).
     Result<std::string> make_recovery_link(const AccountId& by, const AccountId& account, LinkKind kind);

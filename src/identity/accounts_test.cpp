@@ -268,12 +268,12 @@ TEST_P(AccountsTest, LinksEndAfterADay) {
 
 TEST_P(AccountsTest, InviteStaffOnlyByAnAdministratorOfTheBody) {
     const AccountId admin = administrator();
-    const AccountId local = *accounts_.accept_invitation(*accounts_.invite(admin, {{"BY-MI", "administrator"}}), "local admin", kPassword);
-    EXPECT_TRUE(accounts_.invite(local, {{"BY-MI", "officer"}}));
-    EXPECT_EQ(accounts_.invite(local, {{"BY-HR", "officer"}}).error().code, Code::denied);
-    EXPECT_EQ(accounts_.invite(local, {{"", "administrator"}}).error().code, Code::denied);
-    EXPECT_EQ(accounts_.invite(citizen(), {{"BY-MI", "officer"}}).error().code, Code::denied);
-    EXPECT_EQ(accounts_.invite(admin, {{"BY-MI", "king"}}).error().code, Code::invalid);
+    const AccountId local = *accounts_.accept_invitation(*accounts_.invite(admin, {{"BY-MI", "administrator"}}, new_person()), "local admin", kPassword);
+    EXPECT_TRUE(accounts_.invite(local, {{"BY-MI", "officer"}}, new_person()));
+    EXPECT_EQ(accounts_.invite(local, {{"BY-HR", "officer"}}, new_person()).error().code, Code::denied);
+    EXPECT_EQ(accounts_.invite(local, {{"", "administrator"}}, new_person()).error().code, Code::denied);
+    EXPECT_EQ(accounts_.invite(citizen(), {{"BY-MI", "officer"}}, new_person()).error().code, Code::denied);
+    EXPECT_EQ(accounts_.invite(admin, {{"BY-MI", "king"}}, new_person()).error().code, Code::invalid);
     EXPECT_EQ(accounts_.staff_of("BY-MI")->size(), 1U);
     // Roles cannot be stretched by one's own hand.
     EXPECT_EQ(accounts_.set_roles(local, local, {{"BY-HR", "administrator"}}).error().code, Code::denied);
@@ -312,6 +312,46 @@ TEST_P(AccountsTest, RefuseANameThatIsTaken) {
     ASSERT_TRUE(accounts_.create_account({"one", kPassword, person, {}, {}}));
     EXPECT_EQ(accounts_.create_account({"two", kPassword, person, {}, {}}).error().code, Code::conflict);
     EXPECT_EQ(accounts_.create_account({"x", kPassword, {}, {}, {}}).error().code, Code::invalid);
+}
+
+TEST_P(AccountsTest, OnePersonIsOneAccountOfStaffBesideTheOneAsACitizen) {
+    const PersonId person = new_person();
+    const auto behind = [&](const AccountId& id) {
+        return *store_->read<std::optional<PersonId>>([&](store::Reader& reader) { return person_behind(reader, id); });
+    };
+    const AccountId own = *accounts_.create_account({"as a citizen", kPassword, person, {}, {}});
+    const AccountId staff = *accounts_.create_account({"as staff", kPassword, person, {{"BY-MI", "officer"}}, secret_});
+    EXPECT_EQ(accounts_.create_account({"again", kPassword, person, {{"BY-HR", "officer"}}, secret_}).error().code, Code::conflict);
+    EXPECT_EQ(accounts_.invite(administrator(), {{"BY-HR", "officer"}}, person).error().code, Code::conflict);
+    EXPECT_EQ(behind(own), person);
+    EXPECT_EQ(behind(staff), person);
+    const SignIn in = sign_in("as staff", kPassword, code());
+    ASSERT_EQ(in.outcome, Outcome::signed_in);
+    const auto session = *accounts_.find_session(in.token);
+    EXPECT_EQ(session->staff_person, person);
+    EXPECT_FALSE(session->person) << "the account of staff opens nothing of the person's own";
+    EXPECT_EQ(*accounts_.find_by_person(person), own);
+
+    const AccountId old = officer("made without a person");
+    EXPECT_EQ(behind(old), std::nullopt);
+    EXPECT_EQ(accounts_.bind_staff(old, person).error().code, Code::conflict);
+    EXPECT_EQ(accounts_.bind_staff(own, new_person()).error().code, Code::invalid);
+    const PersonId other = new_person();
+    ASSERT_TRUE(accounts_.bind_staff(old, other));
+    ASSERT_TRUE(accounts_.bind_staff(old, other)) << "twice is once";
+    EXPECT_EQ(accounts_.bind_staff(old, new_person()).error().code, Code::conflict);
+    ASSERT_TRUE(accounts_.close(old));
+    EXPECT_EQ(behind(old), std::nullopt);
+}
+
+TEST_P(AccountsTest, AnInvitationIsForOnePerson) {
+    const AccountId admin = administrator();
+    const PersonId person = new_person();
+    const std::string first = *accounts_.invite(admin, {{"BY-MI", "officer"}}, person);
+    const std::string second = *accounts_.invite(admin, {{"BY-MI", "officer"}}, person);
+    const AccountId id = *accounts_.accept_invitation(first, "invited", kPassword);
+    EXPECT_EQ((*accounts_.find_account(id))->staff_person, person);
+    EXPECT_EQ(accounts_.accept_invitation(second, "invited twice", kPassword).error().code, Code::conflict);
 }
 
 TEST_P(AccountsTest, RememberSignIns) {

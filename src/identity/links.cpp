@@ -73,13 +73,14 @@ Result<AccountId> Accounts::State::account_by_link(std::string_view link, LinkKi
     if (const auto problem = problem_with_password(password, name)) return fail(Code::invalid, *problem);
     TRY(const std::string composed, compose(password));
     const NewAccount account{std::string(name), {}, std::nullopt, {}, {}};
-    TRY(const AccountRow row, new_row(account, crypto::hash_password(composed, random)));
+    TRY(AccountRow row, new_row(account, crypto::hash_password(composed, random)));
     return store.write<AccountId>([&](store::Tx& tx) -> Result<AccountId> {
         TRY(const LinkRow taken, take(tx, link, kind, clock.now()));
         if (kind == LinkKind::installer) {
             TRY(const std::int64_t administrators, count_administrators(tx));
             if (administrators > 0) return fail(Code::conflict, "the installation has an administrator already");
         }
+        row.staff_person = taken.person;
         TRY_DO(write_event(tx, row.id, "link_used", ""));
         return insert(tx, row, taken.roles);
     });
@@ -93,14 +94,16 @@ Result<AccountId> Accounts::accept_invitation(std::string_view link, std::string
     return state_->account_by_link(link, LinkKind::invitation, name, password);
 }
 
-Result<std::string> Accounts::invite(const AccountId& by, std::vector<Role> roles) {
+Result<std::string> Accounts::invite(const AccountId& by, std::vector<Role> roles, const PersonId& person) {
     TRY_DO(check_roles(roles));
     if (roles.empty()) return fail(Code::invalid, "an invitation names the roles that it gives");
+    if (person.is_nil()) return fail(Code::invalid, "an invitation is for one person");
     const FreshToken token = make_token(state_->random);
     return state_->store.write<std::string>([&](store::Tx& tx) -> Result<std::string> {
         TRY_DO(state_->check_may_manage(tx, by, roles));
+        TRY_DO(state_->check_no_other_staff_account(tx, person));
         TRY_DO(insert_link(tx, {token.hash, std::string(name_of(LinkKind::invitation)), std::nullopt, roles, by.text(),
-                                state_->clock.now() + kLinkLives}));
+                                state_->clock.now() + kLinkLives, person}));
         return token.text;
     });
 }

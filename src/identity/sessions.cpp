@@ -58,6 +58,7 @@ Result<SignIn> Accounts::State::begin_session(store::Tx& tx, const AccountRow& r
     session.id = session_id(token.hash);
     session.account = row.id;
     session.person = row.person;
+    session.staff_person = row.staff_person;
     TRY(session.roles, roles_of(tx, row.id));
     session.state = state;
     session.started_at = clock.now();
@@ -136,7 +137,7 @@ Result<std::optional<Session>> Accounts::find_session(std::string_view token) {
         if (!account || account->disabled) return std::optional<Session>();
         TRY(auto roles, roles_of(reader, row->account));
         return std::optional(Session{session_id(*hash), row->account, account->person, std::move(roles), row->state,
-                                     row->started_at, row->expires_at});
+                                     row->started_at, row->expires_at, account->staff_person});
     }));
     if (!session) return session;
     if (now - stored_seen >= kSeenEvery) {

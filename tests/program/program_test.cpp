@@ -71,6 +71,7 @@ TEST_F(Program, ExitCodesAreThoseItDocuments) {
     EXPECT_EQ(house("user add Nina --role auditor@BY-MI-MLD", "short").code, 3);
     EXPECT_EQ(house("user add Nina", "correct horse battery").code, 3) << "neither a citizen nor staff";
     EXPECT_EQ(house("user add Nina --person 0000000A000PB0", "correct horse battery").code, 4);
+    EXPECT_EQ(house("user add Nina --role officer@BY-MI-MLD-RSC", "correct horse battery").code, 3) << "an officer is a person";
 }
 
 TEST_F(Program, AMissingFolderIsNotMadeByAFailedInit) {
@@ -93,7 +94,7 @@ TEST_F(Program, AFreshInstallationIsWellAndPrivate) {
 
 TEST_F(Program, ABackupRestoresAndAChangedOneDoesNot) {
     make_house();
-    ASSERT_EQ(house("user add Nina --role officer@BY-MI-MLD-RSC --json", "correct horse battery").code, 0);
+    ASSERT_EQ(house("user add Nina --role auditor@BY-MI-MLD-RSC --json", "correct horse battery").code, 0);
     const std::string file = (folder_ / "copy.sqlite").string();
     ASSERT_EQ(house("backup " + file).code, 0);
     const Ran verified = house("restore --verify --json " + file);
@@ -243,10 +244,15 @@ TEST_F(Program, FictionalPeopleComeAndGo) {
     ASSERT_EQ(loaded.code, 0) << loaded.out;
     const auto value = parse_json(loaded.out);
     ASSERT_TRUE(value) << loaded.out;
-    EXPECT_EQ(value->at("sign_ins").as_array().size(), 6U) << "each of the people of the pack who has a password";
+    EXPECT_EQ(value->at("sign_ins").as_array().size(), 7U) << "each of the people of the pack who has a password";
     EXPECT_EQ(run(data + "demo load").code, 5) << "once is enough";
     const Ran code = run(data + "demo code officer.maladziechna");
     EXPECT_EQ(code.out.size(), 7U) << code.out;
+    EXPECT_EQ(run(data + "user add second.account --role officer@BY-MI-MLD-RSC --person 4190785M099PB7", "correct horse battery").code, 5) << "Nina has an account of staff";
+    ASSERT_EQ(run(data + "user add somebody --role auditor@BY-MI-MLD", "correct horse battery").code, 0);
+    EXPECT_EQ(run(data + "user bind somebody --person 4190785M099PB7").code, 5);
+    EXPECT_EQ(run(data + "user bind somebody --person 4121299M088PB2").code, 0);
+    EXPECT_EQ(run(data + "user bind alena.kavalenka --person 3280955M077PB9").code, 3) << "no account of staff";
     EXPECT_EQ(run(data + "demo code alena.kavalenka").code, 4) << "citizens have no codes";
     EXPECT_EQ(run(data + "demo clear").code, 0);
     EXPECT_EQ(run(data + "demo code officer.maladziechna").code, 4);

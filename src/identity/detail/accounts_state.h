@@ -36,6 +36,8 @@ struct Accounts::State {
     // Makes the row; the password is hashed already.
     Result<AccountRow> new_row(const NewAccount& account, std::string phc) const;
     Result<AccountId> insert(store::Tx& tx, const AccountRow& row, const std::vector<Role>& roles);
+    // Code::conflict where there is one.
+    Result<void> check_no_other_staff_account(store::Reader& reader, const PersonId& person) const;
     Result<void> end_sessions(store::Tx& tx, const AccountId& account);
     Result<AccountId> account_by_link(std::string_view link, LinkKind kind, std::string_view name, std::string_view password);
 
