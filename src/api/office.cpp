@@ -1,4 +1,6 @@
 // Casework for programs of a body: the inbox, the steps of an officer, intake at the counter and of many, the workload.
+#include <algorithm>
+
 #include "api/problem.h"
 #include "api/session.h"
 #include "api/summary.h"
@@ -18,7 +20,7 @@ constexpr std::size_t kMaxCsv = 20U << 20;
 Result<Officer> officer_of(const identity::Session& session, std::string_view role) {
     const auto body = session.body_as(role);
     if (!body) return fail(Code::denied, format("this account is no {} of a body", role));
-    return Officer{session.account, *body, session.person};
+    return Officer{session.account, *body, session.staff_person};
 }
 
 Result<Officer> reader(const Parts& parts, const Request& request) {
@@ -31,10 +33,13 @@ Response inbox(const Parts& parts, const Request& request) {
     if (!officer) return problem(officer.error());
     const auto cases = parts.casework.inbox(officer->body);
     if (!cases) return problem(cases.error());
+    const auto absent = parts.casework.desk().stood_in_for(*officer);
+    if (!absent) return problem(absent.error());
     json::array all;
     for (const CaseSummary& one : *cases) {
         json::object summary = summary_of(one);
         summary["assignee"] = one.assignee.empty() ? json::value(nullptr) : json::value(one.assignee);
+        summary["acting_for"] = std::ranges::any_of(*absent, [&](const identity::AccountId& id) { return id.text() == one.assignee; }) ? json::value(one.assignee) : json::value(nullptr);
         all.push_back(std::move(summary));
     }
     return answer({{"cases", std::move(all)}});
@@ -96,7 +101,7 @@ Result<void> consult(const Parts& parts, const Officer& officer, const CaseSumma
 }
 Result<void> extend(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     TRY(const auto by, government::parse_short_term(string_or(object, "by", "")));
-    return parts.casework.terms().extend(one.id, officer.body, officer.account, by, string_or(object, "reason", ""), string_or(object, "article", ""));
+    return parts.casework.terms().extend(one.id, officer, by, string_or(object, "reason", ""), string_or(object, "article", ""));
 }
 Result<void> reopen(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     return parts.casework.procedures().reopen(one.id, officer, string_or(object, "reason", ""), string_or(object, "article", ""));

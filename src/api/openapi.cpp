@@ -77,6 +77,10 @@ void add_procedure_paths(json::object& paths) {
     paths["/api/v1/applications/{receipt}/messages"].as_object()["get"] = with_parameter(operation("messages", "The letters and messages of one's own case", json_answer("The messages")), "receipt", "path");
     paths["/api/v1/applications/{receipt}/term"] = {{"get", with_parameter(operation("term", "How the due date was found", json_answer("The date and the steps")), "receipt", "path")}};
     paths["/api/v1/office/cases"] = {{"get", operation("officeCases", "Open cases of the officer's body, by due date", json_answer("The cases"))}};
+    const json::value absence{{"type", "object"}, {"properties", {{"who", text}, {"substitute", text}, {"from", text}, {"until", text}}}};
+    paths["/api/v1/office/absences"] = {{"get", operation("absences", "Who of the body is away, and who works in their stead", json_answer("The absences"))},
+                                        {"post", with_body(operation("enterAbsence", "Enters one's own absence, or as administrator anybody's; sign-in names and days, the last one included", json_answer("The absence")), "application/json", absence)}};
+    paths["/api/v1/office/absences/end"] = {{"post", with_body(operation("endAbsence", "Ends an absence now, by its first day", json_answer("Ended")), "application/json", absence)}};
     paths["/api/v1/office/workload"] = {{"get", operation("workload", "How the body stands with its work", json_answer("Counts and a forecast"))}};
     paths["/api/v1/office/applications"] = {{"post", with_body(operation("applyAtCounter", "Takes in an application for a person at the counter; needs Idempotency-Key", json_answer("The receipt")), "application/json",
                                                                {{"type", "object"}, {"properties", {{"service", text}, {"personal_number", text}, {"language", text}, {"exemption", text}, {"answers", object}}}})}};

@@ -16,6 +16,7 @@ void add_session_routes(http::Router& router, const Parts& parts);
 void add_application_routes(http::Router& router, const Parts& parts);
 void add_office_routes(http::Router& router, const Parts& parts);
 void add_payment_routes(http::Router& router, const Parts& parts);
+void add_absence_routes(http::Router& router, const Parts& parts);
 
 // {"town": "Maladziečna", "agreed": true} as a person would have typed it, and the answer to what cannot be read.
 Result<form::Answers> answers_of(const json::object& object);

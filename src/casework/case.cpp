@@ -57,6 +57,9 @@ json::object to_json(const CaseContent& content) {
     json::object object{{"answers", content.answers}, {"facts", content.facts}, {"outcome", content.outcome},
                         {"trace", content.trace}, {"reason", content.reason}, {"salt", content.salt}};
     if (!content.proposal.empty()) object["proposal"] = content.proposal;
+    json::array deciders;
+    for (const Decider& one : content.deciders) deciders.push_back(json::object{{"account", one.account}, {"person", one.person}, {"for", one.acting_for}});
+    if (!deciders.empty()) object["deciders"] = std::move(deciders);
     return object;
 }
 
@@ -77,6 +80,13 @@ Result<CaseContent> parse_content(const json::value& value) {
     content.salt = string_or(*object, "salt", "");
     if (object->contains("proposal")) {
         TRY(content.proposal, object_at(*object, "proposal", "case"));
+    }
+    if (!object->contains("deciders")) return content;
+    TRY(const json::array deciders, array_at(*object, "deciders", "case"));
+    for (const json::value& item : deciders) {
+        if (!item.is_object()) return fail(Code::corrupted, "case: \"deciders\" lists objects");
+        const json::object& one = item.get_object();
+        content.deciders.push_back({string_or(one, "account", ""), string_or(one, "person", ""), string_or(one, "for", "")});
     }
     return content;
 }

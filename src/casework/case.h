@@ -76,6 +76,13 @@ struct CaseSummary {
     std::string assignee;          // the account of the officer who has taken it; empty: nobody
 };
 
+// Who took part in a decision, as ids.
+struct Decider {
+    std::string account;
+    std::string person;
+    std::string acting_for;   // the account of the absent officer whose case it was; empty: in their own turn
+};
+
 // The part of a case that only an Access opens.
 struct CaseContent {
     json::object answers;      // typed, as form::check made them
@@ -84,7 +91,8 @@ struct CaseContent {
     json::value trace;         // how it came to that
     std::string reason;        // the officer's words
     std::string salt;          // hexadecimal; makes the hash of the answers in the ledger tell nothing
-    json::object proposal;     // a decision that waits for a second person: outcome, ground, reason, by
+    json::object proposal;     // a decision that waits for a second person: outcome, ground, reason, by, person, for
+    std::vector<Decider> deciders = {};   // of every decision so far, the last at the end
 };
 
 // The address that the applicant stated, as typed.

@@ -90,13 +90,14 @@ struct SubmissionOutcome {
 struct Officer {
     identity::AccountId account;
     std::string body;
-    std::optional<identity::PersonId> person = {};   // where the account is bound to one
+    std::optional<identity::PersonId> person = {};   // who works with it; without one nothing is decided
 };
 
 struct OfficerDecision {
     catalogue::Ground::Outcome outcome = catalogue::Ground::Outcome::refuse;
     std::string ground;        // id of a ground of the service
     std::string reason;        // in the officer's words, 1 to 2,000 characters
+    std::string acting_for = {};   // set by the desk: the absent officer for whom it is decided
 };
 
 class Casework {
@@ -139,7 +140,7 @@ public:
     void wait_for(const CaseId& id, std::chrono::milliseconds at_most);
 
     // Where the service asks for four eyes this is a proposal, which desk().confirm() carries out. Code::conflict where the
-    // case was decided already or is another officer's, Code::denied for an application of one's own.
+    // case was decided already or is another officer's, Code::denied for an application of one's own and an account without a person.
     // Gives the case as it is then.
     Result<CaseSummary> decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision);
 

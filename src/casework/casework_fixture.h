@@ -116,7 +116,10 @@ protected:
         for (const auto& act : *casework_.history(summary)) kinds.push_back(act.kind);
         return kinds;
     }
-    Officer officer(std::string body = kBody) { return {make_id<identity::AccountId>(clock_, random_), std::move(body)}; }
+    // Each a person of their own.
+    Officer officer(std::string body = kBody) {
+        return {make_id<identity::AccountId>(clock_, random_), std::move(body), make_id<identity::PersonId>(clock_, random_)};
+    }
     static OfficerDecision grant() { return {Ground::Outcome::grant, "1.3.4", "The lease was shown at the counter."}; }
     static OfficerDecision refuse() { return {Ground::Outcome::refuse, "25", "No document shows it."}; }
     std::int64_t count(const std::string& sql) {

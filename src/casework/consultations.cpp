@@ -8,6 +8,7 @@
 #include "base/time_text.h"
 #include "casework/case_repository.h"
 #include "casework/casework.h"
+#include "casework/impartial.h"
 
 namespace madang::casework {
 namespace {
@@ -112,6 +113,7 @@ Result<void> Consultations::answer(std::string_view asking_body, const CaseId& i
         if (!found || found->consultation.asked_body != officer.body) return fail(Code::not_found, "your body was not asked this");
         if (found->consultation.answered_at) return fail(Code::conflict, "this was answered already");
         TRY(CaseRow row, casework_.case_row(tx, asking_body, id));
+        TRY_DO(require_impartial(tx, row.summary, officer, parts.mandates, parts.clock.now()));
         TRY(Consultation one, opened(tx, row.summary.applicant.person, found->consultation, found->content));
         one.answer = text;
         one.position = position;

@@ -152,7 +152,11 @@ Result<Message> Letters::write(const CaseSummary& summary, Message message, cons
 }
 
 Result<Message> Letters::write_to_applicant(const CaseId& id, const Officer& officer, std::string_view text, const std::vector<Upload>& files) {
-    TRY(const CaseRow row, casework_.parts_.store.read<CaseRow>([&](store::Reader& reader) { return casework_.case_row(reader, officer.body, id); }));
+    TRY(const CaseRow row, casework_.parts_.store.read<CaseRow>([&](store::Reader& reader) -> Result<CaseRow> {
+        TRY(CaseRow found, casework_.case_row(reader, officer.body, id));
+        TRY_DO(casework_.desk().require_turn(reader, found, officer));
+        return std::move(found);
+    }));
     return write(row.summary, {.side = Message::Side::body, .author = officer.account.text(), .text = std::string(text)}, files, "officer");
 }
 
@@ -186,8 +190,9 @@ Result<Message> Letters::request_completion(const CaseId& id, const Officer& off
         if (letter.reply_by) TRY_DO(tx.execute(kAwaitReply, {row.summary.body, row.summary.id.text(), letter.reply_by->time_since_epoch().count()}));
         row.summary.status = Status::awaiting_applicant;
         TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::applicant, "the applicant supplies what the letter names", officer.account.text()));
-        TRY_DO(casework_.record(tx, row.summary, "completion.requested", officer.account.text(), "officer",
-                                {{"items", static_cast<std::int64_t>(letter.items.size())}, {"article", service != nullptr && service->completion ? service->completion->article : std::string()}}));
+        json::object details{{"items", static_cast<std::int64_t>(letter.items.size())}, {"article", service != nullptr && service->completion ? service->completion->article : std::string()}};
+        if (const std::string whom = Desk::acting_for(row, officer); !whom.empty()) details["for"] = whom;
+        TRY_DO(casework_.record(tx, row.summary, "completion.requested", officer.account.text(), "officer", std::move(details)));
         TRY_DO(update_case(tx, row));
         return sent;
     });

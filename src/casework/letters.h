@@ -66,6 +66,7 @@ public:
     // Does what the service says where the time for an answer is over: the officer decides on what is there, or the case
     // lapses. False where none is over.
     Result<bool> work_once(Instant now);
+    // Code::conflict where another officer has the case.
     Result<Message> write_to_applicant(const CaseId& id, const Officer& officer, std::string_view text, const std::vector<Upload>& files);
     Result<Message> write_to_body(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, const std::vector<Upload>& files);
 

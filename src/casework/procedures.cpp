@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "casework/case_repository.h"
 #include "casework/casework.h"
+#include "casework/impartial.h"
 #include "documents/code.h"
 
 namespace madang::casework {
@@ -86,6 +87,7 @@ Result<void> Procedures::reopen(const CaseId& id, const Officer& officer, std::s
     if (article.empty() || article.size() > 300) return fail(Code::invalid, "a case is opened again by an article of law");
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(CaseRow row, casework_.case_row(tx, officer.body, id));
+        TRY_DO(require_impartial(tx, row.summary, officer, casework_.parts_.mandates, casework_.parts_.clock.now()));
         if (row.summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is not opened again; the next instance decides");
         if (row.summary.status == Status::issued) return fail(Code::conflict, "a certificate was issued; revoke it first");
         if (row.summary.status != Status::refused && row.summary.status != Status::withdrawn && row.summary.status != Status::lapsed) return fail(Code::conflict, "the case is not closed");
@@ -100,6 +102,7 @@ Result<void> Procedures::merge(const CaseId& duplicate, const CaseId& kept, cons
         TRY(CaseRow from, casework_.open_case(tx, officer.body, duplicate));
         TRY(const CaseRow to, casework_.open_case(tx, officer.body, kept));
         TRY_DO(casework_.desk().require_turn(tx, from, officer));
+        TRY_DO(require_impartial(tx, to.summary, officer, casework_.parts_.mandates, casework_.parts_.clock.now()));
         if (from.summary.applicant.person != to.summary.applicant.person || from.summary.service != to.summary.service || from.summary.kind != to.summary.kind) {
             return fail(Code::invalid, "only cases of the same applicant for the same service are joined");
         }
@@ -191,16 +194,19 @@ Result<void> Procedures::decide_appeal(const CaseId& id, const Officer& officer,
         if (links.empty()) return fail(Code::corrupted, format("appeal {} is against nothing", id.text()));
         TRY(const CaseId first_id, CaseId::parse(links.front().other_case));
         TRY(CaseRow first, casework_.case_row(tx, links.front().other_body, first_id));
-        if (first.summary.decided_by == officer.account.text()) return fail(Code::denied, "nobody decides on an appeal against a decision of their own");
-        if (row.summary.applicant.account == officer.account) return fail(Code::denied, "nobody decides an application of their own");
+        TRY(const CaseContent before, casework_.content_of(tx, first));
+        TRY(const bool own, took_part(tx, first.summary, before, officer));
+        if (own) return fail(Code::denied, "nobody decides on an appeal against a decision of their own");
         const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
         TRY(CaseContent content, casework_.content_of(tx, row));
         content.reason = reason;
+        content.deciders.push_back({officer.account.text(), officer.person->text(), Desk::acting_for(row, officer)});
         row.summary.decided_at = casework_.parts_.clock.now();
         row.summary.decided_by = officer.account.text();
         row.summary.article = service != nullptr && service->appeal ? service->appeal->article : std::string();
         row.summary.status = allowed ? Status::allowed : Status::refused;
-        TRY_DO(casework_.record(tx, row.summary, allowed ? "appeal.allowed" : "appeal.dismissed", officer.account.text(), "officer", {{"article", row.summary.article}}));
+        TRY_DO(casework_.record(tx, row.summary, allowed ? "appeal.allowed" : "appeal.dismissed", officer.account.text(), "officer",
+                                {{"article", row.summary.article}, {"for", content.deciders.back().acting_for}}));
         TRY_DO(casework_.terms().stop(tx, row, officer.account.text()));
         TRY_DO(casework_.keep(tx, row, content));
         if (!allowed) return {};

@@ -42,7 +42,7 @@ public:
     Result<Receipt> appeal(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, std::string_view idempotency_key);
     // The last moment for an appeal; nothing where none is possible.
     std::optional<Instant> appeal_until(const CaseSummary& summary) const;
-    // Allowed: the decision falls and its case is opened again. Code::denied for one who decided the first.
+    // Allowed: the decision falls and its case is opened again. Code::denied for a person who took part in the first.
     Result<void> decide_appeal(const CaseId& id, const Officer& officer, bool allowed, std::string_view reason);
 
     Result<std::vector<Link>> links_of(const CaseSummary& summary);

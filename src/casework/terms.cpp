@@ -161,14 +161,17 @@ Result<void> Terms::stop(store::Tx& tx, CaseRow& row, std::string_view actor) {
     return {};
 }
 
-Result<void> Terms::extend(const CaseId& id, std::string_view body, const identity::AccountId& officer, const government::Term& by, std::string_view reason,
-                           std::string_view article) {
+Result<void> Terms::extend(const CaseId& id, const Officer& officer, const government::Term& by, std::string_view reason, std::string_view article) {
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
-        TRY(CaseRow row, casework_.open_case(tx, body, id));
+        TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
+        TRY_DO(casework_.desk().require_turn(tx, row, officer));
         TRY(Kept kept, required(tx, row));
         // The reason may tell of persons: it goes to the applicant under her key, the clock holds the article.
-        TRY_DO(casework_.letters().add(tx, row.summary, {.author = officer.text(), .text = std::string(reason)}, {}));
-        TRY_DO(move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::extended, .reason = std::string(kWrittenToApplicant), .article = std::string(article), .by = by}, officer.text(), {{"article", article}}));
+        TRY_DO(casework_.letters().add(tx, row.summary, {.author = officer.account.text(), .text = std::string(reason)}, {}));
+        json::object details{{"article", article}};
+        if (const std::string whom = Desk::acting_for(row, officer); !whom.empty()) details["for"] = whom;
+        TRY_DO(move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::extended, .reason = std::string(kWrittenToApplicant), .article = std::string(article), .by = by},
+                    officer.account.text(), std::move(details)));
         return update_case(tx, row);
     });
 }

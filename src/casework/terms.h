@@ -16,6 +16,7 @@ namespace madang::casework {
 
 class Casework;
 struct CaseRow;
+struct Officer;
 
 class Terms {
 public:
@@ -39,8 +40,8 @@ public:
     Result<void> restart(store::Tx& tx, CaseRow& row, std::string_view reason, std::string_view actor);
     Result<void> stop(store::Tx& tx, CaseRow& row, std::string_view actor);
     // An officer extends the term as far as the service allows; the applicant is told.
-    Result<void> extend(const CaseId& id, std::string_view body, const identity::AccountId& officer, const government::Term& by, std::string_view reason,
-                        std::string_view article);
+    // Code::conflict where another officer has the case.
+    Result<void> extend(const CaseId& id, const Officer& officer, const government::Term& by, std::string_view reason, std::string_view article);
 
     // How the date was found. Nothing for a case from before clocks were kept.
     Result<std::optional<government::DueDate>> explain(const CaseSummary& summary);

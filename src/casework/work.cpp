@@ -282,9 +282,6 @@ Result<CaseSummary> Casework::decide(const CaseId& id, const Officer& officer, c
         const CaseSummary& summary = row.summary;
         if (summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is allowed or dismissed, not granted");
         if (summary.status != Status::with_officer) return fail(Code::conflict, "this case was decided already, or waits for somebody else");
-        if (summary.applicant.account == officer.account || (officer.person && summary.applicant.person == *officer.person)) {
-            return fail(Code::denied, "nobody decides an application of their own");
-        }
         TRY_DO(desk_.require_turn(tx, row, officer));
         TRY(const std::int64_t asked, consultations_.open(tx, summary));
         if (asked > 0) return fail(Code::conflict, "another body was asked and has not answered yet");
@@ -296,9 +293,11 @@ Result<CaseSummary> Casework::decide(const CaseId& id, const Officer& officer, c
         TRY(CaseContent content, content_of(tx, row));
         OfficerDecision tidy = decision;
         tidy.reason = reason;
+        tidy.acting_for = Desk::acting_for(row, officer);
         if (service->four_eyes) {
             TRY_DO(desk_.propose(tx, row, content, officer, tidy));
         } else {
+            content.deciders.push_back({officer.account.text(), officer.person->text(), tidy.acting_for});
             TRY_DO(carry_out(tx, row, content, officer.account, tidy));
         }
         return row.summary;
@@ -315,7 +314,9 @@ Result<void> Casework::carry_out(store::Tx& tx, CaseRow& row, CaseContent& conte
     summary.decided_at = parts_.clock.now();
     summary.decided_by = officer.text();
     summary.article = ground->text;
-    TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer", {{"article", ground->id}, {"by", "officer"}}));
+    json::object details{{"article", ground->id}, {"by", "officer"}};
+    if (!decision.acting_for.empty()) details["for"] = decision.acting_for;
+    TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer", std::move(details)));
     if (!granted) TRY_DO(refund_if(tx, summary, "refused"));
     TRY_DO(terms_.stop(tx, row, summary.decided_by));
     Host host(*this, *service, summary, content);

@@ -160,8 +160,26 @@ Result<int> absent(const Context& context, const Arguments& arguments) {
     if (!from || !until) return fail(Code::invalid, "--from and --until: days, as 2026-12-01");
     const auto& zone = house->pack().government.time_zone();
     const Date after = Date(std::chrono::sys_days(*until) + std::chrono::days(1));
-    TRY_DO(house->casework().desk().set_absence(body, {who, substitute, zone.instant(*from, std::chrono::minutes(0)), zone.instant(after, std::chrono::minutes(0))}));
+    TRY_DO(house->casework().desk().set_absence(body, {who, substitute, zone.instant(*from, std::chrono::minutes(0)), zone.instant(after, std::chrono::minutes(0))},
+                                                     {.account = {}, .capacity = casework::AbsenceBy::Capacity::house}));
     context.print("noted");
+    return kOk;
+}
+
+Result<int> back(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const auto account, house->accounts().find_by_name(arguments.one("officer")));
+    if (!account) return fail(Code::not_found, format("there is no account \"{}\"", arguments.one("officer")));
+    TRY(const auto absences, house->casework().desk().absences(body));
+    std::int64_t ended = 0;
+    for (const auto& one : absences) {
+        if (one.account != account->id || one.until <= context.clock.now()) continue;
+        TRY_DO(house->casework().desk().end_absence(body, one.account, one.from, {.account = {}, .capacity = casework::AbsenceBy::Capacity::house}));
+        ++ended;
+    }
+    if (ended == 0) return fail(Code::not_found, format("\"{}\" is not away", account->name));
+    context.print(context.json ? json::serialize(json::value{{"ended", ended}}) : format("{} ended", ended));
     return kOk;
 }
 
@@ -187,6 +205,8 @@ std::vector<Command> case_commands() {
         {"case absent", "an officer is away and another works in their stead", "madang case absent --body BY-MI-MLD-RSC --officer Nina --substitute Anna --from 2026-12-01 --until 2026-12-14",
          {body, {"--officer", Kind::option, true, "sign-in name"}, {"--substitute", Kind::option, true, "sign-in name"}, {"--from", Kind::option, true, "first day"},
           {"--until", Kind::option, true, "last day"}}, absent},
+        {"case back", "an officer is back: ends what is entered of their absence now and later", "madang case back --body BY-MI-MLD-RSC --officer Nina",
+         {body, {"--officer", Kind::option, true, "sign-in name"}}, back},
     };
 }
 

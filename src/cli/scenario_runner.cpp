@@ -148,8 +148,9 @@ Result<void> Run::refresh() {
 }
 
 Result<void> Run::decide(const Texts& texts, catalogue::Ground::Outcome outcome) {
-    const casework::Officer officer{make_id<identity::AccountId>(clock_, random_), summary_.body};
-    TRY_DO(house_.casework().decide(summary_.id, officer, {outcome, texts[0], texts[1]}));
+    const auto somebody = [&] { return casework::Officer{make_id<identity::AccountId>(clock_, random_), summary_.body, make_id<identity::PersonId>(clock_, random_)}; };
+    TRY_DO(house_.casework().decide(summary_.id, somebody(), {outcome, texts[0], texts[1]}));
+    if (service_.four_eyes) TRY_DO(house_.casework().desk().confirm(summary_.id, somebody()));
     return work();
 }
 

@@ -154,7 +154,8 @@ Response not_done(const House& house, const Visit& visit, const Error& error, co
         case Code::conflict:
             return house.message(visit, 409, title, {visit.text("The case has moved on in the meantime, waits for somebody else, or another officer has it.")}, back, link);
         case Code::denied:
-            return house.message(visit, 403, title, {visit.text("Another person must do this: nobody decides on a case of their own, nor confirms a decision of their own.")}, back, link);
+            return house.message(visit, 403, title, {visit.text("Another person must do this: nobody decides on a case of their own, nor confirms a decision of their own."),
+                                                     visit.text("If it is neither, the operator has not yet said which person works with your account.")}, back, link);
         case Code::not_found: case Code::corrupted: case Code::unavailable: break;
     }
     return house.failure(visit, error);

@@ -24,12 +24,32 @@ std::expected<Desk, Response> desk_of(const House& house, const Visit& visit) {
     return Desk{std::move(*officer), std::move(*summary)};
 }
 
-std::string holder_name(const House& house, const Visit& visit, const CaseSummary& summary, const casework::Officer& officer) {
-    if (summary.assignee.empty()) return visit.text("Nobody has it yet");
-    if (summary.assignee == officer.account.text()) return visit.text("You have it");
-    const auto id = identity::AccountId::parse(summary.assignee);
+std::string account_name(const House& house, const Visit& visit, const std::string& text) {
+    const auto id = identity::AccountId::parse(text);
     const auto account = id ? house.parts.accounts.find_account(*id) : Result<std::optional<identity::Account>>(std::optional<identity::Account>());
     return account && *account ? (**account).name : visit.text("Another officer");
+}
+
+// Who decided, who confirmed, and for whom of the absent.
+json::array decider_rows(const House& house, const Visit& visit, const CaseSummary& summary, const std::vector<casework::Decider>& deciders) {
+    json::array rows;
+    std::size_t first = deciders.size();
+    while (first > 0 && deciders[first - 1].account != summary.decided_by) --first;
+    if (first == 0) return rows;
+    for (std::size_t i = first - 1; i < deciders.size(); ++i) {
+        std::string who = account_name(house, visit, deciders[i].account);
+        if (!deciders[i].acting_for.empty()) who = visit.text("{who}, for {absent}", {{"who", who}, {"absent", account_name(house, visit, deciders[i].acting_for)}});
+        rows.push_back(row(visit.text(i + 1 == first ? "Decided by" : "Confirmed by"), who));
+    }
+    return rows;
+}
+
+std::string holder_name(const House& house, const Visit& visit, const CaseSummary& summary, const casework::Officer& officer, const std::vector<identity::AccountId>& stood_in_for) {
+    if (summary.assignee.empty()) return visit.text("Nobody has it yet");
+    if (summary.assignee == officer.account.text()) return visit.text("You have it");
+    const std::string name = account_name(house, visit, summary.assignee);
+    const bool for_absent = std::ranges::any_of(stood_in_for, [&](const identity::AccountId& one) { return one.text() == summary.assignee; });
+    return for_absent ? visit.text("You, for {absent}", {{"absent", name}}) : name;
 }
 
 Response inbox(const House& house, const Request& request) {
@@ -38,11 +58,13 @@ Response inbox(const House& house, const Request& request) {
     if (!officer) return officer.error();
     const auto cases = house.parts.casework.inbox(officer->body);
     if (!cases) return house.failure(visit, cases.error());
+    const auto stood_in_for = house.parts.casework.desk().stood_in_for(*officer);
+    if (!stood_in_for) return house.failure(visit, stood_in_for.error());
     json::array rows;
     for (const auto& one : *cases) {
         rows.push_back({{"c_url", "/office/case/" + one.receipt}, {"c_receipt", one.receipt}, {"c_service", house.service_name(visit, one.service)},
                         {"c_submitted", house.moment(visit, one.submitted_at)}, {"c_due", house.moment(visit, one.due_at)},
-                        {"c_overdue", one.due_at < house.parts.clock.now()}, {"c_holder", holder_name(house, visit, one, *officer)},
+                        {"c_overdue", one.due_at < house.parts.clock.now()}, {"c_holder", holder_name(house, visit, one, *officer, *stood_in_for)},
                         {"c_status", status_text(visit, one.status)}, {"c_tag", status_tag(one.status)}});
     }
     const bool none = rows.empty();
@@ -158,7 +180,8 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     const auto any = [&](Payment::State state) { return std::ranges::any_of(payments, [&](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == state; }); };
     data["can_cash"] = !closed && any(Payment::State::due) && casework.provider().name() == "desk";
     data["can_refuse_exemption"] = summary.status == Status::with_officer && any(Payment::State::exempt);
-    data["holder"] = closed ? std::string() : holder_name(house, visit, summary, desk.officer);
+    TRY(const auto stood_in_for, casework.desk().stood_in_for(desk.officer));
+    data["holder"] = closed ? std::string() : holder_name(house, visit, summary, desk.officer, stood_in_for);
     data["can_claim"] = !closed && summary.assignee.empty();
     data["can_release"] = !closed && summary.assignee == desk.officer.account.text();
     data["active"] = !closed;
@@ -226,6 +249,7 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
         if (summary.decided_at) decision.push_back(row(visit.text("Decided"), house.moment(visit, *summary.decided_at)));
         if (!summary.article.empty()) decision.push_back(row(visit.text("Article of law"), visit.text(summary.article)));
         if (!content->reason.empty()) decision.push_back(row(visit.text("Reason"), content->reason));
+        for (auto& one : decider_rows(house, visit, summary, content->deciders)) decision.push_back(std::move(one));
     }
     const std::string title = house.service_name(visit, summary.service);
     const std::string article = content->trace.is_object() ? string_or(content->trace.get_object(), "article", "") : std::string();

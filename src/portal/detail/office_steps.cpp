@@ -86,7 +86,7 @@ Result<void> extend(const House& house, const Place& place) {
     government::Term term;
     term.kind = service->term.extensions->kind;
     term.count = static_cast<int>(by);
-    return house.parts.casework.terms().extend(place.summary.id, place.officer.body, place.officer.account, term, trim(place.fields.value_or("reason", "")),
+    return house.parts.casework.terms().extend(place.summary.id, place.officer, term, trim(place.fields.value_or("reason", "")),
                                                trim(place.fields.value_or("article", "")));
 }
 
