@@ -71,6 +71,10 @@ Response services(const catalogue::Pack& pack, const Request& request) {
     };
     json::array list;
     for (const catalogue::Service& service : pack.services) {
+        json::array exemptions;
+        for (const catalogue::Exemption& one : service.exemptions) {
+            exemptions.push_back(json::object{{"id", one.id}, {"text", words.text(one.text)}, {"article", words.text(one.article)}});
+        }
         list.push_back({{"id", service.id},
                         {"number", service.number},
                         {"name", words.text(service.name)},
@@ -78,6 +82,7 @@ Response services(const catalogue::Pack& pack, const Request& request) {
                         {"legal_basis", format("{}, {}", words.text(service.act), words.text(service.article))},
                         {"provider", service.provider},
                         {"fee", format("{} {}", service.fee_amount, service.fee_currency)},
+                        {"exemptions", std::move(exemptions)},
                         {"you_bring", said(service.citizen_brings)},
                         {"we_ask_for", said(service.body_asks)}});
     }

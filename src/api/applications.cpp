@@ -63,6 +63,7 @@ Response submit(const Parts& parts, const Request& request) {
     casework::Submission submission;
     submission.service = string_or(*object, "service", "");
     submission.language = string_or(*object, "language", parts.pack.languages.front());
+    submission.exemption = string_or(*object, "exemption", "");
     submission.idempotency_key = request.header("Idempotency-Key").value_or("");
     std::optional<identity::PersonId> whom;
     if (const std::string person = string_or(*object, "person", ""); !person.empty()) {

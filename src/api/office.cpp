@@ -118,8 +118,11 @@ Result<void> decide_appeal(const Parts& parts, const Officer& officer, const Cas
 Result<void> pay_at_desk(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     return parts.casework.fees().pay_at_desk(one.receipt, officer, string_or(object, "cash_receipt", ""));
 }
-Result<void> refuse_exemption(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object&) {
-    return parts.casework.fees().refuse_exemption(one.id, officer);
+Result<void> pay_out(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    return parts.casework.fees().pay_out_at_desk(one.receipt, officer, string_or(object, "cash_voucher", ""));
+}
+Result<void> refuse_exemption(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    return parts.casework.fees().refuse_exemption(one.id, officer, string_or(object, "reason", ""));
 }
 
 // An employee at the counter: a helper, or an officer.
@@ -161,6 +164,19 @@ Response in_bulk(const Parts& parts, const Request& request) {
     return answer({{"rows", std::move(rows)}});
 }
 
+Response refunds(const Parts& parts, const Request& request) {
+    const auto officer = reader(parts, request);
+    if (!officer) return problem(officer.error());
+    const auto due = parts.casework.fees().refunds_at_desk(officer->body);
+    if (!due) return problem(due.error());
+    json::array all;
+    for (const auto& [summary, payment] : *due) {
+        all.push_back(json::object{{"receipt", summary.receipt}, {"amount", payment.amount}, {"currency", payment.currency}, {"ordered_at", format_instant(payment.at)},
+                                   {"why", payment.why}, {"article", payment.article}});
+    }
+    return answer({{"refunds", std::move(all)}});
+}
+
 Response workload(const Parts& parts, const Request& request) {
     const auto officer = reader(parts, request);
     if (!officer) return problem(officer.error());
@@ -180,12 +196,13 @@ Response workload(const Parts& parts, const Request& request) {
 void add_office_routes(http::Router& router, const Parts& parts) {
     using http::Method;
     router.add(Method::get, "/api/v1/office/cases", [parts](const Request& request) { return inbox(parts, request); });
+    router.add(Method::get, "/api/v1/office/refunds", [parts](const Request& request) { return refunds(parts, request); });
     router.add(Method::get, "/api/v1/office/workload", [parts](const Request& request) { return workload(parts, request); });
     router.add(Method::post, "/api/v1/office/applications", [parts](const Request& request) { return at_counter(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
     router.add(Method::post, "/api/v1/office/applications/bulk", [parts](const Request& request) { return in_bulk(parts, request); }, {.body_limit = kMaxCsv, .body = http::BodyKind::any});
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"delegate", delegate}, {"confirm", confirm}, {"give-back", give_back},
                                                           {"completion", completion}, {"messages", write_message}, {"consultations", consult}, {"extend", extend}, {"reopen", reopen},
-                                                          {"merge", merge}, {"appeal-decision", decide_appeal}, {"payment", pay_at_desk}, {"refuse-exemption", refuse_exemption}};
+                                                          {"merge", merge}, {"appeal-decision", decide_appeal}, {"payment", pay_at_desk}, {"refund", pay_out}, {"refuse-exemption", refuse_exemption}};
     for (const auto& [name, step] : steps) {
         const Step taken = step;
         router.add(Method::post, format("/api/v1/office/cases/{{receipt}}/{}", name), [parts, taken](const Request& request) {

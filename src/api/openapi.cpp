@@ -54,7 +54,8 @@ const std::vector<StepPath>& step_paths() {
         {"/api/v1/office/cases/{receipt}/merge", "mergeCase", "Joins a duplicate with another case of the applicant", {"into"}},
         {"/api/v1/office/cases/{receipt}/appeal-decision", "decideAppeal", "Allows or dismisses an appeal; \"allowed\" is true or false", {"allowed", "reason"}},
         {"/api/v1/office/cases/{receipt}/payment", "payAtDesk", "The fee was paid at the cash desk", {"cash_receipt"}},
-        {"/api/v1/office/cases/{receipt}/refuse-exemption", "refuseExemption", "The exemption from the fee is not due", {}},
+        {"/api/v1/office/cases/{receipt}/refuse-exemption", "refuseExemption", "The exemption from the fee is not due: the applicant is written to and pays", {"reason"}},
+        {"/api/v1/office/cases/{receipt}/refund", "payOutAtDesk", "The refund was paid out at the cash desk", {"cash_voucher"}},
     };
     return kPaths;
 }
@@ -77,6 +78,7 @@ void add_procedure_paths(json::object& paths) {
     paths["/api/v1/applications/{receipt}/messages"].as_object()["get"] = with_parameter(operation("messages", "The letters and messages of one's own case", json_answer("The messages")), "receipt", "path");
     paths["/api/v1/applications/{receipt}/term"] = {{"get", with_parameter(operation("term", "How the due date was found", json_answer("The date and the steps")), "receipt", "path")}};
     paths["/api/v1/office/cases"] = {{"get", operation("officeCases", "Open cases of the officer's body, by due date", json_answer("The cases"))}};
+    paths["/api/v1/office/refunds"] = {{"get", operation("refundsAtDesk", "What the body has to pay back at its cash desk", json_answer("The refunds"))}};
     const json::value absence{{"type", "object"}, {"properties", {{"who", text}, {"substitute", text}, {"from", text}, {"until", text}}}};
     paths["/api/v1/office/absences"] = {{"get", operation("absences", "Who of the body is away, and who works in their stead", json_answer("The absences"))},
                                         {"post", with_body(operation("enterAbsence", "Enters one's own absence, or as administrator anybody's; sign-in names and days, the last one included", json_answer("The absence")), "application/json", absence)}};
@@ -115,7 +117,7 @@ json::value openapi(std::string_view server) {
     paths["/api/v1/session/end"] = {{"post", operation("signOut", "Ends the session; needs X-CSRF-Token", json_answer("Done", object))}};
     const json::value application{{"type", "object"},
                                   {"required", json::array{"service", "answers"}},
-                                  {"properties", {{"service", text}, {"language", text}, {"person", text}, {"answers", object}}}};
+                                  {"properties", {{"service", text}, {"language", text}, {"person", text}, {"exemption", text}, {"answers", object}}}};
     paths["/api/v1/applications"] = {
         {"post", with_parameter(with_body(operation("apply", "Submits an application; needs X-CSRF-Token and Idempotency-Key; 201 with a receipt once it is on disk",
                                                     json_answer("The receipt", object)), "application/json", application), "Idempotency-Key", "header")},

@@ -1,10 +1,14 @@
 #include "casework/fees.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "casework/case_repository.h"
 #include "casework/casework.h"
+#include "casework/impartial.h"
 #include "documents/code.h"
 
 namespace madang::casework {
@@ -13,13 +17,37 @@ namespace {
 using store::Row;
 
 constexpr const char* kColumns =
-    "SELECT body, case_id, number, kind, state, amount, currency, provider, reference, at, settled_at, article, proof FROM casework_payment ";
+    "SELECT body, case_id, number, kind, state, amount, currency, provider, reference, at, settled_at, article, proof, why, pay_by FROM casework_payment ";
 constexpr const char* kInsert =
-    "INSERT INTO casework_payment (body, case_id, number, kind, state, amount, currency, provider, reference, at, settled_at, article, proof)"
-    " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)";
+    "INSERT INTO casework_payment (body, case_id, number, kind, state, amount, currency, provider, reference, at, settled_at, article, proof, why, pay_by)"
+    " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)";
 constexpr const char* kSettle = "UPDATE casework_payment SET state=$2, settled_at=$3, proof=$4, article=$5 WHERE reference=$1";
 
+constexpr const char* kDemand = "UPDATE casework_payment SET state='due', article='', pay_by=$2 WHERE reference=$1";
+constexpr const char* kNextUnpaid = "WHERE pay_by<$1 AND state='due' AND kind='fee' ORDER BY pay_by LIMIT 1";
+constexpr const char* kOfBody = "WHERE body=$1 AND state='due' AND kind='refund' ORDER BY at LIMIT 500";
+constexpr std::string_view kLate = "late";
+
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
+
+constexpr std::array<std::pair<Payment::State, std::string_view>, 4> kStates{{{Payment::State::due, "due"},
+                                                                              {Payment::State::paid, "paid"},
+                                                                              {Payment::State::exempt, "exempt"},
+                                                                              {Payment::State::cancelled, "cancelled"}}};
+
+Result<Payment::State> parse_state(std::string_view text) {
+    for (const auto& [state, name] : kStates) {
+        if (name == text) return state;
+    }
+    return fail(Code::corrupted, format("there is no state of a payment \"{}\"", text));
+}
+
+store::Value moment_or_null(const std::optional<Instant>& moment) {
+    return moment ? store::Value(microseconds(*moment)) : store::Value(std::monostate{});
+}
+
+// Not cancelled, and not because the body was late: it leaves the case unpaid.
+bool takes_back(const Payment& one) { return one.kind == Payment::Kind::refund && one.state != Payment::State::cancelled && one.why != kLate; }
 
 Result<Payment> payment_of(const Row& row) {
     Payment found;
@@ -27,7 +55,7 @@ Result<Payment> payment_of(const Row& row) {
     TRY(found.case_id, CaseId::parse(row.text(1)));
     found.number = row.integer(2);
     found.kind = row.text(3) == "fee" ? Payment::Kind::fee : Payment::Kind::refund;
-    found.state = row.text(4) == "due" ? Payment::State::due : row.text(4) == "paid" ? Payment::State::paid : Payment::State::exempt;
+    TRY(found.state, parse_state(row.text(4)));
     found.amount = row.text(5);
     found.currency = row.text(6);
     found.provider = row.text(7);
@@ -36,6 +64,8 @@ Result<Payment> payment_of(const Row& row) {
     if (const auto settled = row.integer_if(10)) found.settled_at = Instant(std::chrono::microseconds(*settled));
     found.article = row.text(11);
     found.proof = row.text(12);
+    found.why = row.text(13);
+    if (const auto by = row.integer_if(14)) found.pay_by = Instant(std::chrono::microseconds(*by));
     return found;
 }
 
@@ -44,14 +74,16 @@ Result<Payment> payment_of(const Row& row) {
 std::string_view name_of(Payment::Kind kind) { return kind == Payment::Kind::fee ? "fee" : "refund"; }
 
 std::string_view name_of(Payment::State state) {
-    return state == Payment::State::due ? "due" : state == Payment::State::paid ? "paid" : "exempt";
+    for (const auto& [value, name] : kStates) {
+        if (value == state) return name;
+    }
+    std::unreachable();
 }
 
 Result<void> Fees::insert(store::Tx& tx, const Payment& payment) {
-    const store::Value settled = payment.settled_at ? store::Value(microseconds(*payment.settled_at)) : store::Value(std::monostate{});
     TRY_DO(tx.execute(kInsert, {payment.body, payment.case_id.text(), payment.number, std::string(name_of(payment.kind)), std::string(name_of(payment.state)),
-                                payment.amount, payment.currency, payment.provider, payment.reference, microseconds(payment.at), settled, payment.article,
-                                payment.proof}));
+                                payment.amount, payment.currency, payment.provider, payment.reference, microseconds(payment.at), moment_or_null(payment.settled_at),
+                                payment.article, payment.proof, payment.why, moment_or_null(payment.pay_by)}));
     return {};
 }
 
@@ -74,12 +106,24 @@ Result<void> Fees::charge(store::Tx& tx, const CaseSummary& summary, const catal
         fee.state = Payment::State::exempt;
         fee.article = found->article;
     }
+    if (fee.state == Payment::State::due) {
+        TRY(fee.pay_by, pay_by(service, summary.body));
+    }
     TRY_DO(insert(tx, fee));
-    return casework_.record(tx, summary, fee.state == Payment::State::exempt ? "fee.exempted" : "fee.charged", "system", "system",
-                            {{"amount", fee.amount}, {"currency", fee.currency}, {"article", fee.article}});
+    json::object details{{"amount", fee.amount}, {"currency", fee.currency}, {"article", fee.article}};
+    if (fee.pay_by) details["pay_by"] = format_instant(*fee.pay_by);
+    return casework_.record(tx, summary, fee.state == Payment::State::exempt ? "fee.exempted" : "fee.charged", "system", "system", std::move(details));
 }
 
-Result<void> Fees::refuse_exemption(const CaseId& id, const Officer& officer) {
+Result<std::optional<Instant>> Fees::pay_by(const catalogue::Service& service, const std::string& body) {
+    if (!service.pay_by) return std::optional<Instant>();
+    TRY(const government::DueDate due, casework_.parts_.pack.government.due_at(body, casework_.parts_.clock.now(), service.pay_by->term));
+    return std::optional(due.at);
+}
+
+Result<void> Fees::refuse_exemption(const CaseId& id, const Officer& officer, std::string_view given) {
+    TRY(const std::string reason, tidy_lines(given));
+    if (reason.empty() || count_code_points(reason) > kMaxMessage) return fail(Code::invalid, format("the reason has 1 to {} characters", kMaxMessage));
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
         TRY_DO(casework_.desk().require_turn(tx, row, officer));
@@ -87,10 +131,17 @@ Result<void> Fees::refuse_exemption(const CaseId& id, const Officer& officer) {
         const auto exempt = std::ranges::find(payments, Payment::State::exempt, &Payment::state);
         if (exempt == payments.end()) return fail(Code::conflict, "no exemption was claimed");
         if (row.summary.status != Status::with_officer) return fail(Code::conflict, "the case is not with an officer");
-        TRY_DO(tx.execute(kSettle, {exempt->reference, std::string("due"), std::monostate{}, std::string(), std::string()}));
+        const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
+        if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+        TRY(const auto by, pay_by(*service, row.summary.body));
+        TRY_DO(tx.execute(kDemand, {exempt->reference, moment_or_null(by)}));
+        TRY_DO(casework_.letters().add(tx, row.summary, {.kind = Message::Kind::fee, .author = officer.account.text(), .text = reason, .items = {exempt->article}, .reply_by = by}, {}));
         row.summary.status = Status::awaiting_fee;
         TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::applicant, "the fee is not paid", officer.account.text()));
-        TRY_DO(casework_.record(tx, row.summary, "fee.exemption_refused", officer.account.text(), "officer", {{"article", exempt->article}}));
+        json::object details{{"article", exempt->article}, {"amount", exempt->amount}, {"currency", exempt->currency}};
+        if (by) details["pay_by"] = format_instant(*by);
+        if (const std::string whom = Desk::acting_for(row, officer); !whom.empty()) details["for"] = whom;
+        TRY_DO(casework_.record(tx, row.summary, "fee.exemption_refused", officer.account.text(), "officer", std::move(details)));
         return update_case(tx, row);
     });
 }
@@ -120,8 +171,8 @@ Result<void> Fees::settle(const PaymentNotice& notice, std::string_view provider
         TRY_DO(casework_.record(tx, row.summary, refunds ? "fee.refunded" : "fee.paid", std::string(actor), "system",
                                 {{"amount", found->amount}, {"currency", found->currency}, {"provider", provider}}));
         if (refunds) return {};
-        // Paid after the applicant withdrew: it goes back.
-        if (is_closed(row.summary.status)) return refund(tx, row.summary, "withdrawn", "");
+        // The money was on its way when the case ended: it goes back.
+        if (is_closed(row.summary.status)) return refund(tx, row.summary, row.summary.status == Status::withdrawn ? "withdrawn" : "paid_after_closing", "");
         return row.summary.status == Status::awaiting_fee ? begin_work(tx, row, "system") : Result<void>();
     });
 }
@@ -139,21 +190,111 @@ Result<void> Fees::pay_at_desk(std::string_view receipt, const Officer& cashier,
 
 Result<void> Fees::refund(store::Tx& tx, const CaseSummary& summary, std::string_view why, std::string_view article) {
     TRY(const auto payments, list(tx, summary));
-    const auto paid = std::ranges::find_if(payments, [](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == Payment::State::paid; });
-    const bool before = std::ranges::any_of(payments, [](const Payment& one) { return one.kind == Payment::Kind::refund; });
-    if (paid == payments.end() || before) return {};
-    Payment refund = *paid;
+    const auto is_paid = [](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == Payment::State::paid; };
+    const auto goes_back = [](const Payment& one) { return one.kind == Payment::Kind::refund && one.state != Payment::State::cancelled; };
+    if (std::ranges::count_if(payments, is_paid) <= std::ranges::count_if(payments, goes_back)) return {};
+    const catalogue::Service* service = casework_.parts_.pack.find_service(summary.service);
+    const catalogue::Refund* by_law = service == nullptr ? nullptr : service->find_refund(why);
+    Payment refund = *std::ranges::find_if(payments.rbegin(), payments.rend(), is_paid);
     refund.number = static_cast<std::int64_t>(payments.size()) + 1;
     refund.kind = Payment::Kind::refund;
     refund.state = Payment::State::due;
     refund.reference = documents::make_code(casework_.parts_.random);
     refund.at = casework_.parts_.clock.now();
     refund.settled_at.reset();
+    refund.why = why;
     refund.article = article;
+    if (article.empty()) refund.article = by_law != nullptr ? by_law->article : service != nullptr ? service->legal_ground() : summary.applicant.legal_ground;
     refund.proof.clear();
     TRY_DO(insert(tx, refund));
     return casework_.record(tx, summary, "fee.refund_ordered", "system", "system",
-                            {{"amount", refund.amount}, {"currency", refund.currency}, {"why", why}, {"article", article}});
+                            {{"amount", refund.amount}, {"currency", refund.currency}, {"why", why}, {"article", refund.article}});
+}
+
+bool Fees::given_at_desk(const Payment& refund) const {
+    return refund.provider == make_cash_desk()->name() || refund.provider != casework_.provider().name();
+}
+
+Result<void> Fees::pay_out_at_desk(std::string_view receipt, const Officer& cashier, std::string_view voucher) {
+    TRY(const std::string proof, tidy_line(voucher));
+    if (proof.empty() || proof.size() > 100) return fail(Code::invalid, "the number of the cash voucher has 1 to 100 bytes");
+    TRY(const CaseSummary summary, casework_.find_for_officer(receipt, cashier));
+    TRY_DO(casework_.parts_.store.read<bool>([&](store::Reader& reader) -> Result<bool> {
+        TRY_DO(require_impartial(reader, summary, cashier, casework_.parts_.mandates, casework_.parts_.clock.now()));
+        return true;
+    }));
+    TRY(const auto payments, of_case(summary));
+    const auto due = std::ranges::find_if(payments, [](const Payment& one) { return one.kind == Payment::Kind::refund && one.state == Payment::State::due; });
+    if (due == payments.end()) return fail(Code::conflict, "no refund is due for this case");
+    if (!given_at_desk(*due)) return fail(Code::conflict, "the payment provider gives this back, not the cash desk");
+    return settle({.reference = due->reference, .state = PaymentNotice::State::refunded, .amount = due->amount, .currency = due->currency, .proof = proof}, due->provider,
+                  cashier.account.text());
+}
+
+Result<bool> Fees::charge_again(store::Tx& tx, const CaseSummary& summary) {
+    const catalogue::Service* service = casework_.parts_.pack.find_service(summary.service);
+    if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+    TRY(auto payments, list(tx, summary));
+    for (Payment& one : payments) {
+        if (!takes_back(one) || one.state != Payment::State::due) continue;
+        TRY_DO(tx.execute(kSettle, {one.reference, std::string("cancelled"), microseconds(casework_.parts_.clock.now()), one.proof, one.article}));
+        TRY_DO(casework_.record(tx, summary, "fee.refund_cancelled", "system", "system", {{"amount", one.amount}, {"currency", one.currency}, {"why", one.why}}));
+        one.state = Payment::State::cancelled;
+    }
+    const auto last = std::ranges::find(payments.rbegin(), payments.rend(), Payment::Kind::fee, &Payment::kind);
+    if (last == payments.rend() || last->state == Payment::State::exempt) return false;
+    TRY(const auto by, pay_by(*service, summary.body));
+    if (last->state == Payment::State::due) {
+        TRY_DO(tx.execute(kDemand, {last->reference, moment_or_null(by)}));
+        return true;
+    }
+    const auto paid = std::ranges::count_if(payments, [](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == Payment::State::paid; });
+    if (paid > std::ranges::count_if(payments, takes_back)) return false;
+    Payment fee{.body = summary.body, .case_id = summary.id, .number = static_cast<std::int64_t>(payments.size()) + 1, .amount = service->fee_amount,
+                .currency = service->fee_currency, .provider = std::string(casework_.provider().name()), .reference = documents::make_code(casework_.parts_.random),
+                .at = casework_.parts_.clock.now(), .settled_at = {}, .article = {}, .proof = {}, .why = {}, .pay_by = by};
+    TRY_DO(insert(tx, fee));
+    TRY_DO(casework_.record(tx, summary, "fee.charged", "system", "system", {{"amount", fee.amount}, {"currency", fee.currency}}));
+    return true;
+}
+
+// Nobody decides on a request that was not paid for: the case is closed by the article that the service names.
+Result<void> Fees::end_unpaid(store::Tx& tx, CaseRow& row, const Payment& fee) {
+    const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
+    const std::string article = service != nullptr && service->pay_by ? service->pay_by->article : std::string();
+    TRY_DO(casework_.record(tx, row.summary, "fee.unpaid", "system", "system", {{"effect", "lapse"}, {"article", article}, {"pay_by", format_instant(*fee.pay_by)}}));
+    row.summary.decided_at = fee.pay_by;
+    row.summary.decided_by = format("law:{}", article);
+    row.summary.article = article;
+    return casework_.procedures().close(tx, row, Status::lapsed, "system");
+}
+
+Result<bool> Fees::work_once(Instant now) {
+    TRY(const auto unpaid, casework_.parts_.store.read<std::optional<Payment>>(
+                               [&](store::Reader& reader) { return reader.first<Payment>(std::string(kColumns) + kNextUnpaid, {microseconds(now)}, payment_of); }));
+    if (!unpaid) return false;
+    return casework_.parts_.store.write<bool>([&](store::Tx& tx) -> Result<bool> {
+        const auto current = tx.first<Payment>(std::string(kColumns) + "WHERE reference=$1", {unpaid->reference}, payment_of);
+        if (!current) return std::unexpected(current.error());
+        if (!*current || (*current)->state != Payment::State::due || !(*current)->pay_by) return true;   // another node was faster
+        TRY_DO(tx.execute(kDemand, {unpaid->reference, std::monostate{}}));
+        TRY(CaseRow row, casework_.case_row(tx, unpaid->body, unpaid->case_id));
+        if (row.summary.status == Status::awaiting_fee) TRY_DO(end_unpaid(tx, row, *unpaid));
+        return true;
+    });
+}
+
+Result<std::vector<Fees::RefundDue>> Fees::refunds_at_desk(const std::string& body) {
+    return casework_.parts_.store.read<std::vector<RefundDue>>([&](store::Reader& reader) -> Result<std::vector<RefundDue>> {
+        TRY(const auto due, reader.all<Payment>(std::string(kColumns) + kOfBody, {body}, payment_of));
+        std::vector<RefundDue> all;
+        for (const Payment& one : due) {
+            if (!given_at_desk(one)) continue;
+            TRY(const CaseRow row, casework_.case_row(reader, one.body, one.case_id));
+            all.push_back({row.summary, one});
+        }
+        return all;
+    });
 }
 
 Result<std::vector<Payment>> Fees::of_case(const CaseSummary& summary) {

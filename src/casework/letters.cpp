@@ -26,11 +26,12 @@ constexpr const char* kNextReply = "SELECT body, case_id FROM casework_reply WHE
 constexpr std::size_t kMaxFileName = 200;
 constexpr std::size_t kMaxItem = 300;
 
-constexpr std::array<std::pair<Message::Kind, std::string_view>, 5> kKinds{{{Message::Kind::message, "message"},
+constexpr std::array<std::pair<Message::Kind, std::string_view>, 6> kKinds{{{Message::Kind::message, "message"},
                                                                             {Message::Kind::completion, "completion"},
                                                                             {Message::Kind::answer, "answer"},
                                                                             {Message::Kind::decision, "decision"},
-                                                                            {Message::Kind::appeal, "appeal"}}};
+                                                                            {Message::Kind::appeal, "appeal"},
+                                                                            {Message::Kind::fee, "fee"}}};
 
 Result<Message::Kind> parse_kind(std::string_view text) {
     for (const auto& [kind, name] : kKinds) {

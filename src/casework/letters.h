@@ -37,15 +37,15 @@ struct Attachment {
 
 struct Message {
     enum class Side { applicant, body };
-    enum class Kind { message, completion, answer, decision, appeal };
+    enum class Kind { message, completion, answer, decision, appeal, fee };   // fee: the exemption is refused, pay by that day
     std::int64_t number = 0;             // in the case, from 1
     Instant at{};
     Side side = Side::body;
     Kind kind = Kind::message;
     std::string author = {};             // account id, "system"
     std::string text = {};
-    std::vector<std::string> items = {};         // of a completion: what is missing
-    std::optional<Instant> reply_by = {};        // of a completion
+    std::vector<std::string> items = {};         // of a completion: what is missing; of a fee: the article
+    std::optional<Instant> reply_by = {};        // of a completion and a fee
     std::vector<Attachment> files = {};
 };
 std::string_view name_of(Message::Side side);

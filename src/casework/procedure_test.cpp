@@ -142,7 +142,7 @@ TEST_P(ProcedureIn, AnExemptionIsByAnArticleAndCanBeRefused) {
     const CaseRowView view = submit_to_officer(applicant("siarhei"));
     EXPECT_EQ(now(view).status, Status::with_officer);
     EXPECT_EQ(casework_.fees().of_case(now(view))->front().article, "Law, article 5");
-    ASSERT_TRUE(casework_.fees().refuse_exemption(now(view).id, officer()));
+    ASSERT_TRUE(casework_.fees().refuse_exemption(now(view).id, officer(), "It is not due."));
     EXPECT_EQ(now(view).status, Status::awaiting_fee);
     ASSERT_TRUE(casework_.fees().settle(notice(casework_.fees().of_case(now(view))->front(), PaymentNotice::State::paid), "webhook", "webhook"));
     EXPECT_EQ(now(view).status, Status::with_officer);
@@ -341,7 +341,7 @@ TEST_P(ProcedureIn, NobodyActsOnACaseOfTheirOwnWithWhateverAccount) {
         EXPECT_EQ(casework_.desk().claim(id, own).error().code, Code::denied);
         EXPECT_EQ(casework_.letters().write_to_applicant(id, own, "Hello.", {}).error().code, Code::denied);
         EXPECT_EQ(casework_.terms().extend(id, own, *government::parse_short_term("1wd"), "why", "Law, article 3").error().code, Code::denied);
-        EXPECT_EQ(casework_.fees().refuse_exemption(id, own).error().code, Code::denied);
+        EXPECT_EQ(casework_.fees().refuse_exemption(id, own, "It is not due.").error().code, Code::denied);
         EXPECT_EQ(casework_.procedures().merge(now(same).id, id, own).error().code, Code::denied);
     }
     ASSERT_TRUE(casework_.decide(now(view).id, officer(), refuse()));

@@ -65,7 +65,8 @@ Result<void> Procedures::withdraw(const CaseSummary& summary, const identity::Ac
 Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_view actor) {
     const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
     if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
-    row.summary.status = Status::received;
+    TRY(const bool must_pay, casework_.fees().charge_again(tx, row.summary));
+    row.summary.status = must_pay ? Status::awaiting_fee : Status::received;
     row.summary.decided_at.reset();
     row.summary.decided_by.clear();
     row.summary.article.clear();
@@ -73,7 +74,8 @@ Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_vi
     row.instance.clear();
     row.task.clear();
     TRY_DO(casework_.terms().begin_anew(tx, row, service->term, actor));
-    TRY_DO(add_job(tx, row.summary.body, row.summary.id, casework_.parts_.clock.now()));
+    if (must_pay) TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::applicant, "the fee is not paid", actor));
+    else TRY_DO(add_job(tx, row.summary.body, row.summary.id, casework_.parts_.clock.now()));
     tx.after_commit([this] { casework_.wake_worker(); });
     TRY(CaseContent content, casework_.content_of(tx, row));
     // What was decided before stays in the acts; the new decision must not inherit its reason.

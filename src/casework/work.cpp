@@ -190,6 +190,8 @@ Result<bool> Casework::work_once() {
         if (ended) return true;
         TRY(const bool waited, letters_.work_once(now));
         if (waited) return true;
+        TRY(const bool unpaid, fees_.work_once(now));
+        if (unpaid) return true;
         TRY(const bool counted, terms_.follow_calendars(parts_.pack.government.time_zone().date(now)));
         if (counted) return true;
         CaseHosts hosts(*this);

@@ -141,7 +141,7 @@ Result<std::vector<json::object>> objects_or_none(const json::object& object, st
 }
 
 Result<void> read_fee(Service& service, const json::object& fee, const std::string& where) {
-    TRY_DO(check_keys(fee, {"amount", "currency", "exemptions", "refunds"}, where));
+    TRY_DO(check_keys(fee, {"amount", "currency", "exemptions", "refunds", "pay_by"}, where));
     TRY(service.fee_amount, string_at(fee, "amount", where));
     TRY(service.fee_currency, string_at(fee, "currency", where));
     if (!is_amount(service.fee_amount)) return fail(Code::invalid, format("{}: \"amount\" is written like 12.50", where));
@@ -159,10 +159,17 @@ Result<void> read_fee(Service& service, const json::object& fee, const std::stri
         TRY_DO(check_keys(one, {"when", "article"}, where));
         Refund refund;
         TRY(refund.when, string_at(one, "when", where));
-        TRY_DO(check_words({refund.when}, {"withdrawn", "refused", "late"}, "when", where));
+        TRY_DO(check_words({refund.when}, {"withdrawn", "refused", "late", "merged"}, "when", where));
         TRY(refund.article, string_at(one, "article", where));
         service.refunds.push_back(std::move(refund));
     }
+    if (!fee.contains("pay_by")) return {};
+    TRY(const json::object pay_by, object_at(fee, "pay_by", where));
+    TRY_DO(check_keys(pay_by, {"term", "article"}, where + ", pay_by"));
+    TRY(const json::object term, object_at(pay_by, "term", where + ", pay_by"));
+    service.pay_by.emplace();
+    TRY(service.pay_by->term, government::parse_term(term, where + ", pay_by"));
+    TRY(service.pay_by->article, string_at(pay_by, "article", where + ", pay_by"));
     return {};
 }
 
@@ -257,6 +264,7 @@ void add_sources(std::set<std::string>& sources, const Service& service) {
     for (const Ground& ground : service.grounds) sources.insert(ground.text);
     for (const Exemption& one : service.exemptions) sources.insert({one.text, one.article});
     for (const Refund& one : service.refunds) sources.insert(one.article);
+    if (service.pay_by) sources.insert(service.pay_by->article);
     if (service.completion) sources.insert(service.completion->article);
     if (service.appeal) sources.insert(service.appeal->article);
     for (const process::Node& node : service.process.nodes) {

@@ -44,7 +44,13 @@ struct Exemption {
     std::string article;    // source text
 };
 
-// A fee goes back where that happens: "withdrawn" before anything was decided, "refused", or "late".
+// Until when a fee is paid, counted from when it is charged; a case that is not paid for is closed by that article then.
+struct PayBy {
+    government::Term term;
+    std::string article;    // source text
+};
+
+// A fee goes back where that happens: "withdrawn" before anything was decided, "refused", "late", or "merged" with another case.
 struct Refund {
     std::string when;
     std::string article;    // source text
@@ -77,6 +83,7 @@ struct Service {
     std::string fee_amount, fee_currency;    // "0.00" is free
     std::vector<Exemption> exemptions;
     std::vector<Refund> refunds;
+    std::optional<PayBy> pay_by;
     government::Term term;
     bool four_eyes = false;                  // a second person confirms what an officer decides
     std::optional<Completion> completion;

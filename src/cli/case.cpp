@@ -183,6 +183,30 @@ Result<int> back(const Context& context, const Arguments& arguments) {
     return kOk;
 }
 
+Result<int> refunds(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const auto due, house->casework().fees().refunds_at_desk(body));
+    json::array all;
+    for (const auto& [summary, payment] : due) {
+        if (context.json) all.push_back(json::object{{"receipt", summary.receipt}, {"amount", payment.amount}, {"currency", payment.currency}, {"why", payment.why}, {"article", payment.article}});
+        else context.print(format("{}  {} {}  {}  {}", summary.receipt, payment.amount, payment.currency, payment.why, payment.article));
+    }
+    if (context.json) context.print(json::value(std::move(all)));
+    else if (due.empty()) context.print("nothing is to be given back");
+    return kOk;
+}
+
+Result<int> refund(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const auto account, house->accounts().find_by_name(arguments.one("as")));
+    if (!account || account->disabled || !account->has_role(body, "officer")) return fail(Code::not_found, format("\"{}\" is no officer of {}", arguments.one("as"), body));
+    TRY_DO(house->casework().fees().pay_out_at_desk(arguments.one("receipt"), {account->id, body, account->staff_person}, arguments.one("voucher")));
+    context.print("given back");
+    return kOk;
+}
+
 }  // namespace
 
 std::vector<Command> case_commands() {
@@ -205,6 +229,10 @@ std::vector<Command> case_commands() {
         {"case absent", "an officer is away and another works in their stead", "madang case absent --body BY-MI-MLD-RSC --officer Nina --substitute Anna --from 2026-12-01 --until 2026-12-14",
          {body, {"--officer", Kind::option, true, "sign-in name"}, {"--substitute", Kind::option, true, "sign-in name"}, {"--from", Kind::option, true, "first day"},
           {"--until", Kind::option, true, "last day"}}, absent},
+        {"case refunds", "fees that a body has to give back at its cash desk", "madang case refunds --body BY-MI-MLD-RSC", {body}, refunds},
+        {"case refund", "a fee was given back at the cash desk", "madang case refund 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD-RSC --voucher 114 --as Nina",
+         {{"receipt", Kind::positional, true, "the receipt number"}, body, {"--voucher", Kind::option, true, "number of the cash voucher"},
+          {"--as", Kind::option, true, "sign-in name of the officer who paid it out"}}, refund},
         {"case back", "an officer is back: ends what is entered of their absence now and later", "madang case back --body BY-MI-MLD-RSC --officer Nina",
          {body, {"--officer", Kind::option, true, "sign-in name"}}, back},
     };

@@ -56,6 +56,7 @@ void Portal::add_routes(http::Router& router) const {
     house_->add_office_routes(router);
     house_->add_office_step_routes(router);
     house_->add_absence_routes(router);
+    house_->add_refund_routes(router);
     house_->add_counter_routes(router);
     house_->add_operator_routes(router);
     house_->add_verify_routes(router);

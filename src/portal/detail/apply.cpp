@@ -181,6 +181,18 @@ Response answer_question(const House& house, const Request& request) {
     return Response::redirect(last ? draft_path(opened->draft.id, "check") : draft_path(opened->draft.id, (*(at + 1))->id));
 }
 
+// What is to pay, and by what articles it is not.
+void add_fee(const Visit& visit, const catalogue::Service& service, json::object& data) {
+    if (service.is_free()) return;
+    json::array exemptions;
+    for (const auto& one : service.exemptions) {
+        exemptions.push_back({{"e_id", format("exemption-{}", exemptions.size() + 2)}, {"e_value", one.id}, {"e_label", visit.text(one.text)}, {"e_article", visit.text(one.article)}});
+    }
+    data["fee"] = format("{} {}", service.fee_amount, service.fee_currency);
+    data["can_claim"] = !exemptions.empty();
+    data["exemptions"] = std::move(exemptions);
+}
+
 Response check_answers(const House& house, const Visit& visit, const Opened& opened, const std::vector<form::Problem>& problems) {
     const form::Form& form = opened.service->form;
     const form::Checked checked = form::check(form, opened.draft.answers);
@@ -199,6 +211,7 @@ Response check_answers(const House& house, const Visit& visit, const Opened& ope
     const bool self = opened.draft.applicant.capacity == "self";
     json::object data{{"groups", std::move(groups)}, {"action", draft_path(opened.draft.id, "submit")},
                       {"for_whom", visit.text(self ? "You apply for yourself." : "You apply for another person, as the law allows you.")}};
+    add_fee(visit, *opened.service, data);
     json::array list;
     for (const auto& problem : problems) {
         list.push_back({{"error_href", draft_path(opened.draft.id, problem.page) + "?change=1#" + problem.key}, {"error_text", problem_text(visit, problem)}});
@@ -231,7 +244,8 @@ Response submit(const House& house, const Request& request) {
     const auto applicant = house.parts.casework.applicant_for(session.account, session.person, opened->draft.applicant.person, opened->draft.service);
     if (!applicant) return house.failure(visit, applicant.error());
     // The draft's id makes the button safe to press twice: the same draft is one application.
-    const casework::Submission submission{opened->draft.service, *applicant, visit.language, opened->draft.id.text(), opened->draft.answers};
+    const casework::Submission submission{opened->draft.service, *applicant, visit.language, opened->draft.id.text(), opened->draft.answers, "portal",
+                                           fields->value_or("exemption", "")};
     const auto outcome = house.parts.casework.submit(submission, opened->draft.id);
     if (!outcome) return house.failure(visit, outcome.error());
     if (!outcome->receipt) return check_answers(house, visit, *opened, outcome->problems);

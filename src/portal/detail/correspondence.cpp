@@ -17,6 +17,7 @@ std::string size_text(std::int64_t bytes) {
 
 std::string from_text(const Visit& visit, const Message& message, Message::Side side) {
     if (message.kind == Message::Kind::completion) return visit.text("Letter: please supply what is missing");
+    if (message.kind == Message::Kind::fee) return visit.text("Letter: the exemption from the fee is refused, please pay");
     if (message.side == side) return visit.text("You");
     return visit.text(message.side == Message::Side::body ? "The body" : "The applicant");
 }
@@ -32,9 +33,10 @@ json::array message_rows(const House& house, const Visit& visit, const std::vect
             files.push_back({{"f_url", format("{}/file/{}/{}", base, one.number, i)}, {"f_name", file.name}, {"f_size", size_text(file.size)}, {"f_hash", file.sha256.substr(0, 16) + "…"}});
         }
         std::vector<std::string> items;
-        for (const std::string& item : one.items) items.push_back("• " + item);
+        for (const std::string& item : one.items) items.push_back("• " + (one.kind == Message::Kind::fee ? visit.text(item) : item));
         rows.push_back({{"m_from", from_text(visit, one, side)}, {"m_at", house.moment(visit, one.at)}, {"m_text", one.text}, {"m_items", join(items, "\n")},
-                        {"m_by", one.reply_by ? house.moment(visit, *one.reply_by) : std::string()}, {"m_files", std::move(files)}});
+                        {"m_by", one.reply_by ? house.moment(visit, *one.reply_by) : std::string()},
+                        {"m_by_label", visit.text(one.kind == Message::Kind::fee ? "Pay by" : "Answer by")}, {"m_files", std::move(files)}});
     }
     return rows;
 }
@@ -56,6 +58,9 @@ json::array payment_rows(const House& house, const Visit& visit, const std::vect
         std::string text = fee ? visit.text("Fee") : visit.text("The fee is given back");
         text += format(": {} {}", one.amount, one.currency);
         if (one.state == Payment::State::due) text += ", " + visit.text("not paid yet");
+        if (one.pay_by && one.state == Payment::State::due) text += ", " + visit.text("Pay by") + " " + house.moment(visit, *one.pay_by);
+        if (one.state == Payment::State::cancelled) text += ", " + visit.text("no longer, since the case was opened again");
+        if (!fee && !one.article.empty()) text += ", " + visit.text(one.article);
         if (one.state == Payment::State::exempt) text += ", " + visit.text("not owed") + ": " + visit.text(one.article);
         if (one.state == Payment::State::paid && one.settled_at) text += ", " + visit.text("paid") + " " + house.moment(visit, *one.settled_at);
         rows.push_back(json::object{{"p_text", text}});

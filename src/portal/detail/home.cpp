@@ -63,6 +63,12 @@ Response home(const Portal::House& house, const Request& request) {
     return house.page(visit, "home", title, {{"heading", title}, {"groups", std::move(groups)}});
 }
 
+json::array exempt_of(const Visit& visit, const catalogue::Service& service) {
+    json::array list;
+    for (const auto& one : service.exemptions) list.push_back({{"exempt_text", visit.text("Exempt: {whom}", {{"whom", visit.text(one.text)}})}});
+    return list;
+}
+
 Response service_page(const Portal::House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto* service = house.parts.pack.find_service(request.parameter("id"));
@@ -78,6 +84,7 @@ Response service_page(const Portal::House& house, const Request& request) {
                       {"summary", visit.text(service->summary)},
                       {"term", term_text(visit, service->term)},
                       {"fee", fee_text(visit, *service)},
+                      {"exempt", exempt_of(visit, *service)},
                       {"validity", service->validity_months ? months_text(visit, *service->validity_months) : std::string()},
                       {"provider", visit.in_language(body->name)},
                       {"provider_phone", body->phone},

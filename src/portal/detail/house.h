@@ -80,6 +80,7 @@ struct Portal::House {
     void add_office_routes(http::Router& router) const;
     void add_office_step_routes(http::Router& router) const;
     void add_absence_routes(http::Router& router) const;
+    void add_refund_routes(http::Router& router) const;
     void add_counter_routes(http::Router& router) const;
     void add_operator_routes(http::Router& router) const;
     void add_verify_routes(http::Router& router) const;

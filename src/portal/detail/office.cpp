@@ -70,8 +70,10 @@ Response inbox(const House& house, const Request& request) {
     const bool none = rows.empty();
     const auto asked = house.parts.casework.consultations().asked_of(officer->body);
     if (!asked) return house.failure(visit, asked.error());
+    const auto refunds = house.parts.casework.fees().refunds_at_desk(officer->body);
+    if (!refunds) return house.failure(visit, refunds.error());
     return house.page(visit, "office_inbox", visit.text("Applications to decide"),
-                      {{"asked", *asked == 0 ? std::string() : std::to_string(*asked)}, {"body_name", house.body_name(visit, officer->body)}, {"cases", std::move(rows)}, {"none", none}, {"some", !none}});
+                      {{"refunds", refunds->empty() ? std::string() : std::to_string(refunds->size())}, {"asked", *asked == 0 ? std::string() : std::to_string(*asked)}, {"body_name", house.body_name(visit, officer->body)}, {"cases", std::move(rows)}, {"none", none}, {"some", !none}});
 }
 
 std::string in_language(const Visit& visit, const json::object& facts, std::string_view key) {
@@ -179,6 +181,7 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     data["payment_rows"] = payment_rows(house, visit, payments);
     const auto any = [&](Payment::State state) { return std::ranges::any_of(payments, [&](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == state; }); };
     data["can_cash"] = !closed && any(Payment::State::due) && casework.provider().name() == "desk";
+    data["can_pay_out"] = std::ranges::any_of(payments, [&](const Payment& one) { return one.kind == Payment::Kind::refund && one.state == Payment::State::due; }) && casework.provider().name() == "desk";
     data["can_refuse_exemption"] = summary.status == Status::with_officer && any(Payment::State::exempt);
     TRY(const auto stood_in_for, casework.desk().stood_in_for(desk.officer));
     data["holder"] = closed ? std::string() : holder_name(house, visit, summary, desk.officer, stood_in_for);

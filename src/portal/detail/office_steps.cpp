@@ -37,7 +37,10 @@ Result<void> confirm(const House& house, const Place& place) { return house.part
 Result<void> give_back(const House& house, const Place& place) {
     return house.parts.casework.desk().give_back(place.summary.id, place.officer, place.fields.value_or("reason", ""));
 }
-Result<void> refuse_exemption(const House& house, const Place& place) { return house.parts.casework.fees().refuse_exemption(place.summary.id, place.officer); }
+Result<void> refuse_exemption(const House& house, const Place& place) { return house.parts.casework.fees().refuse_exemption(place.summary.id, place.officer, place.fields.value_or("reason", "")); }
+Result<void> pay_out(const House& house, const Place& place) {
+    return house.parts.casework.fees().pay_out_at_desk(place.summary.receipt, place.officer, place.fields.value_or("proof", ""));
+}
 Result<void> cash(const House& house, const Place& place) {
     return house.parts.casework.fees().pay_at_desk(place.summary.receipt, place.officer, place.fields.value_or("proof", ""));
 }
@@ -186,7 +189,7 @@ Response workload_file(const House& house, const Request& request, bool plot) {
 void Portal::House::add_office_step_routes(http::Router& router) const {
     using http::Method;
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"confirm", confirm}, {"give-back", give_back}, {"refuse-exemption", refuse_exemption},
-                                                          {"cash", cash}, {"reopen", reopen}, {"merge", merge}, {"decide-appeal", decide_appeal}, {"completion", completion}, {"consult", consult},
+                                                          {"cash", cash}, {"pay-out", pay_out}, {"reopen", reopen}, {"merge", merge}, {"decide-appeal", decide_appeal}, {"completion", completion}, {"consult", consult},
                                                           {"delegate", delegate}, {"extend", extend}};
     for (const auto& [name, step] : steps) {
         const Step taken = step;
