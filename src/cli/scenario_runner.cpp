@@ -65,6 +65,8 @@ private:
     Result<void> today(const Texts& texts);
     Result<void> ask(const Texts& texts, const catalogue::Step& step);
     Result<void> decide(const Texts& texts, catalogue::Ground::Outcome outcome);
+    Result<void> pay();
+    Result<void> wait_until(const Texts& texts);
     Result<void> has_status(casework::Status wanted, bool by_rule);
     Result<void> has_problem(const Texts& texts);
     Result<void> expect(std::string_view what, std::string_view actual, std::string_view wanted) const {
@@ -82,6 +84,7 @@ private:
     Random& random_;
     casework::SubmissionOutcome outcome_;
     bool asked_ = false;
+    std::string exemption_;
     casework::CaseSummary summary_;
     casework::CaseContent content_;
 };
@@ -124,6 +127,7 @@ Result<void> Run::ask(const Texts& texts, const catalogue::Step& step) {
                             whose == who ? "self" : "parent", service_.article};
     submission.language = "en";
     submission.idempotency_key = "scenario";
+    submission.exemption = exemption_;
     TRY(submission.answers, answers_of(step));
     TRY(outcome_, house_.casework().submit(submission));
     asked_ = true;
@@ -154,6 +158,16 @@ Result<void> Run::decide(const Texts& texts, catalogue::Ground::Outcome outcome)
     return work();
 }
 
+Result<void> Run::pay() {
+    TRY_DO(house_.casework().fees().pay_at_desk(summary_.receipt, {make_id<identity::AccountId>(clock_, random_), summary_.body}, "scenario"));
+    return work();
+}
+
+Result<void> Run::wait_until(const Texts& texts) {
+    TRY_DO(today(texts));
+    return work();
+}
+
 Result<void> Run::has_status(casework::Status wanted, bool by_rule) {
     if (!outcome_.receipt) return fail(Code::conflict, "nothing was submitted");
     TRY_DO(expect("the case", casework::name_of(summary_.status), casework::name_of(wanted)));
@@ -173,10 +187,19 @@ Result<void> Run::step(const catalogue::Step& step) {
     const auto [phrase, texts] = catalogue::split_quotes(step.text);
     const TimeZone& zone = house_.pack().government.time_zone();
     if (phrase == "today is \"\"") return today(texts);
+    if (phrase == "the applicant claims the exemption \"\"") {
+        exemption_ = texts[0];
+        return {};
+    }
+    if (phrase == "\"\" asks for it" || phrase == "\"\" asks for it for \"\"") return ask(texts, step);
     if (phrase == "\"\" asks for the certificate" || phrase == "\"\" asks for the certificate for \"\"") return ask(texts, step);
     if (!asked_) return fail(Code::invalid, "nobody has asked for anything yet");
     if (phrase == "the officer grants it by \"\" because \"\"") return decide(texts, catalogue::Ground::Outcome::grant);
     if (phrase == "the officer refuses it by \"\" because \"\"") return decide(texts, catalogue::Ground::Outcome::refuse);
+    if (phrase == "the fee is paid at the desk") return pay();
+    if (phrase == "it is \"\"") return wait_until(texts);
+    if (phrase == "the case waits for the fee") return has_status(casework::Status::awaiting_fee, false);
+    if (phrase == "the case is closed without a decision") return has_status(casework::Status::lapsed, false);
     if (phrase == "the certificate is issued at once") return has_status(casework::Status::issued, true);
     if (phrase == "the certificate is issued") return has_status(casework::Status::issued, false);
     if (phrase == "the case goes to an officer") return has_status(casework::Status::with_officer, false);

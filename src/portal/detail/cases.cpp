@@ -37,7 +37,7 @@ std::string decider(const Visit& visit, const CaseSummary& summary, const std::s
 
 std::string act_text(const Visit& visit, const ledger::Act& act) {
     // Source texts by the kind of the act.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kTexts{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kTexts{{
         {"application.submitted", "Application received"},
         {"application.sent_to_officer", "Sent to an officer"},
         {"application.withdrawn", "Withdrawn by you"},
@@ -72,6 +72,9 @@ std::string act_text(const Visit& visit, const ledger::Act& act) {
         {"fee.paid", "The fee was paid"},
         {"fee.refund_ordered", "The fee is given back"},
         {"fee.refunded", "The fee was given back"},
+        {"fee.exemption_refused", "The exemption from the fee was refused"},
+        {"fee.unpaid", "The case ended, since the fee was not paid"},
+        {"fee.refund_cancelled", "The fee is not given back after all"},
     }};
     if (act.kind == "application.granted") return visit.text(act.actor.starts_with("rule:") ? "Granted by rule" : act.actor == "law" ? "Granted by law, since nobody answered in time" : "Granted by an officer");
     if (act.kind == "application.refused") return visit.text(act.actor == "law" ? "Refused by law, since nobody answered in time" : "Refused by an officer");
