@@ -2,11 +2,15 @@
 // acknowledged is on disk.
 #pragma once
 
+#include <poll.h>
+
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,6 +20,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "crypto/tls_server.h"
 #include "security/spool.h"
 
 namespace madang::security {
@@ -48,43 +53,61 @@ private:
     std::map<std::string, IntakeCounts, std::less<>> all_;
 };
 
-// Syslog on one address: datagrams (RFC 5426) and connections (RFC 6587: messages framed by their length or by line ends). A
-// connection is read only as fast as its messages reach the disk, so its sender is slowed and not dropped.
+// One message goes behind `text` as one line: line ends within it (RFC 5424 says nothing against them) become blanks, those at its
+// end fall away, and of an empty message nothing is left.
+void append_as_line(std::string& text, std::string_view message);
+
+struct SyslogTls {
+    crypto::TlsServerFiles files;
+    std::chrono::milliseconds handshake_time = std::chrono::seconds(10);
+};
+struct SyslogCounts {
+    std::uint64_t connections = 0;      // open now
+    std::uint64_t failed = 0;           // handshakes that came to nothing, sessions that broke, senders for whom there was no place
+};
+
+// Syslog on one address: datagrams (RFC 5426) and connections (RFC 6587: messages framed by their length or by line ends), or
+// connections over TLS alone (RFC 5425). A connection is read only as fast as its messages reach the disk, so its sender is slowed
+// and not dropped; one that sends slowly, or half a handshake, holds up no other.
 class SyslogIntake {
 public:
     // `address` is "127.0.0.1:5514" or "[::1]:5514"; port 0 is any free one. The source of each message is the sender's address.
     static Result<std::unique_ptr<SyslogIntake>> start(std::string_view address, Intake& intake, Log& log);
+    // Where senders show certificates, the source is the name in them (crypto::TlsSession::client_name); a certificate without one
+    // is refused.
+    static Result<std::unique_ptr<SyslogIntake>> start(std::string_view address, const SyslogTls& tls, Intake& intake, Log& log);
     ~SyslogIntake();
     SyslogIntake(const SyslogIntake&) = delete;
     SyslogIntake& operator=(const SyslogIntake&) = delete;
     std::uint16_t port() const { return port_; }
+    SyslogCounts counts() const { return {open_, failed_}; }
 
 private:
-    struct Connection {
-        int socket = -1;
-        std::string source;
-        std::string begun;         // of messages that are not whole yet
-        bool skipping = false;     // the rest of a message that is too long
-        Connection() = default;
-        ~Connection();
-        Connection(const Connection&) = delete;
-        Connection& operator=(const Connection&) = delete;
-        // Whole messages go from `begun` into `text`; false where the framing is broken.
-        bool take(std::string& text, std::uint64_t& too_long);
-    };
-    SyslogIntake(Intake& intake, Log& log) : intake_(intake), log_(log) {}
+    struct Connection;
+    SyslogIntake(Intake& intake, Log& log);
     Result<void> listen(std::string_view address);
+    Result<void> listen_to_datagrams(std::string_view address);
+    Result<void> begin();
     void run();
+    void serve_connections(const std::vector<pollfd>& ready);
     void read_datagrams();
     void accept_one();
+    bool make_room(const std::string& source);
+    bool greet(Connection& one);
     bool read_some(Connection& one);
+    void count_failure(const std::string& source, std::string_view reason);
 
     Intake& intake_;
     Log& log_;
+    std::optional<crypto::TlsServer> tls_;
+    std::chrono::milliseconds handshake_time_{};
+    bool shows_names_ = false;             // senders show certificates
     int datagrams_ = -1, listener_ = -1, wake_ = -1;
     std::uint16_t port_ = 0;
     std::uint32_t lost_ = 0;               // as the system counts
     std::vector<std::unique_ptr<Connection>> connections_;
+    std::atomic<std::uint64_t> open_ = 0, failed_ = 0;
+    std::chrono::steady_clock::time_point told_{};
     std::thread thread_;
 };
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <span>
 
 #include "base/text.h"
 #include "security/intake.h"
@@ -18,7 +19,10 @@
 namespace madang::security {
 namespace {
 
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 constexpr std::size_t kMaxConnections = 500;
+constexpr std::size_t kMaxHandshakes = 100;        // of them, not done yet
 constexpr std::size_t kDatagrams = 256;            // read at once
 constexpr std::size_t kDatagramBytes = 65536;
 constexpr std::size_t kPiece = 256U << 10;         // of a connection, read at once
@@ -31,8 +35,11 @@ std::string name_of(const sockaddr_storage& from) {
     return host.data();
 }
 
-// A message may hold line ends (RFC 5424 says nothing against it); what is kept is one line.
-void add_message(std::string& text, std::string_view message) {
+Result<void> problem_with(std::string_view what) { return fail(Code::unavailable, format("{}: {}", what, std::strerror(errno))); }
+
+}  // namespace
+
+void append_as_line(std::string& text, std::string_view message) {
     while (message.ends_with('\n') || message.ends_with('\0') || message.ends_with('\r')) message.remove_suffix(1);
     if (message.empty()) return;
     const std::size_t from = text.size();
@@ -41,12 +48,56 @@ void add_message(std::string& text, std::string_view message) {
     text += '\n';
 }
 
-Result<void> problem_with(std::string_view what) { return fail(Code::unavailable, format("{}: {}", what, std::strerror(errno))); }
+struct SyslogIntake::Connection {
+    int socket = -1;
+    std::string source;
+    std::string begun;         // of messages that are not whole yet
+    bool skipping = false;     // the rest of a message that is too long
+    std::optional<crypto::TlsSession> tls;
+    short wants = POLLIN;
+    SteadyTime deadline = SteadyTime::max();   // of the handshake
 
-}  // namespace
+    Connection() = default;
+    ~Connection() {
+        if (tls) tls->close();
+        if (socket >= 0) ::close(socket);
+    }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
-SyslogIntake::Connection::~Connection() {
-    if (socket >= 0) ::close(socket);
+    bool shakes_hands() const { return deadline != SteadyTime::max(); }
+    enum class Got { something, nothing, end, failed };
+    Got read();
+    // Whole messages go from `begun` into `text`; false where the framing is broken.
+    bool take(std::string& text, std::uint64_t& too_long);
+};
+
+// At most kPiece bytes behind `begun`.
+SyslogIntake::Connection::Got SyslogIntake::Connection::read() {
+    const std::size_t before = begun.size();
+    begun.resize(before + kPiece);
+    std::size_t size = 0;
+    Got got = Got::nothing;
+    if (!tls) {
+        const ssize_t result = ::recv(socket, begun.data() + before, kPiece, 0);
+        if (result > 0) size = static_cast<std::size_t>(result);
+        got = result > 0 ? Got::something : result == 0 ? Got::end : errno == EAGAIN || errno == EINTR ? Got::nothing : Got::failed;
+    }
+    // Records are read one by one; the socket tells of those that are left.
+    while (tls && kPiece - size >= crypto::kTlsRecord) {
+        const auto read = tls->read(std::span(begun).subspan(before + size));
+        size += read.size;
+        if (read.step == crypto::TlsSession::Step::bytes) {
+            got = Got::something;
+            continue;
+        }
+        wants = read.step == crypto::TlsSession::Step::wants_write ? POLLOUT : POLLIN;
+        if (read.step == crypto::TlsSession::Step::closed) got = Got::end;
+        if (read.step == crypto::TlsSession::Step::failed) got = Got::failed;
+        break;
+    }
+    begun.resize(before + size);
+    return got;
 }
 
 bool SyslogIntake::Connection::take(std::string& text, std::uint64_t& too_long) {
@@ -65,7 +116,7 @@ bool SyslogIntake::Connection::take(std::string& text, std::uint64_t& too_long) 
             std::from_chars(rest.data(), rest.data() + blank, length);
             if (rest[blank] != ' ' || length > kMaxIntakeLine) return false;
             if (rest.size() < blank + 1 + length) break;
-            add_message(text, rest.substr(blank + 1, length));
+            append_as_line(text, rest.substr(blank + 1, length));
             from += blank + 1 + length;
             continue;
         }
@@ -78,7 +129,7 @@ bool SyslogIntake::Connection::take(std::string& text, std::uint64_t& too_long) 
             }
             break;
         }
-        if (!skipping) add_message(text, rest.substr(0, end));
+        if (!skipping) append_as_line(text, rest.substr(0, end));
         skipping = false;
         from += end + 1;
     }
@@ -86,13 +137,31 @@ bool SyslogIntake::Connection::take(std::string& text, std::uint64_t& too_long) 
     return true;
 }
 
+SyslogIntake::SyslogIntake(Intake& intake, Log& log) : intake_(intake), log_(log) {}
+
 Result<std::unique_ptr<SyslogIntake>> SyslogIntake::start(std::string_view address, Intake& intake, Log& log) {
     std::unique_ptr<SyslogIntake> made(new SyslogIntake(intake, log));
     TRY_DO(made->listen(address));
-    made->wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (made->wake_ < 0) return std::unexpected(problem_with("eventfd").error());
-    made->thread_ = std::thread([one = made.get()] { one->run(); });
+    TRY_DO(made->listen_to_datagrams(address));
+    TRY_DO(made->begin());
     return made;
+}
+
+Result<std::unique_ptr<SyslogIntake>> SyslogIntake::start(std::string_view address, const SyslogTls& tls, Intake& intake, Log& log) {
+    std::unique_ptr<SyslogIntake> made(new SyslogIntake(intake, log));
+    TRY(made->tls_, crypto::TlsServer::open(tls.files));
+    made->handshake_time_ = tls.handshake_time;
+    made->shows_names_ = !tls.files.clients.empty();
+    TRY_DO(made->listen(address));
+    TRY_DO(made->begin());
+    return made;
+}
+
+Result<void> SyslogIntake::begin() {
+    wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_ < 0) return problem_with("eventfd");
+    thread_ = std::thread([this] { run(); });
+    return {};
 }
 
 Result<void> SyslogIntake::listen(std::string_view address) {
@@ -114,13 +183,21 @@ Result<void> SyslogIntake::listen(std::string_view address) {
     const int yes = 1;
     ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (listener_ < 0 || ::bind(listener_, reinterpret_cast<const sockaddr*>(&where), size) != 0 || ::listen(listener_, 128) != 0) return problem_with(address);
-    // Both speak on one port, also where any free one was asked for.
     sockaddr_storage bound{};
     socklen_t bound_size = sizeof bound;
     ::getsockname(listener_, reinterpret_cast<sockaddr*>(&bound), &bound_size);
     port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(&bound)->sin6_port : reinterpret_cast<const sockaddr_in*>(&bound)->sin_port);
-    datagrams_ = ::socket(where.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (datagrams_ < 0 || ::bind(datagrams_, reinterpret_cast<const sockaddr*>(&bound), bound_size) != 0) return problem_with(address);
+    return {};
+}
+
+// On the port of the connections, also where any free one was asked for.
+Result<void> SyslogIntake::listen_to_datagrams(std::string_view address) {
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&bound), &size);
+    datagrams_ = ::socket(bound.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (datagrams_ < 0 || ::bind(datagrams_, reinterpret_cast<const sockaddr*>(&bound), size) != 0) return problem_with(address);
+    const int yes = 1;
     ::setsockopt(datagrams_, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
     ::setsockopt(datagrams_, SOL_SOCKET, SO_RXQ_OVFL, &yes, sizeof yes);   // how many were dropped comes with each datagram
     return {};
@@ -160,70 +237,132 @@ void SyslogIntake::read_datagrams() {
             if (dropped != lost_) intake_.count_lost(source, dropped - lost_);
             lost_ = dropped;
         }
-        add_message(texts[source], {bytes.data(), static_cast<std::size_t>(got)});
+        append_as_line(texts[source], {bytes.data(), static_cast<std::size_t>(got)});
     }
     for (const auto& [source, text] : texts) {
         if (const auto taken = intake_.take(source, LineFormat::syslog, text); !taken) log_.error("events were refused", {{"source", source}, {"reason", taken.error().message}});
     }
 }
 
+// The first failure is told at once, of many in a second the newest one: who breaks handshakes on purpose fills no log.
+void SyslogIntake::count_failure(const std::string& source, std::string_view reason) {
+    ++failed_;
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (now - told_ < std::chrono::seconds(1)) return;
+    told_ = now;
+    log_.warning("a sender of syslog failed", {{"source", source}, {"reason", std::string(reason)}, {"failed_so_far", std::to_string(failed_)}});
+}
+
+// Senders keep their places; of those that only shake hands, the oldest one makes room.
+bool SyslogIntake::make_room(const std::string& source) {
+    const auto shaking = [](const auto& one) { return one->shakes_hands(); };
+    const auto hands = static_cast<std::size_t>(std::ranges::count_if(connections_, shaking));
+    if (connections_.size() < kMaxConnections && hands < kMaxHandshakes) return true;
+    if (hands == 0) {
+        count_failure(source, "too many senders");
+        return false;
+    }
+    const auto oldest = std::ranges::find_if(connections_, shaking);
+    count_failure((*oldest)->source, "too many handshakes at once");
+    connections_.erase(oldest);
+    return true;
+}
+
 void SyslogIntake::accept_one() {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
     const int socket = ::accept4(listener_, reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket < 0) return;
+    if (socket < 0) {
+        // Without a free descriptor the listener stays ready: not to ask again at once leaves time to the others.
+        if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return;
+    }
     auto one = std::make_unique<Connection>();
     one->socket = socket;
     one->source = name_of(from);
-    if (connections_.size() >= kMaxConnections) {
-        log_.warning("too many senders of events", {{"source", one->source}});
-        return;
+    if (!make_room(one->source)) return;
+    if (tls_) {
+        one->tls.emplace(*tls_, socket);
+        one->deadline = std::chrono::steady_clock::now() + handshake_time_;
     }
     connections_.push_back(std::move(one));
 }
 
+// False where the handshake ended with somebody who has no name.
+bool SyslogIntake::greet(Connection& one) {
+    if (!one.shakes_hands() || !one.tls->is_open()) return true;
+    one.deadline = SteadyTime::max();
+    if (!shows_names_) return true;
+    const auto name = one.tls->client_name();
+    if (!name) {
+        count_failure(one.source, "the sender's certificate names nobody");
+        return false;
+    }
+    one.source = *name;
+    return true;
+}
+
 // False where the connection is at its end.
 bool SyslogIntake::read_some(Connection& one) {
-    const std::size_t before = one.begun.size();
-    one.begun.resize(before + kPiece);
-    const ssize_t got = ::recv(one.socket, one.begun.data() + before, kPiece, 0);
-    one.begun.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    const Connection::Got got = one.read();
+    if (!greet(one)) return false;
+    const bool ends = got == Connection::Got::end || got == Connection::Got::failed;
+    if (got == Connection::Got::failed) count_failure(one.source, one.tls ? one.tls->reason() : std::strerror(errno));
+    if (one.shakes_hands()) return !ends;
     std::string text;
-    std::uint64_t too_long = 0;
-    bool goes_on = got > 0;
-    if (got == 0 && !one.begun.empty()) one.begun += '\n';   // the last message has no end of its own
-    if (!one.take(text, too_long)) {
-        ++too_long;
-        goes_on = false;
-        log_.warning("the framing of a syslog connection is broken", {{"source", one.source}});
+    std::uint64_t lost = 0;
+    bool framed = one.take(text, lost);
+    // The last message has no end of its own where line ends frame it.
+    if (framed && got == Connection::Got::end && !one.begun.empty() && (one.begun.front() < '1' || one.begun.front() > '9')) {
+        one.begun += '\n';
+        framed = one.take(text, lost);
     }
-    if (too_long > 0) intake_.count_lost(one.source, too_long);
-    if (text.empty()) return goes_on;
+    if (!framed) log_.warning("the framing of a syslog connection is broken", {{"source", one.source}});
+    // What is left is a message that was broken off.
+    if (!framed || (ends && !one.begun.empty())) ++lost;
+    if (lost > 0) intake_.count_lost(one.source, lost);
+    if (text.empty()) return framed && !ends;
     const auto taken = intake_.take(one.source, LineFormat::syslog, text);
     if (!taken) log_.error("events were refused", {{"source", one.source}, {"reason", taken.error().message}});
-    return goes_on && taken.has_value();
+    return framed && !ends && taken.has_value();
+}
+
+// `ready` belongs to the connections in their order.
+void SyslogIntake::serve_connections(const std::vector<pollfd>& ready) {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    std::vector<bool> ended(ready.size());
+    for (std::size_t i = 0; i < ready.size(); ++i) {
+        Connection& one = *connections_[i];
+        if (ready[i].revents != 0) ended[i] = !read_some(one);
+        if (ended[i] || now < one.deadline) continue;
+        count_failure(one.source, "the handshake took too long");
+        ended[i] = true;
+    }
+    for (std::size_t i = ready.size(); i-- > 0;) {
+        if (ended[i]) connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
 }
 
 void SyslogIntake::run() {
     for (;;) {
         std::vector<pollfd> all{{wake_, POLLIN, 0}, {datagrams_, POLLIN, 0}, {listener_, POLLIN, 0}};
-        for (const auto& one : connections_) all.push_back({one->socket, POLLIN, 0});
-        if (::poll(all.data(), all.size(), -1) < 0 && errno != EINTR) return;
+        SteadyTime next = SteadyTime::max();
+        for (const auto& one : connections_) {
+            all.push_back({one->socket, one->wants, 0});
+            next = std::min(next, one->deadline);
+        }
+        open_ = connections_.size();
+        const auto patience = next == SteadyTime::max() ? std::chrono::milliseconds(-1)
+                                                        : std::max(std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now()), std::chrono::milliseconds(0));
+        if (::poll(all.data(), all.size(), static_cast<int>(patience.count())) < 0 && errno != EINTR) return;
         if (all[0].revents != 0) {
             // What arrived before the end is kept.
-            read_datagrams();
+            if (datagrams_ >= 0) read_datagrams();
+            connections_.clear();
             return;
         }
         if (all[1].revents != 0) read_datagrams();
-        const std::size_t known = all.size() - 3;
-        std::vector<bool> ended(known);
-        for (std::size_t i = 0; i < known; ++i) {
-            if (all[i + 3].revents != 0) ended[i] = !read_some(*connections_[i]);
-        }
-        for (std::size_t i = known; i-- > 0;) {
-            if (ended[i]) connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-        }
+        serve_connections({all.begin() + 3, all.end()});
         if (all[2].revents != 0) accept_one();
     }
 }

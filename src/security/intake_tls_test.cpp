@@ -1,0 +1,239 @@
+// Syslog over TLS (RFC 5425): senders are openssl's own client, certificates are made on the spot.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/text.h"
+#include "security/intake.h"
+
+namespace madang::security {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Remembering final : public Log {
+public:
+    void write(Level, std::string_view message, std::initializer_list<LogField> fields) override {
+        const std::lock_guard lock(mutex_);
+        text_ += message;
+        for (const auto& [name, value] : fields) text_ += format(" {}={}", name, value);
+        text_ += '\n';
+    }
+    std::string text() {
+        const std::lock_guard lock(mutex_);
+        return text_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::string text_;
+};
+
+// Writes to openssl s_client; ends with a close_notify when it goes.
+class Sender {
+public:
+    Sender(const Path& folder, std::uint16_t port, const std::string& options = "")
+        : pipe_(::popen(format("cd {} && openssl s_client -quiet -no_ign_eof -connect 127.0.0.1:{} {} > /dev/null 2>&1", folder.string(), port, options).c_str(), "w")) {}
+    ~Sender() { ::pclose(pipe_); }
+    Sender(const Sender&) = delete;
+    Sender& operator=(const Sender&) = delete;
+    void send(std::string_view text) {
+        std::fwrite(text.data(), 1, text.size(), pipe_);
+        std::fflush(pipe_);
+    }
+
+private:
+    std::FILE* pipe_;
+};
+
+std::string framed(std::string_view message) { return format("{} {}", message.size(), message); }
+std::string numbered(int number) { return format("<34>1 2026-11-24T10:00:{:02}Z host app - - - number {}", number % 60, number); }
+
+class SyslogOverTls : public testing::Test {
+protected:
+    void SetUp() override {
+        std::signal(SIGPIPE, SIG_IGN);
+        std::string pattern = testing::TempDir() + "madang-syslog-tls-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+        if (!make("root", "-x509 -subj /CN=root")) GTEST_SKIP() << "the openssl program is not installed";
+        ASSERT_TRUE(make("server", "-x509 -CA root.pem -CAkey root.key -subj /CN=localhost"));
+        ASSERT_TRUE(make("sender", "-x509 -CA root.pem -CAkey root.key -subj /CN=no -addext subjectAltName=DNS:gate.example.org"));
+        ASSERT_TRUE(make("nameless", "-x509 -CA root.pem -CAkey root.key -subj /O=Town"));
+        ASSERT_TRUE(make("stranger", "-x509 -subj /CN=gate.example.org"));
+        spool_ = *Spool::open(folder_ / "spool", {});
+        intake_.emplace(*spool_, clock_);
+    }
+    void TearDown() override {
+        syslog_.reset();
+        std::filesystem::remove_all(folder_);
+    }
+    bool make(const std::string& name, const std::string& how) const {
+        return std::system(format("cd {} && openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {}.key -out {}.pem -days 2 {} > log 2>&1",
+                                  folder_.string(), name, name, how).c_str()) == 0;
+    }
+    std::uint16_t start(const Path& clients = {}, std::chrono::milliseconds handshake_time = std::chrono::seconds(10)) {
+        auto made = SyslogIntake::start("127.0.0.1:0", {{folder_ / "server.pem", folder_ / "server.key", clients}, handshake_time}, *intake_, log_);
+        EXPECT_TRUE(made) << made.error().message;
+        syslog_ = std::move(*made);
+        return syslog_->port();
+    }
+    int plain_connection() const {
+        const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(syslog_->port());
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+        return socket;
+    }
+    template <class Condition>
+    bool comes(const Condition& condition) const {
+        for (int i = 0; i < 1000; ++i) {
+            if (condition()) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return false;
+    }
+    bool received(std::uint64_t lines) const {
+        return comes([&] {
+            std::uint64_t all = 0;
+            for (const auto& [source, counts] : intake_->counts()) all += counts.received;
+            return all >= lines;
+        });
+    }
+    bool failed(std::uint64_t times) const {
+        return comes([&] { return syslog_->counts().failed >= times; });
+    }
+    std::vector<std::string> kept() const {
+        std::vector<std::string> lines;
+        EXPECT_TRUE(spool_->search({}, 1, [&](std::size_t, const SpoolRecord& record) { lines.emplace_back(record.line); }));
+        return lines;
+    }
+    Path folder_;
+    std::unique_ptr<Spool> spool_;
+    SystemClock clock_;
+    std::optional<Intake> intake_;
+    Remembering log_;
+    std::unique_ptr<SyslogIntake> syslog_;
+};
+
+TEST_F(SyslogOverTls, MessagesComeInPiecesAndAcrossRecords) {
+    const auto port = start();
+    const std::string large = "<34>1 2026-11-24T10:00:01Z host app - - - " + std::string(200'000, 'x');   // a dozen records
+    {
+        Sender sender(folder_, port, "-tls1_2");
+        const std::string all = framed(numbered(1)) + framed("<34>1 2026-11-24T10:00:02Z host app - - - two\nlines") + framed(large);
+        sender.send(std::string_view(all).substr(0, 10));
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        sender.send(std::string_view(all).substr(10));
+        ASSERT_TRUE(received(3));
+    }
+    Sender(folder_, port, "-tls1_3").send(framed(numbered(4)) + "60 broken off");
+    ASSERT_TRUE(received(5));
+    EXPECT_THAT(kept(), ElementsAre(numbered(1), "<34>1 2026-11-24T10:00:02Z host app - - - two lines", large, numbered(4)));
+    const auto counts = intake_->counts().at("127.0.0.1");
+    EXPECT_EQ(counts.received, 5U);
+    EXPECT_EQ(counts.stored, 4U);
+    EXPECT_EQ(counts.refused, 1U);
+    EXPECT_TRUE(comes([&] { return syslog_->counts().connections == 0; }));
+    EXPECT_EQ(syslog_->counts().failed, 0U);
+}
+
+TEST_F(SyslogOverTls, OnlySendersOfTheAuthorityComeInAndByTheNameOfTheirCertificate) {
+    const auto port = start(folder_ / "root.pem");
+    Sender(folder_, port, "-cert sender.pem -key sender.key").send(framed(numbered(1)));
+    ASSERT_TRUE(received(1));
+    EXPECT_EQ(intake_->counts().at("gate.example.org").stored, 1U);
+    Sender(folder_, port).send(framed(numbered(2)));
+    ASSERT_TRUE(failed(1));
+    EXPECT_THAT(log_.text(), HasSubstr("a sender of syslog failed source=127.0.0.1 reason=peer did not return a certificate"));
+    Sender(folder_, port, "-cert stranger.pem -key stranger.key").send(framed(numbered(3)));
+    ASSERT_TRUE(failed(2));
+    Sender(folder_, port, "-cert nameless.pem -key nameless.key").send(framed(numbered(4)));
+    ASSERT_TRUE(failed(3));
+    EXPECT_THAT(kept(), ElementsAre(numbered(1)));
+    EXPECT_EQ(intake_->counts().size(), 1U);
+}
+
+TEST_F(SyslogOverTls, PlainTextIsRefusedAndHalfAHandshakeHoldsUpNobody) {
+    const auto port = start({}, std::chrono::milliseconds(1500));
+    const int plain = plain_connection();
+    const std::string text = framed(numbered(1)) + "\n";
+    ASSERT_EQ(::send(plain, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+    ASSERT_TRUE(failed(1));
+    ::close(plain);
+    // The start of a record that never goes on, and one that says nothing.
+    const int half = plain_connection();
+    ASSERT_EQ(::send(half, "\x16\x03\x01\x02\x00\x01", 6, MSG_NOSIGNAL), 6);
+    const int silent = plain_connection();
+    ASSERT_TRUE(comes([&] { return syslog_->counts().connections == 2; }));
+    Sender sender(folder_, port);
+    sender.send(framed(numbered(2)));
+    ASSERT_TRUE(received(1));
+    ASSERT_TRUE(failed(3));
+    EXPECT_TRUE(comes([&] { return syslog_->counts().connections == 1; }));   // the sender stays
+    sender.send(framed(numbered(3)));
+    ASSERT_TRUE(received(2));
+    EXPECT_THAT(kept(), ElementsAre(numbered(2), numbered(3)));
+    ::close(half);
+    ::close(silent);
+}
+
+TEST_F(SyslogOverTls, UnfinishedHandshakesMakeRoomForNewOnes) {
+    const auto port = start({}, std::chrono::minutes(5));
+    Sender first(folder_, port);
+    first.send(framed(numbered(1)));
+    ASSERT_TRUE(received(1));
+    std::vector<int> silent;
+    for (int i = 0; i < 150; ++i) silent.push_back(plain_connection());
+    ASSERT_TRUE(failed(50));
+    Sender second(folder_, port);
+    second.send(framed(numbered(2)));
+    ASSERT_TRUE(received(2));
+    first.send(framed(numbered(3)));
+    ASSERT_TRUE(received(3));
+    for (const int one : silent) ::close(one);
+    // A line of the log for each second, not for each failure.
+    const std::string told = log_.text();
+    EXPECT_LT(std::ranges::count(told, '\n'), 20);
+}
+
+TEST_F(SyslogOverTls, ManySendersAtOnceLoseNothing) {
+    const auto port = start(folder_ / "root.pem");
+    constexpr int kSenders = 8, kMessages = 500;
+    std::vector<std::thread> all;
+    for (int s = 0; s < kSenders; ++s) {
+        all.emplace_back([&, s] {
+            Sender sender(folder_, port, "-cert sender.pem -key sender.key");
+            for (int i = 0; i < kMessages; ++i) sender.send(framed(numbered(s * kMessages + i)));
+        });
+    }
+    for (auto& one : all) one.join();
+    ASSERT_TRUE(received(kSenders * kMessages));
+    const auto lines = kept();
+    EXPECT_EQ(lines.size(), std::size_t{kSenders * kMessages});
+    EXPECT_EQ(intake_->counts().at("gate.example.org").stored, std::uint64_t{kSenders * kMessages});
+}
+
+TEST_F(SyslogOverTls, SaysWhyItCannotBegin) {
+    const auto made = SyslogIntake::start("127.0.0.1:0", SyslogTls{{folder_ / "none.pem", folder_ / "server.key"}}, *intake_, log_);
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, HasSubstr("none.pem"));
+    EXPECT_EQ(SyslogIntake::start("nowhere", SyslogTls{{folder_ / "server.pem", folder_ / "server.key"}}, *intake_, log_).error().code, Code::invalid);
+}
+
+}  // namespace
+}  // namespace madang::security
