@@ -2,21 +2,13 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <condition_variable>
-#include <mutex>
-#include <stop_token>
-#include <thread>
-
 #include "api/api.h"
-#include "api/events.h"
 #include "base/text.h"
 #include "cli/demo.h"
+#include "cli/events.h"
 #include "cli/installation.h"
-#include "cli/learned_judges.h"
 #include "http/server.h"
 #include "portal/portal.h"
-#include "security/intake.h"
-#include "security/watcher.h"
 
 namespace madang::cli {
 namespace {
@@ -110,111 +102,6 @@ Result<void> welcome(const Context& context, Installation& house) {
     std::fflush(stdout);
     return {};
 }
-
-constexpr std::size_t kMinToken = 32;
-
-// What this house keeps of the events that machines send, where it is told to.
-struct Events {
-    std::unique_ptr<security::Spool> spool;
-    std::unique_ptr<security::Spool> findings;
-    std::unique_ptr<security::Watcher> watcher;   // before what brings events in
-    std::unique_ptr<security::Intake> intake;
-    std::unique_ptr<security::SyslogIntake> syslog;
-    std::unique_ptr<security::FileIntake> files;
-    std::jthread keeper;                          // takes away what is too old, or too much
-
-    static Result<std::unique_ptr<Events>> start(const Context& context, Installation& house, http::Router& router, http::Metrics& metrics) {
-        const std::string& token = context.settings.text("events_token");
-        const std::string& address = context.settings.text("events_syslog");
-        auto made = std::make_unique<Events>();
-        TRY(auto followed, within(security::parse_followed_files(context.settings.text("events_files")), "events_files"));
-        if (token.empty() && address.empty() && followed.empty()) return made;
-        if (!token.empty() && token.size() < kMinToken) return fail(Code::invalid, format("events_token: a token has at least {} bytes", kMinToken));
-        security::SpoolSettings kept;
-        kept.keep_for = std::chrono::hours(24 * context.settings.number("events_days"));
-        kept.keep_bytes = static_cast<std::uint64_t>(context.settings.number("events_gigabytes")) << 30U;
-        TRY(made->spool, security::Spool::open(house.folder() / "events", kept));
-        TRY_DO(made->watch(context, house, router, metrics, kept));
-        made->intake = std::make_unique<security::Intake>(*made->spool, context.clock);
-        if (!token.empty()) api::add_event_routes(router, {*made->intake, token});
-        if (!address.empty()) {
-            TRY(made->syslog, within(security::SyslogIntake::start(address, *made->intake, house.log()), "events_syslog"));
-        }
-        if (!followed.empty()) {
-            TRY(made->files, within(security::FileIntake::start(std::move(followed), house.folder() / "events" / "followed.json", *made->intake, house.log()), "events_files"));
-        }
-        made->count(metrics);
-        made->keeper = std::jthread([&context, &house, self = made.get()](const std::stop_token& stop) { self->keep_bounds(context.clock, house.log(), stop); });
-        return made;
-    }
-
-private:
-    Result<void> watch(const Context& context, Installation& house, http::Router& router, http::Metrics& metrics, const security::SpoolSettings& kept) {
-        const std::string& token = context.settings.text("detections_token");
-        if (!token.empty() && token.size() < kMinToken) return fail(Code::invalid, format("detections_token: a token has at least {} bytes", kMinToken));
-        std::vector<Path> rules;
-        for (const auto one : split(context.settings.text("events_rules"), ',')) {
-            if (!trim(one).empty()) rules.emplace_back(trim(one));
-        }
-        TRY(auto judges, judges_of(context, house));
-        if (rules.empty() && judges.empty()) return {};
-        TRY(findings, security::Spool::open(house.folder() / "detections", kept));
-        TRY(auto sources, security::LogSources::shipped());
-        TRY(auto names, security::EcsNames::shipped());
-        const bool judged = !judges.empty();
-        TRY(watcher, within(security::Watcher::start({*spool, *findings, std::move(sources), std::move(rules), house.folder() / "detections" / "place", context.clock, house.log(), std::move(judges), std::move(names)}), "events_rules"));
-        if (judged) count_judges(metrics, *watcher);
-        if (!token.empty()) api::add_finding_routes(router, {*findings, token});
-        const auto figure = [&](const char* name, const char* help, http::Metrics::Kind kind, std::uint64_t security::WatchCounts::*which) {
-            metrics.observe(name, help, kind, [one = watcher.get(), which] { return std::vector<http::Metrics::Sample>{{{}, static_cast<double>(one->counts().*which)}}; });
-        };
-        figure("madang_detection_events", "Events that rules looked at", http::Metrics::Kind::counter, &security::WatchCounts::events);
-        figure("madang_detection_behind", "Events on disk that rules did not look at yet", http::Metrics::Kind::gauge, &security::WatchCounts::behind);
-        figure("madang_detection_rules", "Rules that watch", http::Metrics::Kind::gauge, &security::WatchCounts::rules);
-        figure("madang_detection_correlations", "Correlation rules that watch", http::Metrics::Kind::gauge, &security::WatchCounts::correlations);
-        figure("madang_detection_rules_left_out", "Rules that cannot be run", http::Metrics::Kind::gauge, &security::WatchCounts::refused_rules);
-        figure("madang_detection_loads", "How often rules were loaded", http::Metrics::Kind::counter, &security::WatchCounts::loads);
-        figure("madang_detection_failed_loads", "How often rules could not be loaded, and the former went on", http::Metrics::Kind::counter, &security::WatchCounts::failed_loads);
-        figure("madang_correlation_late", "Events older than five minutes before the newest, which correlations did not count", http::Metrics::Kind::counter, &security::WatchCounts::late);
-        figure("madang_correlation_ungrouped", "Events without a field that a correlation groups by", http::Metrics::Kind::counter, &security::WatchCounts::ungrouped);
-        figure("madang_correlation_forgotten", "Events or groups beyond what a correlation remembers", http::Metrics::Kind::counter, &security::WatchCounts::forgotten);
-        metrics.observe("madang_detections", "What rules found, by level", http::Metrics::Kind::counter, [one = watcher.get()] {
-            std::vector<http::Metrics::Sample> all;
-            const auto counts = one->counts();
-            for (std::size_t level = 0; level < counts.findings.size(); ++level) {
-                all.push_back({{{"level", std::string(security::name_of(static_cast<security::SigmaLevel>(level)))}}, static_cast<double>(counts.findings.at(level))});
-            }
-            return all;
-        });
-        return {};
-    }
-
-    void count(http::Metrics& metrics) const {
-        const auto figure = [&](const char* name, const char* help, std::uint64_t security::IntakeCounts::*which) {
-            metrics.observe(name, help, http::Metrics::Kind::counter, [one = intake.get(), which] {
-                std::vector<http::Metrics::Sample> all;
-                for (const auto& [source, counts] : one->counts()) all.push_back({{{"source", source}}, static_cast<double>(counts.*which)});
-                return all;
-            });
-        };
-        figure("madang_events_received", "Events that arrived; each is stored or refused", &security::IntakeCounts::received);
-        figure("madang_events_stored", "Events that are on disk", &security::IntakeCounts::stored);
-        figure("madang_events_refused", "Events that hold nothing to read, are too long, or found no room", &security::IntakeCounts::refused);
-    }
-
-    void keep_bounds(const Clock& clock, Log& log, const std::stop_token& stop) const {
-        std::mutex mutex;
-        std::condition_variable_any wake;
-        while (!stop.stop_requested()) {
-            for (security::Spool* one : {spool.get(), findings.get()}) {
-                const auto gone = one == nullptr ? Result<std::size_t>(0) : one->retain(clock.now());
-                if (!gone) log.error("old events could not be taken away", {{"reason", gone.error().message}});
-            }
-            std::unique_lock lock(mutex);
-            wake.wait_for(lock, stop, std::chrono::minutes(1), [] { return false; });
-        }
-    }
-};
 
 Result<int> serve(const Context& context, const Arguments& arguments) {
     // The signals that end the house are waited for here; every thread made below inherits the mask.

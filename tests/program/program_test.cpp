@@ -236,6 +236,37 @@ TEST_F(Program, ServesWhatItDescribesAndStopsGracefully) {
     EXPECT_EQ(server.stop(), 0);
 }
 
+TEST_F(Program, TakesSyslogInOverTls) {
+    make_house();
+    const std::string there = "cd '" + folder_.string() + "' && ";
+    if (std::system((there + "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=gate > log 2>&1").c_str()) != 0) {
+        GTEST_SKIP() << "the openssl program is not installed";
+    }
+    const int port = 20'000 + ::getpid() % 20'000;
+    const std::string address = format("127.0.0.1:{}", port + 1);
+    const Ran keyless = house("--listen 127.0.0.1:0 --events-syslog-tls " + address + " serve");
+    EXPECT_EQ(keyless.code, 3);
+    EXPECT_TRUE(keyless.out.contains("events_syslog_tls needs events_tls_certificate and events_tls_key")) << keyless.out;
+    const std::pair<const char*, std::string> settings[] = {{"MADANG_EVENTS_SYSLOG_TLS", address}, {"MADANG_EVENTS_TLS_CERTIFICATE", folder_ / "cert.pem"},
+                                                            {"MADANG_EVENTS_TLS_KEY", folder_ / "key.pem"}, {"MADANG_EVENTS_SYSLOG_CLIENTS", folder_ / "cert.pem"}};
+    for (const auto& [name, value] : settings) ::setenv(name, value.c_str(), 1);
+    Server server(folder_ / "data", port);
+    for (const auto& [name, value] : settings) ::unsetenv(name);
+    ASSERT_TRUE(server.ready());
+    const std::string message = "<34>1 2026-11-24T10:00:00Z host app - - - over TLS";
+    ASSERT_EQ(std::system((there + format("printf '{} {}' | openssl s_client -quiet -no_ign_eof -connect {} -cert cert.pem -key key.pem > log 2>&1", message.size(), message, address)).c_str()), 0);
+    (void)std::system((there + format("true | openssl s_client -connect {} > log 2>&1", address)).c_str());
+    std::string figures;
+    for (int i = 0; i < 500 && !figures.contains("madang_syslog_tls_failed_total 1"); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        faults::Client client(port);
+        if (const auto answer = client.request("GET", "/metrics")) figures = answer->body;
+    }
+    EXPECT_TRUE(figures.contains("madang_syslog_tls_failed_total 1")) << figures;
+    EXPECT_TRUE(figures.contains("madang_events_stored_total{source=\"gate\"} 1")) << figures;
+    EXPECT_EQ(server.stop(), 0);
+}
+
 TEST_F(Program, FictionalPeopleComeAndGo) {
     const std::string data = "--data '" + (folder_ / "data").string() + "' ";
     ASSERT_EQ(run(data + "init --pack '" MADANG_SOURCE_DIR "/packs/by'").code, 0);

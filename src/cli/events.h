@@ -1,0 +1,43 @@
+// What this house keeps of the events that machines send, where it is told to (settings events_*).
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <thread>
+
+#include "cli/installation.h"
+#include "http/metrics.h"
+#include "http/router.h"
+#include "security/intake.h"
+#include "security/watcher.h"
+
+namespace madang::cli {
+
+class Events {
+public:
+    // Begins to take events in, where a setting names a way for them; routes and figures are added as they are needed. What is
+    // handed in must stay as long as the events do.
+    static Result<std::unique_ptr<Events>> start(const Context& context, Installation& house, http::Router& router, http::Metrics& metrics);
+
+private:
+    struct Outside {
+        const Context& context;
+        Installation& house;
+        http::Router& router;
+        http::Metrics& metrics;
+    };
+    Result<void> watch(const Outside& outside, const security::SpoolSettings& kept);
+    Result<void> take_syslog(const Outside& outside);
+    void count(http::Metrics& metrics) const;
+    void keep_bounds(const Clock& clock, Log& log, const std::stop_token& stop) const;
+
+    std::unique_ptr<security::Spool> spool_;
+    std::unique_ptr<security::Spool> findings_;
+    std::unique_ptr<security::Watcher> watcher_;   // before what brings events in
+    std::unique_ptr<security::Intake> intake_;
+    std::unique_ptr<security::SyslogIntake> syslog_, syslog_tls_;
+    std::unique_ptr<security::FileIntake> files_;
+    std::jthread keeper_;                          // takes away what is too old, or too much
+};
+
+}  // namespace madang::cli
