@@ -31,6 +31,17 @@ Result<LineFormat> parse_line_format(std::string_view name) {
     return fail(Code::invalid, format("the format of lines is json, syslog, web_access or audit, not \"{}\"", name.substr(0, 50)));
 }
 
+std::string_view name_of(LineFormat format) {
+    switch (format) {
+        case LineFormat::json: return "json";
+        case LineFormat::syslog: return "syslog";
+        case LineFormat::web_access: return "web_access";
+        case LineFormat::audit: return "audit";
+        case LineFormat::zeek: return "zeek";
+    }
+    return "json";
+}
+
 std::string mended_utf8(std::string_view bytes) {
     std::string text;
     text.reserve(bytes.size());

@@ -28,6 +28,7 @@ enum class LineFormat {
 
 // "json", "syslog", "web_access" or "audit"; Code::invalid for another.
 Result<LineFormat> parse_line_format(std::string_view name);
+std::string_view name_of(LineFormat format);
 
 struct LineLimits {
     std::size_t line = 1U << 20;  // bytes

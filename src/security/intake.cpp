@@ -17,35 +17,40 @@ Result<IntakeCounts*> Intake::of(std::string_view source) {
 }
 
 Result<IntakeCounts> Intake::take(std::string_view source, LineFormat format, std::string_view text) {
-    IntakeCounts now;
     std::vector<SpoolRecord> records;
-    Event event;
     const Instant arrived = clock_.now();
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         std::string_view line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.ends_with('\r')) line.remove_suffix(1);
-        if (line.empty()) continue;
-        ++now.received;
-        SpoolRecord record{arrived, format, source, line};
-        event.clear();
-        if (line.size() > kMaxIntakeLine || !parse_record(record, event)) {
-            ++now.refused;
-            continue;
-        }
-        record.at = time_of(event).value_or(arrived);
-        records.push_back(record);
+        if (!line.empty()) records.push_back({arrived, format, source, line});
     }
+    return take_records(source, std::move(records));
+}
+
+Result<IntakeCounts> Intake::take_records(std::string_view way, std::vector<SpoolRecord> records) {
+    IntakeCounts now{.received = records.size()};
+    Event event;
+    const std::size_t longest = std::min(kMaxIntakeLine, sink_.max_line());
+    auto kept = records.begin();
+    for (SpoolRecord& record : records) {
+        event.clear();
+        if (record.line.size() > longest || !parse_record(record, event)) continue;
+        record.at = time_of(event).value_or(record.at);
+        *kept++ = record;
+    }
+    records.erase(kept, records.end());
+    now.refused = now.received - records.size();
     {
         const std::lock_guard lock(mutex_);
-        TRY_DO(of(source));
+        TRY_DO(of(way));
     }
-    const auto stored = records.empty() ? Result<void>() : spool_.append(records);
+    const auto stored = records.empty() ? Result<void>() : sink_.append(records);
     if (stored) now.stored = records.size();
     else now.refused += records.size();
     const std::lock_guard lock(mutex_);
-    TRY(IntakeCounts* const all, of(source));
+    TRY(IntakeCounts* const all, of(way));
     all->received += now.received;
     all->stored += now.stored;
     all->refused += now.refused;

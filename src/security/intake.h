@@ -34,11 +34,14 @@ struct IntakeCounts {
 
 class Intake {
 public:
-    Intake(Spool& spool, const Clock& clock) : spool_(spool), clock_(clock) {}
+    Intake(EventSink& sink, const Clock& clock) : sink_(sink), clock_(clock) {}
 
     // All lines of a text; those that are longer than kMaxIntakeLine or hold no event are refused and counted. What is counted as
     // stored is on disk. Code::exhausted for a name or one source too many, or a full disk: then nothing is counted as stored.
     Result<IntakeCounts> take(std::string_view source, LineFormat format, std::string_view text);
+    // The same for records that were parted before and say their sources themselves. Counted under `way`; the time that each has is
+    // when it arrived, and gives way to the event's own.
+    Result<IntakeCounts> take_records(std::string_view way, std::vector<SpoolRecord> records);
     // Datagrams that the system had no room for.
     void count_lost(std::string_view source, std::uint64_t lines);
 
@@ -47,7 +50,7 @@ public:
 private:
     Result<IntakeCounts*> of(std::string_view source);
 
-    Spool& spool_;
+    EventSink& sink_;
     const Clock& clock_;
     mutable std::mutex mutex_;
     std::map<std::string, IntakeCounts, std::less<>> all_;

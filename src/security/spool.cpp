@@ -369,6 +369,8 @@ Result<void> Spool::write_block(std::string_view raw, std::span<const SpoolRecor
     return {};
 }
 
+std::size_t Spool::max_line() const { return kMaxLine; }
+
 Result<void> Spool::append(std::span<const SpoolRecord> records) {
     if (!writer_) return fail(Code::conflict, "the events are open for reading only");
     for (const SpoolRecord& one : records) {

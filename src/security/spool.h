@@ -86,18 +86,28 @@ struct SpoolPlace {
 std::string to_text(SpoolPlace place);
 Result<SpoolPlace> parse_place(std::string_view text);
 
-class Spool {
+// Where events go that were taken in.
+class EventSink {
+public:
+    virtual ~EventSink() = default;
+    // Kept for good when it returns. Where it fails, some of the records may be kept all the same. Safe to call from several threads.
+    virtual Result<void> append(std::span<const SpoolRecord> records) = 0;
+    virtual std::size_t max_line() const = 0;        // bytes; a longer line is never kept
+};
+
+class Spool final : public EventSink {
 public:
     // One writer at a time: Code::conflict while another process has it open for writing. A block that was cut off by a crash was
     // never acknowledged and is taken away.
     static Result<std::unique_ptr<Spool>> open(const Path& folder, const SpoolSettings& settings);
     static Result<std::unique_ptr<Spool>> open_to_read(const Path& folder);
-    ~Spool();
+    ~Spool() override;
     Spool(const Spool&) = delete;
     Spool& operator=(const Spool&) = delete;
 
     // On disk when it returns; what fails leaves whole blocks of the batch at most. Safe to call from several threads.
-    Result<void> append(std::span<const SpoolRecord> records);
+    Result<void> append(std::span<const SpoolRecord> records) override;
+    std::size_t max_line() const override;
 
     // `use` is called from `threads` threads at once, for each record that fits the query, in no order across blocks.
     using Use = std::function<void(std::size_t thread, const SpoolRecord&)>;
