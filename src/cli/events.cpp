@@ -1,6 +1,8 @@
 #include "cli/events.h"
 
+#include <algorithm>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 
 #include "api/events.h"
@@ -24,6 +26,40 @@ const std::string& text_or(const Settings& settings, std::string_view name, std:
     return own.empty() ? settings.text(other) : own;
 }
 
+constexpr std::size_t kMaxProperties = 64U << 10;   // bytes of their file
+
+Result<security::KafkaSettings> kafka_of(const Settings& settings) {
+    security::KafkaSettings kafka{settings.text("events_kafka")};
+    const Path file = settings.text("events_kafka_properties");
+    if (file.empty()) return kafka;
+    TRY(const std::string text, within(read_file(file, kMaxProperties), "events_kafka_properties"));
+    TRY(kafka.properties, security::parse_kafka_properties(text, file.string()));
+    return kafka;
+}
+
+// What the settings of Kafka say must fit together.
+Result<void> check_kafka(const Settings& settings, const std::vector<security::KafkaTopic>& topics) {
+    const std::string& target = settings.text("events_kafka_write");
+    if (settings.text("events_kafka").empty() != (topics.empty() && target.empty())) {
+        return fail(Code::invalid, "events_kafka says where brokers are, events_kafka_topics what is read there and events_kafka_write what is written: one without the other means nothing");
+    }
+    if (target.empty()) return {};
+    if (std::ranges::find(topics, target, &security::KafkaTopic::name) != topics.end()) return fail(Code::invalid, format("events_kafka_write: \"{}\" is read as well; its events would go round for ever", target));
+    for (const char* watching : {"events_rules", "events_domains", "events_baselines", "events_models"}) {
+        if (!settings.text(watching).empty()) return fail(Code::invalid, format("{}: where events are written to Kafka, rules and judges watch on the nodes that read them", watching));
+    }
+    return {};
+}
+
+template <class Kafka>
+void count_kafka(http::Metrics& metrics, const char* direction, const Kafka& kafka) {
+    const std::string prefix = format("madang_kafka_{}", direction);
+    metrics.observe(prefix + "_reachable", "Whether a broker of Kafka answered last", http::Metrics::Kind::gauge,
+                    [&kafka] { return std::vector<http::Metrics::Sample>{{{}, kafka.counts().reachable ? 1.0 : 0.0}}; });
+    metrics.observe(prefix + "_errors", "Errors that brokers of Kafka or the way to them had", http::Metrics::Kind::counter,
+                    [&kafka] { return std::vector<http::Metrics::Sample>{{{}, static_cast<double>(kafka.counts().errors)}}; });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Events>> Events::start(const Context& context, Installation& house, http::Router& router, http::Metrics& metrics) {
@@ -31,23 +67,51 @@ Result<std::unique_ptr<Events>> Events::start(const Context& context, Installati
     const Outside outside{context, house, router, metrics};
     auto made = std::unique_ptr<Events>(new Events);
     TRY(auto followed, within(security::parse_followed_files(settings.text("events_files")), "events_files"));
+    TRY(auto topics, within(security::parse_kafka_topics(settings.text("events_kafka_topics")), "events_kafka_topics"));
+    TRY_DO(check_kafka(settings, topics));
     const std::string& token = settings.text("events_token");
-    if (token.empty() && settings.text("events_syslog").empty() && settings.text("events_syslog_tls").empty() && followed.empty()) return made;
+    if (token.empty() && settings.text("events_syslog").empty() && settings.text("events_syslog_tls").empty() && followed.empty() && topics.empty()) return made;
     TRY_DO(check_token(settings, "events_token"));
-    security::SpoolSettings kept;
-    kept.keep_for = std::chrono::hours(24 * settings.number("events_days"));
-    kept.keep_bytes = static_cast<std::uint64_t>(settings.number("events_gigabytes")) << 30U;
-    TRY(made->spool_, security::Spool::open(house.folder() / "events", kept));
-    TRY_DO(made->watch(outside, kept));
-    made->intake_ = std::make_unique<security::Intake>(*made->spool_, context.clock);
+    const std::string& topic = settings.text("events_kafka_write");
+    if (topic.empty()) {
+        TRY_DO(made->keep_here(outside));
+    } else {
+        TRY(auto brokers, kafka_of(settings));
+        TRY(made->kafka_sink_, within(security::KafkaSink::open(std::move(brokers), topic, house.log()), "events_kafka_write"));
+        count_kafka(metrics, "write", *made->kafka_sink_);
+    }
+    made->intake_ = std::make_unique<security::Intake>(topic.empty() ? static_cast<security::EventSink&>(*made->spool_) : *made->kafka_sink_, context.clock);
     if (!token.empty()) api::add_event_routes(router, {*made->intake_, token});
     TRY_DO(made->take_syslog(outside));
     if (!followed.empty()) {
-        TRY(made->files_, within(security::FileIntake::start(std::move(followed), house.folder() / "events" / "followed.json", *made->intake_, house.log()), "events_files"));
+        const Path folder = house.folder() / "events";
+        std::error_code problem;
+        std::filesystem::create_directories(folder, problem);   // without a spool nobody else makes it
+        TRY(made->files_, within(security::FileIntake::start(std::move(followed), folder / "followed.json", *made->intake_, house.log()), "events_files"));
     }
+    if (!topics.empty()) TRY_DO(made->take_kafka(outside, std::move(topics)));
     made->count(metrics);
-    made->keeper_ = std::jthread([&context, &house, self = made.get()](const std::stop_token& stop) { self->keep_bounds(context.clock, house.log(), stop); });
+    if (made->spool_) made->keeper_ = std::jthread([&context, &house, self = made.get()](const std::stop_token& stop) { self->keep_bounds(context.clock, house.log(), stop); });
     return made;
+}
+
+Result<void> Events::keep_here(const Outside& outside) {
+    const Settings& settings = outside.context.settings;
+    security::SpoolSettings kept;
+    kept.keep_for = std::chrono::hours(24 * settings.number("events_days"));
+    kept.keep_bytes = static_cast<std::uint64_t>(settings.number("events_gigabytes")) << 30U;
+    TRY(spool_, security::Spool::open(outside.house.folder() / "events", kept));
+    return watch(outside, kept);
+}
+
+Result<void> Events::take_kafka(const Outside& outside, std::vector<security::KafkaTopic> topics) {
+    const Settings& settings = outside.context.settings;
+    TRY(auto brokers, kafka_of(settings));
+    TRY(kafka_, within(security::KafkaIntake::start({std::move(brokers), std::move(topics), settings.text("events_kafka_group"), *intake_, outside.context.clock, outside.house.log()}), "events_kafka"));
+    count_kafka(outside.metrics, "read", *kafka_);
+    outside.metrics.observe("madang_kafka_waiting", "Messages that were read and cannot be kept now", http::Metrics::Kind::gauge,
+                            [one = kafka_.get()] { return std::vector<http::Metrics::Sample>{{{}, static_cast<double>(one->counts().waiting)}}; });
+    return {};
 }
 
 Result<void> Events::take_syslog(const Outside& outside) {

@@ -9,6 +9,7 @@
 #include "http/metrics.h"
 #include "http/router.h"
 #include "security/intake.h"
+#include "security/kafka.h"
 #include "security/watcher.h"
 
 namespace madang::cli {
@@ -26,17 +27,21 @@ private:
         http::Router& router;
         http::Metrics& metrics;
     };
+    Result<void> keep_here(const Outside& outside);
     Result<void> watch(const Outside& outside, const security::SpoolSettings& kept);
     Result<void> take_syslog(const Outside& outside);
+    Result<void> take_kafka(const Outside& outside, std::vector<security::KafkaTopic> topics);
     void count(http::Metrics& metrics) const;
     void keep_bounds(const Clock& clock, Log& log, const std::stop_token& stop) const;
 
-    std::unique_ptr<security::Spool> spool_;
+    std::unique_ptr<security::Spool> spool_;       // events are kept there, or go to Kafka
+    std::unique_ptr<security::KafkaSink> kafka_sink_;
     std::unique_ptr<security::Spool> findings_;
     std::unique_ptr<security::Watcher> watcher_;   // before what brings events in
     std::unique_ptr<security::Intake> intake_;
     std::unique_ptr<security::SyslogIntake> syslog_, syslog_tls_;
     std::unique_ptr<security::FileIntake> files_;
+    std::unique_ptr<security::KafkaIntake> kafka_;
     std::jthread keeper_;                          // takes away what is too old, or too much
 };
 
