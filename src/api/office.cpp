@@ -125,6 +125,20 @@ Result<void> refuse_exemption(const Parts& parts, const Officer& officer, const 
     return parts.casework.fees().refuse_exemption(one.id, officer, string_or(object, "reason", ""));
 }
 
+// A BPMN message for the process of a case, by whoever administers the body: another system has done its part.
+Response tell_process(const Parts& parts, const Request& request) {
+    const auto session = changing_session_of(parts, request);
+    if (!session) return problem(session.error());
+    const auto administrator = officer_of(*session, "administrator");
+    if (!administrator) return problem(administrator.error());
+    const auto object = object_of(request);
+    if (!object) return problem(object.error());
+    const auto* given = object->if_contains("variables");
+    if (given != nullptr && !given->is_object()) return problem({Code::invalid, "\"variables\" was expected as an object"});
+    const auto told = parts.casework.tell_process(administrator->body, request.parameter("receipt"), string_or(*object, "message", ""), given == nullptr ? json::object() : given->get_object(), administrator->account.text());
+    return told ? answer({{"receipt", request.parameter("receipt")}, {"message", string_or(*object, "message", "")}}, 202) : problem(told.error());
+}
+
 // An employee at the counter: a helper, or an officer.
 Result<Officer> helper_of(const Parts& parts, const Request& request) {
     TRY(const auto session, changing_session_of(parts, request));
@@ -210,6 +224,7 @@ void add_office_routes(http::Router& router, const Parts& parts) {
         },
                    {.body_limit = 64U << 10, .body = http::BodyKind::json});
     }
+    router.add(Method::post, "/api/v1/office/cases/{receipt}/process-messages", [parts](const Request& request) { return tell_process(parts, request); }, {.body_limit = 128U << 10, .body = http::BodyKind::json});
     router.add(Method::post, "/api/v1/office/cases/{receipt}/decide", [parts](const Request& request) {
         return take_step(parts, request, [&](const Officer& officer, const CaseSummary& one, const json::object& object) { return decide(parts, officer, one, object); });
     }, {.body_limit = 64U << 10, .body = http::BodyKind::json});

@@ -54,6 +54,7 @@ const std::vector<StepPath>& step_paths() {
         {"/api/v1/office/cases/{receipt}/merge", "mergeCase", "Joins a duplicate with another case of the applicant", {"into"}},
         {"/api/v1/office/cases/{receipt}/appeal-decision", "decideAppeal", "Allows or dismisses an appeal; \"allowed\" is true or false", {"allowed", "reason"}},
         {"/api/v1/office/cases/{receipt}/payment", "payAtDesk", "The fee was paid at the cash desk", {"cash_receipt"}},
+        {"/api/v1/office/cases/{receipt}/process-messages", "tellProcess", "Tells the case's process a BPMN message, by the body's administrator; \"variables\" is an object", {"message", "variables"}},
         {"/api/v1/office/cases/{receipt}/refuse-exemption", "refuseExemption", "The exemption from the fee is not due: the applicant is written to and pays", {"reason"}},
         {"/api/v1/office/cases/{receipt}/refund", "payOutAtDesk", "The refund was paid out at the cash desk", {"cash_voucher"}},
     };
@@ -69,6 +70,7 @@ void add_procedure_paths(json::object& paths) {
         for (const char* member : one.members) {
             const std::string_view name = member;
             if (name == "items" || name == "bodies") members[name] = {{"type", "array"}, {"items", text}};
+            else if (name == "variables") members[name] = object;
             else if (name == "allowed") members[name] = json::object{{"type", "boolean"}};
             else members[name] = text;
         }

@@ -231,8 +231,10 @@ Result<void> Casework::begin_process(const Job& job) {
         if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
         TRY(CaseContent content, content_of(tx, *row));
         Host host(*this, *service, row->summary, content);
+        for (const process::Definition& called : service->called) TRY_DO(parts_.engine.deploy(tx, called));
+        // By its receipt the process knows which messages are its own (madang:correlationKey).
         TRY(const process::InstanceId instance,
-            parts_.engine.start(tx, service->process, json::object{}, row->summary.body + "/" + row->summary.id.text(), host));
+            parts_.engine.start(tx, service->process, json::object{{"receipt", row->summary.receipt}}, row->summary.body + "/" + row->summary.id.text(), host));
         row->instance = instance.text();
         return settle(tx, *row, content);
     });

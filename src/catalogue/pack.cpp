@@ -84,17 +84,55 @@ const std::vector<std::string>& operations() {
     return kAll;
 }
 
+bool catches(const process::Node& node) {
+    using Kind = process::NodeKind;
+    return node.kind == Kind::receive_task || node.kind == Kind::intermediate_catch_event || node.kind == Kind::boundary_event || node.kind == Kind::start_event;
+}
+
 // Operations that this house does for a process, and those whose work waits as a task of the worker.
-Result<void> check_process(const Service& service, const std::string& where) {
-    for (const process::Node& node : service.process.nodes) {
-        if (node.kind == process::NodeKind::service_task && std::ranges::find(operations(), node.operation) == operations().end()) {
-            return fail(Code::invalid, format("{}:{}: the service task \"{}\" asks for the operation \"{}\"; there are {}", where,
-                                              node.line, node.id, node.operation, join(operations(), ", ")));
+Result<void> check_node(const Service& service, const process::Node& node, const std::set<std::string, std::less<>>& processes, const std::string& where) {
+    const auto refuse = [&](std::string_view problem) { return fail(Code::invalid, format("{}:{}: <{} id=\"{}\"> {}", where, node.line, name_of(node.kind), node.id, problem)); };
+    if (node.kind == process::NodeKind::service_task && std::ranges::find(operations(), node.operation) == operations().end()) {
+        return fail(Code::invalid, format("{}:{}: the service task \"{}\" asks for the operation \"{}\"; there are {}", where, node.line, node.id, node.operation, join(operations(), ", ")));
+    }
+    if (node.kind == process::NodeKind::business_rule_task && !service.decisions->has(node.decision)) {
+        return fail(Code::invalid, format("{}:{}: the rule task \"{}\" asks for the decision \"{}\", which its file has not", where, node.line, node.id, node.decision));
+    }
+    if (node.kind == process::NodeKind::call_activity && !processes.contains(node.called)) return refuse(format("calls \"{}\", which its file has not", node.called));
+    for (const process::Trigger& trigger : node.triggers) {
+        if (trigger.kind == process::TriggerKind::message && catches(node) && !trigger.correlation) {
+            return refuse("waits for a message of any case; madang:correlationKey=\"=receipt\" says that it is its own");
         }
-        if (node.kind == process::NodeKind::business_rule_task && !service.decisions->has(node.decision)) {
-            return fail(Code::invalid, format("{}:{}: the rule task \"{}\" asks for the decision \"{}\", which its file has not", where,
-                                              node.line, node.id, node.decision));
+    }
+    return {};
+}
+
+Result<void> check_processes(const Service& service, const std::string& where) {
+    std::set<std::string, std::less<>> ids{service.process.id};
+    for (const process::Definition& one : service.called) ids.insert(one.id);
+    for (const process::Node& node : service.process.nodes) TRY_DO(check_node(service, node, ids, where));
+    for (const process::Definition& one : service.called) {
+        for (const process::Node& node : one.nodes) TRY_DO(check_node(service, node, ids, where));
+    }
+    return {};
+}
+
+// The process that an application begins is the one that no other calls.
+Result<void> take_processes(Service& service, std::vector<process::Definition> all, const std::string& where) {
+    std::set<std::string, std::less<>> called;
+    for (const process::Definition& one : all) {
+        for (const process::Node& node : one.nodes) {
+            if (node.kind == process::NodeKind::call_activity && node.called != one.id) called.insert(node.called);
         }
+    }
+    std::vector<std::string> first;
+    for (const process::Definition& one : all) {
+        if (!called.contains(one.id)) first.push_back(one.id);
+    }
+    if (first.size() != 1) return fail(Code::invalid, format("{}: exactly one process begins with the application, and the others are called by it; {} are called by none{}{}", where, first.size(), first.empty() ? "" : ": ", join(first, ", ")));
+    for (process::Definition& one : all) {
+        if (one.id == first.front()) service.process = std::move(one);
+        else service.called.push_back(std::move(one));
     }
     return {};
 }
@@ -111,12 +149,13 @@ Result<void> load_files(Service& service, const json::object& object, const Path
         files[key] = {base + "/" + name, std::move(text)};
     }
     TRY(service.form, form::parse_form(files["form"].second, files["form"].first));
-    TRY(service.process, process::parse_bpmn(files["process"].second, files["process"].first));
+    TRY(auto processes, process::read_bpmn(files["process"].second, files["process"].first));
+    TRY_DO(take_processes(service, std::move(processes), files["process"].first));
     TRY_DO(process::require_rules(files["process"].second, files["process"].first));
     TRY(service.decisions, decision::parse_dmn(files["decision"].second, files["decision"].first));
     TRY(service.scenarios, parse_feature(files["scenarios"].second, files["scenarios"].first));
     TRY_DO(within(parse_json(files["certificate"].second), files["certificate"].first));
-    TRY_DO(check_process(service, files["process"].first));
+    TRY_DO(check_processes(service, files["process"].first));
     service.certificate = std::move(files["certificate"].second);
     service.version = format("{}+{:016x}", pack_version, checksum);
     return {};
@@ -274,6 +313,15 @@ void add_sources(std::set<std::string>& sources, const Service& service) {
 }
 
 }  // namespace
+
+bool Service::hears(process::TriggerKind kind, std::string_view event_name) const {
+    const auto in = [&](const process::Definition& one) {
+        return std::ranges::any_of(one.nodes, [&](const process::Node& node) {
+            return catches(node) && std::ranges::any_of(node.triggers, [&](const process::Trigger& trigger) { return trigger.kind == kind && trigger.name == event_name; });
+        });
+    };
+    return in(process) || std::ranges::any_of(called, in);
+}
 
 const Ground* Service::find_ground(std::string_view ground_id) const {
     const auto found = std::ranges::find(grounds, ground_id, &Ground::id);

@@ -94,13 +94,16 @@ struct Service {
     std::vector<std::string> applicants;                 // "self", "parent", "representative"
     std::vector<Ground> grounds;
     form::Form form;
-    process::Definition process;
+    process::Definition process;             // that an application begins
+    std::vector<process::Definition> called; // the other processes of its file, for its call activities
     std::optional<decision::Decisions> decisions;        // always there once loaded
     std::string certificate;                 // the template, as documents reads it
     Feature scenarios;
     std::string version;                     // the pack's version and a checksum of the service's files
 
     const Ground* find_ground(std::string_view ground_id) const;
+    // Whether a step of the service waits for, or begins by, a message or signal of that name.
+    bool hears(process::TriggerKind kind, std::string_view event_name) const;
     const Exemption* find_exemption(std::string_view exemption_id) const;
     const Refund* find_refund(std::string_view when) const;
     bool is_free() const;

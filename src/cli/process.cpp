@@ -230,6 +230,30 @@ Result<int> migrate(const Context& context, const Arguments& arguments) {
     return kOk;
 }
 
+Result<json::object> variables_of(const Arguments& arguments) {
+    TRY(const json::value given, within(parse_json(arguments.one_or("variables", "{}")), "--variables"));
+    if (!given.is_object()) return fail(Code::invalid, "--variables is a JSON object");
+    return given.get_object();
+}
+
+Result<int> tell(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const json::object variables, variables_of(arguments));
+    TRY_DO(house->casework().tell_process(arguments.one("body"), arguments.one("case"), arguments.one("message"), variables, kOperator));
+    if (context.json) context.print(json::value{{"message", arguments.one("message")}, {"case", arguments.one("case")}});
+    else context.print(format("case {} is told \"{}\"", arguments.one("case"), arguments.one("message")));
+    return kOk;
+}
+
+Result<int> signal(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const json::object variables, variables_of(arguments));
+    TRY(const std::size_t services, house->casework().signal_processes(arguments.one("signal"), variables));
+    if (context.json) context.print(json::value{{"signal", arguments.one("signal")}, {"services", services}});
+    else context.print(format("\"{}\" is told to all that wait for it; {} services have such a step", arguments.one("signal"), services));
+    return kOk;
+}
+
 Result<int> prune(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const Date before, within(parse_date(arguments.one("before")), "--before"));
@@ -275,6 +299,13 @@ std::vector<Command> process_commands() {
           {"--dry-run", Kind::flag, false, "only say what keeps it from moving"},
           {"--reason", Kind::option, false, "why; it stays in the history"}},
          migrate},
+        {"process message", "tell the procedure of a case a BPMN message", "madang process message Inspection_done --case MLD-2026-000017 --body BY-MI-MLD-RSC --variables '{\"passed\": true}'",
+         {{"message", Kind::positional, true, "its name in the model"},
+          {"--case", Kind::option, true, "the receipt number"},
+          {"--body", Kind::option, true, "code of the body whose case it is"},
+          {"--variables", Kind::option, false, "what it carries, as a JSON object"}}, tell},
+        {"process signal", "tell a BPMN signal to all procedures that wait for it", "madang process signal Register_is_back",
+         {{"signal", Kind::positional, true, "its name in the model"}, {"--variables", Kind::option, false, "what it carries, as a JSON object"}}, signal},
         {"process prune", "forget procedures that ended before a day", "madang process prune --before 2020-01-01",
          {{"--before", Kind::option, true, "a day, as 2020-01-01 (UTC)"}}, prune},
     };

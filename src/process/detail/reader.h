@@ -86,6 +86,7 @@ private:
     // What is special to a kind: reader_event.cpp, reader_activity.cpp.
     Result<void> read_event(xml::Node element, Node& node) const;
     Result<Trigger> read_trigger(xml::Node definition) const;
+    Result<void> read_correlation(xml::Node element, Trigger& trigger) const;
     Result<void> read_timer(xml::Node definition, Trigger& trigger) const;
     Result<void> read_names(xml::Node definition, Trigger& trigger) const;
     Result<void> check_triggers(xml::Node element, const Node& node) const;

@@ -49,6 +49,7 @@ Result<void> ProcessReader::read_kind(xml::Node element, Node& node) const {
             Trigger trigger;
             trigger.name = shared_name(without_prefix(xml::attribute(element, "messageRef")));
             if (trigger.name.empty() && node.operation.empty()) return place_.refuse(element, "messageRef must name its message");
+            TRY_DO(read_correlation(element, trigger));
             node.triggers.push_back(std::move(trigger));
             return {};
         }
@@ -234,6 +235,8 @@ Result<void> ProcessReader::take_extension(xml::Node element, Node& node, std::s
         (name == "external" ? node.external : node.by_hand) = value == "true";
         return {};
     }
+    // Read with the message that it is for.
+    if (name == "correlationKey" && (node.kind == NodeKind::receive_task || node.kind == NodeKind::send_task)) return {};
     if (name == "version" && node.kind == NodeKind::call_activity) {
         const auto version = parse_decimal(value);
         if (!version || *version < 1 || *version > 1'000'000) return place_.refuse(element, "madang:version is a whole number from 1");

@@ -77,12 +77,7 @@ Result<Trigger> ProcessReader::read_trigger(xml::Node definition) const {
     trigger.kind = found->second;
     trigger.id = std::string(xml::attribute(definition, "id"));
     TRY_DO(read_names(definition, trigger));
-    for (xml::Attribute a = definition.first_attribute(); a; a = a.next_attribute()) {
-        if (xml::namespace_of(definition, a) != kExtensionNamespace || xml::local_name(a) != "correlationKey") continue;
-        auto key = feel::parse_expression(a.value());
-        if (!key) return place_.refuse(definition, format("madang:correlationKey: {}", key.error().message));
-        trigger.correlation = std::move(*key);
-    }
+    TRY_DO(read_correlation(definition, trigger));
     if (trigger.kind == TriggerKind::timer) TRY_DO(read_timer(definition, trigger));
     if (trigger.kind == TriggerKind::conditional) {
         const xml::Node condition = xml::child(definition, kBpmnNamespace, "condition");
@@ -93,6 +88,17 @@ Result<Trigger> ProcessReader::read_trigger(xml::Node definition) const {
         TRY(trigger.waits, place_.truth(definition, "waitForCompletion", true));
     }
     return trigger;
+}
+
+// madang:correlationKey of a message event or of a send or receive task.
+Result<void> ProcessReader::read_correlation(xml::Node element, Trigger& trigger) const {
+    for (xml::Attribute a = element.first_attribute(); a; a = a.next_attribute()) {
+        if (xml::namespace_of(element, a) != kExtensionNamespace || xml::local_name(a) != "correlationKey") continue;
+        auto key = feel::parse_expression(a.value());
+        if (!key) return place_.refuse(element, format("madang:correlationKey: {}", key.error().message));
+        trigger.correlation = std::move(*key);
+    }
+    return {};
 }
 
 Result<void> ProcessReader::read_names(xml::Node definition, Trigger& trigger) const {
