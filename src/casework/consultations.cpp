@@ -94,8 +94,9 @@ Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const 
             one.due_at = due.at;
             TRY(Bytes sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(content_of(one)))));
             TRY_DO(tx.execute(kInsert, {one.body, id.text(), one.number, one.asked_body, one.asked_by, microseconds(one.asked_at), microseconds(one.due_at), std::move(sealed)}));
-            TRY_DO(casework_.record(tx, row.summary, "consultation.asked", officer.account.text(), "officer",
-                                    {{"number", one.number}, {"body", body}, {"due_at", format_instant(one.due_at)}}));
+            json::object details{{"number", one.number}, {"body", body}, {"due_at", format_instant(one.due_at)}};
+            if (const std::string whom = Desk::acting_for(row, officer); !whom.empty()) details["for"] = whom;
+            TRY_DO(casework_.record(tx, row.summary, "consultation.asked", officer.account.text(), "officer", std::move(details)));
             ++one.number;
         }
         TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::body, join({asked.begin(), asked.end()}, ", "), officer.account.text()));

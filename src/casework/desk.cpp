@@ -14,8 +14,10 @@ using catalogue::Ground;
 }  // namespace
 
 Result<void> Desk::give_to(store::Tx& tx, CaseRow& row, const std::string& account, std::string_view kind, const Officer& officer) {
+    json::object details{{"assignee", account}};
+    if (const std::string whom = acting_for(row, officer); !whom.empty()) details["for"] = whom;
     row.summary.assignee = account;
-    TRY_DO(casework_.record(tx, row.summary, std::string(kind), officer.account.text(), "officer", {{"assignee", account}}));
+    TRY_DO(casework_.record(tx, row.summary, std::string(kind), officer.account.text(), "officer", std::move(details)));
     return update_case(tx, row);
 }
 

@@ -177,10 +177,19 @@ Result<void> Fees::settle(const PaymentNotice& notice, std::string_view provider
     });
 }
 
+Result<void> Fees::require_other(const CaseSummary& summary, const Officer& cashier) {
+    TRY_DO(casework_.parts_.store.read<bool>([&](store::Reader& reader) -> Result<bool> {
+        TRY_DO(require_impartial(reader, summary, cashier, casework_.parts_.mandates, casework_.parts_.clock.now()));
+        return true;
+    }));
+    return {};
+}
+
 Result<void> Fees::pay_at_desk(std::string_view receipt, const Officer& cashier, std::string_view cash_receipt) {
     TRY(const std::string proof, tidy_line(cash_receipt));
     if (proof.empty() || proof.size() > 100) return fail(Code::invalid, "the number of the cash receipt has 1 to 100 bytes");
     TRY(const CaseSummary summary, casework_.find_for_officer(receipt, cashier));
+    TRY_DO(require_other(summary, cashier));
     TRY(const auto payments, of_case(summary));
     const auto due = std::ranges::find_if(payments, [](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == Payment::State::due; });
     if (due == payments.end()) return fail(Code::conflict, "nothing is due for this case");
@@ -219,10 +228,7 @@ Result<void> Fees::pay_out_at_desk(std::string_view receipt, const Officer& cash
     TRY(const std::string proof, tidy_line(voucher));
     if (proof.empty() || proof.size() > 100) return fail(Code::invalid, "the number of the cash voucher has 1 to 100 bytes");
     TRY(const CaseSummary summary, casework_.find_for_officer(receipt, cashier));
-    TRY_DO(casework_.parts_.store.read<bool>([&](store::Reader& reader) -> Result<bool> {
-        TRY_DO(require_impartial(reader, summary, cashier, casework_.parts_.mandates, casework_.parts_.clock.now()));
-        return true;
-    }));
+    TRY_DO(require_other(summary, cashier));
     TRY(const auto payments, of_case(summary));
     const auto due = std::ranges::find_if(payments, [](const Payment& one) { return one.kind == Payment::Kind::refund && one.state == Payment::State::due; });
     if (due == payments.end()) return fail(Code::conflict, "no refund is due for this case");

@@ -60,7 +60,7 @@ public:
 
     // The money came. Code::not_found for a reference of nothing, Code::invalid for another amount; twice the same is no error.
     Result<void> settle(const PaymentNotice& notice, std::string_view provider, std::string_view actor);
-    // The same at the desk, by the receipt number of the case.
+    // The same at the desk, by the receipt number of the case. Code::denied for one's own.
     Result<void> pay_at_desk(std::string_view receipt, const Officer& cashier, std::string_view cash_receipt);
 
     // A refund is paid out at the cash desk, by the receipt number of the case. Code::conflict where none is due or a payment
@@ -73,6 +73,8 @@ public:
     Result<std::vector<Payment>> of_case(const CaseSummary& summary);
     // Refunds that a provider has to give, oldest first; at most 500.
     Result<std::vector<Payment>> refunds_due(std::string_view provider);
+    // Whether a refund is given at the cash desk, not by the provider of the house.
+    bool given_at_desk(const Payment& refund) const;
     // What a body pays out at its desk, oldest first; at most 500.
     struct RefundDue {
         CaseSummary summary;
@@ -87,7 +89,8 @@ private:
     Result<void> insert(store::Tx& tx, const Payment& payment);
     Result<std::optional<Instant>> pay_by(const catalogue::Service& service, const std::string& body);
     Result<void> end_unpaid(store::Tx& tx, CaseRow& row, const Payment& fee);
-    bool given_at_desk(const Payment& refund) const;
+    // Nobody takes or gives money in a case of their own.
+    Result<void> require_other(const CaseSummary& summary, const Officer& cashier);
     Result<void> begin_work(store::Tx& tx, CaseRow& row, std::string_view actor);
 
     Casework& casework_;

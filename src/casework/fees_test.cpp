@@ -66,6 +66,7 @@ TEST_P(FeesIn, ARefundIsPaidOutAtTheDeskOnceByAPersonWhoIsNotTheApplicant) {
     Officer siarhei = officer();
     siarhei.person = view.who.person;
     EXPECT_EQ(casework_.fees().pay_out_at_desk(view.receipt.receipt, siarhei, "V-1").error().code, Code::denied);
+    EXPECT_EQ(casework_.fees().pay_at_desk(apply("", "unpaid").receipt.receipt, siarhei, "K-9").error().code, Code::denied) << "nor says that an own fee was paid";
     ASSERT_TRUE(casework_.fees().pay_out_at_desk(view.receipt.receipt, officer(), "V-1"));
     EXPECT_EQ(casework_.fees().pay_out_at_desk(view.receipt.receipt, officer(), "V-1").error().code, Code::conflict) << "once";
     EXPECT_TRUE(casework_.fees().refunds_at_desk(kBody)->empty());

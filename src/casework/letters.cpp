@@ -146,8 +146,11 @@ Result<Message> Letters::write(const CaseSummary& summary, Message message, cons
         TRY(Message added, add(tx, row.summary, message, files));
         json::array hashes;
         for (const Attachment& one : added.files) hashes.emplace_back(one.sha256);
-        TRY_DO(casework_.record(tx, row.summary, message.side == Message::Side::applicant ? "message.received" : "message.sent", message.author, std::string(capacity),
-                                {{"number", added.number}, {"files_sha256", std::move(hashes)}}));
+        const bool received = message.side == Message::Side::applicant;
+        json::object details{{"number", added.number}, {"files_sha256", std::move(hashes)}};
+        const std::string& holder = row.summary.assignee;
+        if (!received && !holder.empty() && holder != message.author) details["for"] = holder;
+        TRY_DO(casework_.record(tx, row.summary, received ? "message.received" : "message.sent", message.author, std::string(capacity), std::move(details)));
         return added;
     });
 }

@@ -110,7 +110,8 @@ Result<void> Procedures::merge(const CaseId& duplicate, const CaseId& kept, cons
         }
         if (from.summary.status == Status::granted) return fail(Code::conflict, "the decision was made already");
         TRY_DO(link(tx, from.summary, Link::Kind::merged_into, to.summary));
-        TRY_DO(casework_.record(tx, from.summary, "case.merged", officer.account.text(), "officer", {{"into", to.summary.id.text()}}));
+        TRY_DO(casework_.record(tx, from.summary, "case.merged", officer.account.text(), "officer",
+                                {{"into", to.summary.id.text()}, {"for", Desk::acting_for(from, officer)}}));
         TRY_DO(casework_.fees().refund(tx, from.summary, "merged", ""));
         return close(tx, from, Status::merged, officer.account.text());
     });

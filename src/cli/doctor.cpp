@@ -56,6 +56,20 @@ std::vector<Finding> examine_disk(const Path& folder) {
     return findings;
 }
 
+// An account without a person can decide nothing: it cannot be shown to be somebody else than the applicant or a colleague.
+Finding examine_officers(Installation& house) {
+    std::vector<std::string> unbound;
+    for (const government::Body& body : house.pack().government.bodies()) {
+        const auto staff = house.accounts().staff_of(body.code);
+        if (!staff) return {Condition::failed, staff.error().message, "see the message"};
+        for (const identity::Account& one : *staff) {
+            if (!one.disabled && !one.staff_person && one.has_role(body.code, "officer")) unbound.push_back(one.name);
+        }
+    }
+    if (unbound.empty()) return {Condition::ok, "every officer is bound to a person", ""};
+    return {Condition::warning, format("{} officers are bound to no person and can decide nothing, such as {}", unbound.size(), unbound.front()), "madang user bind NAME --person NUMBER"};
+}
+
 std::vector<Finding> examine_house(Installation& house, const Context& context) {
     std::vector<Finding> findings;
     const store::Health health = house.store().health();
@@ -75,6 +89,7 @@ std::vector<Finding> examine_house(Installation& house, const Context& context) 
     findings.push_back({administrator.value_or(false) ? Condition::ok : Condition::warning,
                         administrator.value_or(false) ? "there is an administrator" : "there is no administrator yet",
                         "open the installer link that `madang serve` prints when it starts"});
+    findings.push_back(examine_officers(house));
     return findings;
 }
 

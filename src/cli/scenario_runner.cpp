@@ -65,7 +65,10 @@ private:
     Result<void> today(const Texts& texts);
     Result<void> ask(const Texts& texts, const catalogue::Step& step);
     Result<void> decide(const Texts& texts, catalogue::Ground::Outcome outcome);
+    // An officer of the body, a person of their own.
+    casework::Officer somebody();
     Result<void> pay();
+    Result<void> is_given_back(const Texts& texts);
     Result<void> wait_until(const Texts& texts);
     Result<void> has_status(casework::Status wanted, bool by_rule);
     Result<void> has_problem(const Texts& texts);
@@ -152,15 +155,25 @@ Result<void> Run::refresh() {
 }
 
 Result<void> Run::decide(const Texts& texts, catalogue::Ground::Outcome outcome) {
-    const auto somebody = [&] { return casework::Officer{make_id<identity::AccountId>(clock_, random_), summary_.body, make_id<identity::PersonId>(clock_, random_)}; };
     TRY_DO(house_.casework().decide(summary_.id, somebody(), {outcome, texts[0], texts[1]}));
     if (service_.four_eyes) TRY_DO(house_.casework().desk().confirm(summary_.id, somebody()));
     return work();
 }
 
+casework::Officer Run::somebody() {
+    return {make_id<identity::AccountId>(clock_, random_), summary_.body, make_id<identity::PersonId>(clock_, random_)};
+}
+
 Result<void> Run::pay() {
-    TRY_DO(house_.casework().fees().pay_at_desk(summary_.receipt, {make_id<identity::AccountId>(clock_, random_), summary_.body}, "scenario"));
+    TRY_DO(house_.casework().fees().pay_at_desk(summary_.receipt, somebody(), "scenario"));
     return work();
+}
+
+Result<void> Run::is_given_back(const Texts& texts) {
+    TRY(const auto payments, house_.casework().fees().of_case(summary_));
+    const auto refund = std::ranges::find(payments, casework::Payment::Kind::refund, &casework::Payment::kind);
+    if (refund == payments.end()) return fail(Code::conflict, "no fee is given back");
+    return expect("the article", refund->article, texts[0]);
 }
 
 Result<void> Run::wait_until(const Texts& texts) {
@@ -197,6 +210,7 @@ Result<void> Run::step(const catalogue::Step& step) {
     if (phrase == "the officer grants it by \"\" because \"\"") return decide(texts, catalogue::Ground::Outcome::grant);
     if (phrase == "the officer refuses it by \"\" because \"\"") return decide(texts, catalogue::Ground::Outcome::refuse);
     if (phrase == "the fee is paid at the desk") return pay();
+    if (phrase == "the fee is given back by \"\"") return is_given_back(texts);
     if (phrase == "it is \"\"") return wait_until(texts);
     if (phrase == "the case waits for the fee") return has_status(casework::Status::awaiting_fee, false);
     if (phrase == "the case is closed without a decision") return has_status(casework::Status::lapsed, false);

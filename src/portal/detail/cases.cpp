@@ -23,7 +23,7 @@ std::string next_text(const Visit& visit, const CaseSummary& summary, const std:
         case Status::with_second_officer: return visit.text("A second officer of {body} looks at the decision. You need to do nothing.", {{"body", body}});
         case Status::withdrawn: return visit.text("Nothing more. You withdrew the application and may apply again at any time.");
         case Status::merged: return visit.text("Nothing here. It goes on in your other application for the same.");
-        case Status::lapsed: return visit.text("The application is closed, because what the letter named did not come in time. You may apply again at any time.");
+        case Status::lapsed: return visit.text("The application is closed, because the fee or what the letter named did not come in time. You may apply again at any time.");
         case Status::allowed: return visit.text("The first decision fell. Your application is worked on again.");
     }
     return {};

@@ -181,7 +181,7 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     data["payment_rows"] = payment_rows(house, visit, payments);
     const auto any = [&](Payment::State state) { return std::ranges::any_of(payments, [&](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == state; }); };
     data["can_cash"] = !closed && any(Payment::State::due) && casework.provider().name() == "desk";
-    data["can_pay_out"] = std::ranges::any_of(payments, [&](const Payment& one) { return one.kind == Payment::Kind::refund && one.state == Payment::State::due; }) && casework.provider().name() == "desk";
+    data["can_pay_out"] = std::ranges::any_of(payments, [&](const Payment& one) { return one.kind == Payment::Kind::refund && one.state == Payment::State::due && casework.fees().given_at_desk(one); });
     data["can_refuse_exemption"] = summary.status == Status::with_officer && any(Payment::State::exempt);
     TRY(const auto stood_in_for, casework.desk().stood_in_for(desk.officer));
     data["holder"] = closed ? std::string() : holder_name(house, visit, summary, desk.officer, stood_in_for);

@@ -52,3 +52,15 @@ Feature: Registration of residence (procedure 13.1)
     When it is "2026-12-01 09:00"
     Then the case is closed without a decision
     And the article is "Law No. 433-Z, article 17: an application without proof of payment is not worked on."
+
+  Scenario: What is not answered in time goes to the superior body, and the fee is given back
+    Given today is "2026-11-23 10:00"
+    When "Ivan Zharski" asks for it
+      | Town or village         | Maladziečna         |
+      | Street                  | vulica Prytyckaha   |
+      | House                   | 13                  |
+      | Why may you live there? | I own the home, or a part of it |
+    And the fee is paid at the desk
+    And it is "2026-11-27 08:00"
+    Then the fee is given back by "Tax Code, article 292: a duty is given back where nothing was done in time."
+    And the case goes to an officer
