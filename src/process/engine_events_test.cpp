@@ -154,7 +154,6 @@ TEST_P(EngineEvents, WhatFailsThreeTimesWaitsForAPersonAndHoldsUpNobody) {
     host_.errors = {};
     EXPECT_EQ(start(body), "running");
     const InstanceId poisoned = instance_;
-    // unavailable is the machine's matter and is not counted: the host refuses instead
     host_.also = [&](store::Tx&) { return fail(Code::invalid, "the register refuses"); };
     EXPECT_EQ(after(std::chrono::seconds(30)), "running");
     const auto incidents = store_->read<std::vector<Incident>>([&](store::Reader& reader) { return engine_.incidents(reader, 10); });

@@ -229,9 +229,9 @@ Result<bool> Engine::work_once(store::Store& store, Hosts& hosts) const {
         return Worker(*this, tx, hosts, std::move(*current)).work();
     });
     if (worked) return true;
-    if (worked.error().code == Code::unavailable) return std::unexpected(worked.error());
     // Another hand was at the same instance: again, without counting it.
     if (worked.error().code == Code::conflict && row.attempts == 0 && worked.error().message.ends_with("was changed meanwhile")) return true;
+    // A store that fails also fails to write this down, and nothing is counted.
     ++row.attempts;
     const bool gives_up = row.attempts >= kMaxAttempts;
     const auto pause = kFirstPause * (std::int64_t{1} << (2 * (row.attempts - 1)));

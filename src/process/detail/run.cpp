@@ -177,7 +177,7 @@ Result<void> Run::enter(store::Tx& tx, const Move& move) {
         case NodeKind::intermediate_throw_event:
         case NodeKind::end_event:
             if (at.triggers.empty() || at.triggers[0].kind == TriggerKind::link) return leave(at, move.scope);
-            if (at.triggers[0].kind == TriggerKind::terminate) return terminate(at, move.scope);
+            if (at.triggers.size() == 1 && at.triggers[0].kind == TriggerKind::terminate) return terminate(at, move.scope);
             throwing_.push_back(move);
             count_live(move.scope, 1);
             return {};
