@@ -74,6 +74,7 @@ Result<std::vector<Definition>> read_bpmn(std::string_view xml, std::string_view
 
 Result<Definition> parse_bpmn(std::string_view xml, std::string_view name) {
     TRY(std::vector<Definition> definitions, read_bpmn(xml, name));
+    std::erase_if(definitions, [](const Definition& one) { return one.global_task; });
     if (definitions.size() != 1) {
         return fail(Code::invalid, format("{}: there are {} executable processes in the file; it has one", name, definitions.size()));
     }

@@ -144,15 +144,28 @@ private:
     std::string fresh() const { return make_id<InstanceId>(engine_.clock_, engine_.random_).text(); }
 
     Result<void> call() {
-        TRY(const auto definition, engine_.definition_of(tx_, row_.name, static_cast<int>(integer_of(row_.payload, "version"))));
         TRY(const InstanceId id, InstanceId::parse(string_or(row_.payload, "instance", "")));
         TRY(const InstanceId caller, InstanceId::parse(row_.instance));
         TRY(const auto parent, find_instance(tx_, caller));
         if (!parent || parent->state != InstanceState::running) return done();
+        TRY(const auto definition, called_by(*parent));
         NewInstance instance{.id = id, .version = definition->version, .variables = variables_of(row_.payload), .business_key = parent->business_key,
                              .parent = row_.instance, .parent_token = integer_of(row_.payload, "token"), .start = std::nullopt, .payload = {}};
         TRY_DO(start_with_host(*definition, std::move(instance)));
         return done();
+    }
+
+    // What was deployed, else what stands beside the caller in its own file: clause 10.3.6.
+    Result<std::shared_ptr<const Definition>> called_by(const InstanceRow& caller) {
+        const int version = static_cast<int>(integer_of(row_.payload, "version"));
+        TRY(auto found, engine_.find_definition(tx_, row_.name, version));
+        if (!found && version == 0) {
+            TRY(const auto calls, engine_.definition_of(tx_, caller.definition, caller.version));
+            TRY(const auto file, read_bpmn(*calls->source, caller.definition, {.foreign_scripts = true}));
+            const auto beside = std::ranges::find(file, row_.name, &Definition::id);
+            if (beside != file.end()) TRY_DO(engine_.deploy(tx_, *beside));
+        }
+        return engine_.definition_of(tx_, row_.name, version);
     }
 
     Result<void> start_with_host(const Definition& definition, NewInstance instance) {

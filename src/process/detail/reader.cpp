@@ -44,12 +44,28 @@ Result<std::vector<Definition>> Reader::read() {
         }
         definitions.push_back(std::move(definition));
     }
+    if (!definitions.empty() || !drawing) TRY_DO(read_global_tasks(root, definitions));
     if (!definitions.empty()) {
         TRY_DO(check_message_flows(root, definitions));
         return definitions;
     }
     if (drawing) return place_.refuse(drawing, "the process is a drawing: isExecutable=\"false\"");
     return place_.refuse(root, "there is no process in the file");
+}
+
+// Clause 10.3.7 (Global Task): a task that stands for itself, to be called; after the processes of the file.
+Result<void> Reader::read_global_tasks(xml::Node root, std::vector<Definition>& definitions) const {
+    for (xml::Node node = root.first_child(); node; node = node.next_sibling()) {
+        const auto kind = global_kind_of(node);
+        if (!kind) continue;
+        TRY_DO(place_.check_element(node));
+        if (definitions.size() >= kMaxProcesses) return place_.too_many(node, format("{} processes and global tasks", kMaxProcesses));
+        ProcessReader reader(place_, shared_, options_);
+        TRY(Definition definition, reader.read_global_task(node, *kind));
+        if (std::ranges::find(definitions, definition.id, &Definition::id) != definitions.end()) return place_.refuse(node, "the id stands twice in the file");
+        definitions.push_back(std::move(definition));
+    }
+    return {};
 }
 
 // Clause 9.4 (Message Flow): from a pool, an activity or an event that throws a message to a pool, an activity
@@ -118,6 +134,17 @@ Result<Definition> ProcessReader::read(xml::Node process) {
     definition_.name = std::string(xml::attribute(process, "name"));
     definition_.scopes.emplace_back();
     TRY_DO(read_scope(process, 0, 0));
+    TRY_DO(link());
+    return std::move(definition_);
+}
+
+// As a process of this one node.
+Result<Definition> ProcessReader::read_global_task(xml::Node task, NodeKind kind) {
+    TRY(definition_.id, place_.id_of(task));
+    definition_.name = std::string(xml::attribute(task, "name"));
+    definition_.global_task = true;
+    definition_.scopes.emplace_back();
+    TRY_DO(add_node(task, kind, 0, 0));
     TRY_DO(link());
     return std::move(definition_);
 }
