@@ -125,7 +125,6 @@ struct Scope {
 struct Definition {
     std::string id, name;
     int version = 0;           // 0 until it is deployed
-    bool global_task = false;  // clause 10.3.7: one task, to be called
     std::vector<Node> nodes;
     std::vector<Flow> flows;
     std::vector<Scope> scopes; // the first is the process
@@ -143,10 +142,10 @@ struct ReadOptions {
     bool foreign_scripts = false;   // scripts in other languages than FEEL are left to the host
 };
 
-// Every executable process of a file, in the file's order, then its global tasks. Fails with Code::invalid and
+// Every executable process of a file, in the file's order. Fails with Code::invalid and
 // "NAME:12: <userTask id=\"…\">: …".
 Result<std::vector<Definition>> read_bpmn(std::string_view xml, std::string_view name, const ReadOptions& options = {});
-// The one executable process of a file; its global tasks are found by those who call them.
+// The one executable process of a file.
 Result<Definition> parse_bpmn(std::string_view xml, std::string_view name);
 
 bool is_activity(NodeKind kind);

@@ -116,7 +116,7 @@ public:
 struct Incident {
     std::string instance = {};              // whose timer it is, or who sent it
     std::int64_t number = 0;
-    std::string kind = {};                  // timer, message, signal, call, cancel, answer, deliver, start, job
+    std::string kind = {};                  // timer, message, signal, call, cancel, answer, deliver, start
     std::string name = {};
     std::string problem = {};
     std::int64_t attempts = 0;
@@ -169,10 +169,10 @@ public:
     // Jobs of the outbox for a worker: nobody else gets them until the lease ends.
     Result<std::vector<Task>> take_jobs(store::Tx& tx, std::string_view operation, std::string_view worker, std::size_t limit,
                                         std::chrono::seconds lease) const;
-    // The work failed; it is offered again after a pause that doubles, ten times in all. Then it is an incident.
+    // The work failed; it is offered again after a pause that doubles.
     Result<void> postpone_job(store::Tx& tx, const TaskId& task, std::string_view problem) const;
 
-    // Repair, with a reason that stays in the history. A job of the outbox is not dismissed: it is retried or skipped.
+    // Repair, with a reason that stays in the history.
     Result<std::vector<Incident>> incidents(store::Reader& reader, std::size_t limit) const;
     Result<void> retry(store::Tx& tx, std::string_view instance, std::int64_t number) const;
     Result<void> dismiss(store::Tx& tx, std::string_view instance, std::int64_t number, std::string_view reason) const;
@@ -187,8 +187,7 @@ public:
     // What keeps an instance from moving to a version: one text for each thing; empty where it can.
     Result<std::vector<std::string>> plan_migration(store::Reader& reader, const InstanceId& instance, int version, const NodeMap& nodes) const;
     Result<void> migrate(store::Tx& tx, const InstanceId& instance, int version, const NodeMap& nodes, std::string_view reason) const;
-    // Forgets instances that ended before a moment, with their history, and messages that nobody claimed until then.
-    // Running ones stay, and what they called. How many went.
+    // Forgets instances that ended before a moment, with their history; running ones stay. How many went.
     Result<std::int64_t> prune(store::Tx& tx, Instant before, std::size_t limit) const;
 
     Result<std::vector<Task>> open_tasks(store::Reader& reader, const TaskFilter& filter) const;

@@ -27,7 +27,6 @@ Result<Definition> ProcessReader::read(xml::Node process) {
 Result<Definition> ProcessReader::read_global_task(xml::Node task, NodeKind kind) {
     TRY(definition_.id, place_.id_of(task));
     definition_.name = std::string(xml::attribute(task, "name"));
-    definition_.global_task = true;
     definition_.scopes.emplace_back();
     TRY_DO(add_node(task, kind, 0, 0));
     TRY_DO(link());
