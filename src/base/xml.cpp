@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "base/xml_encoding.h"
 
 namespace madang::xml {
 namespace {
@@ -43,16 +44,14 @@ std::string Document::where(Node node) const {
     return format("{}:{}: {}", name_, line_of(node), tag);
 }
 
-Result<Document> parse(std::string_view text, std::string_view name, const Limits& limits) {
-    if (text.size() > limits.bytes) {
-        return fail(Code::exhausted, format("{}: {} bytes; at most {} are read", name, text.size(), limits.bytes));
-    }
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    if (!is_utf8(text) || text.find('\0') != std::string_view::npos) {
-        return fail(Code::invalid, format("{}: the text is not UTF-8", name));
+Result<Document> parse(std::string_view bytes, std::string_view name, const Limits& limits) {
+    if (bytes.size() > limits.bytes) {
+        return fail(Code::exhausted, format("{}: {} bytes; at most {} are read", name, bytes.size(), limits.bytes));
     }
     Document result;
-    result.text_ = std::string(text);
+    TRY(result.text_, in_utf8(bytes, name));
+    const std::string_view text = result.text_;
+    if (text.find('\0') != std::string_view::npos) return fail(Code::invalid, format("{}: the text holds a zero byte", name));
     result.name_ = std::string(name);
     result.lines_.push_back(0);
     for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) result.lines_.push_back(at + 1);

@@ -1,4 +1,5 @@
 #include "base/xml.h"
+#include "base/xml_encoding.h"
 
 #include <gtest/gtest.h>
 
@@ -60,6 +61,32 @@ TEST(ParseXml, RefusesBytesThatAreNotUtf8) {
     EXPECT_FALSE(parse("<a>\xff</a>", "x"));
     EXPECT_FALSE(parse(std::string_view("<a>\0</a>", 8), "x"));
     EXPECT_FALSE(parse("", "x"));
+}
+
+TEST(ParseXml, ReadsTheEncodingThatTheTextIsWrittenIn) {
+    const std::string latin = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>Stra\xDF" "e</a>";
+    const auto text_in = [](std::string_view bytes) {
+        const auto read = parse(bytes, "x");
+        return read ? text_of(read->root()) : read.error().message;
+    };
+    EXPECT_EQ(text_in(latin), "Straße");
+    EXPECT_EQ(text_in(*in_utf8(latin, "x")), "Straße") << "what was converted is read as it is";
+    for (const bool big : {true, false}) {
+        for (const bool marked : {true, false}) {
+            std::u16string text = to_utf16("<?xml version=\"1.0\" encoding=\"UTF-16\"?><a>마당 𝄞</a>");
+            if (marked) text.insert(text.begin(), u'\xFEFF');
+            std::string bytes;
+            for (const char16_t unit : text) {
+                const char high = static_cast<char>(unit >> 8);
+                const char low = static_cast<char>(unit & 0xFF);
+                bytes += big ? std::string{high, low} : std::string{low, high};
+            }
+            EXPECT_EQ(text_in(bytes), "마당 𝄞");
+            EXPECT_EQ(text_in(*in_utf8(bytes, "x")), "마당 𝄞");
+            EXPECT_EQ(text_in(bytes.substr(0, bytes.size() - 1)), "x: the text is not UTF-16");
+        }
+    }
+    EXPECT_EQ(text_in("<?xml version=\"1.0\" encoding=\"EBCDIC\"?><a>\xff</a>"), "x: the encoding \"EBCDIC\" is not read; it is UTF-8, UTF-16 or ISO-8859-1");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "base/xml_encoding.h"
 
 namespace madang::xml {
 namespace {
@@ -124,10 +125,10 @@ void write_canonical(const TreeNode& node, const Scope& outer, std::string& out)
 
 }  // namespace
 
-Result<Tree> parse_tree(std::string_view text, std::string_view name, const Limits& limits) {
+Result<Tree> parse_tree(std::string_view bytes, std::string_view name, const Limits& limits) {
     // Limits, encoding and DOCTYPE are judged there.
-    TRY_DO(parse(text, name, limits));
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    TRY_DO(parse(bytes, name, limits));
+    TRY(const std::string text, in_utf8(bytes, name));
     pugi::xml_document document;
     const auto options = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_wconv_attribute | pugi::parse_eol | pugi::parse_comments | pugi::parse_pi | pugi::parse_ws_pcdata;
     const auto parsed = document.load_buffer(text.data(), text.size(), options, pugi::encoding_utf8);

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/xml.h"
+#include "base/xml_encoding.h"
 #include "process/detail/check.h"
 #include "process/detail/reader.h"
 
@@ -60,11 +61,19 @@ const Node* Definition::find(std::string_view node_id) const {
     return place ? &nodes[*place] : nullptr;
 }
 
-Result<std::vector<Definition>> read_bpmn(std::string_view xml, std::string_view name, const ReadOptions& options) {
-    TRY(const xml::Document document, xml::parse(xml, name));
+namespace {
+
+// Clause 10.3.7: it is its one node.
+bool is_global_task(const Definition& definition) { return definition.nodes.size() == 1 && definition.nodes.front().id == definition.id; }
+
+}  // namespace
+
+Result<std::vector<Definition>> read_bpmn(std::string_view file, std::string_view name, const ReadOptions& options) {
+    TRY(const xml::Document document, xml::parse(file, name));
     Reader reader(document, name, options);
     TRY(std::vector<Definition> definitions, reader.read());
-    const auto source = std::make_shared<const std::string>(xml);
+    TRY(std::string text, xml::in_utf8(file, name));
+    const auto source = std::make_shared<const std::string>(std::move(text));
     for (Definition& definition : definitions) {
         TRY_DO(check_graph(definition, name));
         definition.source = source;
@@ -74,6 +83,7 @@ Result<std::vector<Definition>> read_bpmn(std::string_view xml, std::string_view
 
 Result<Definition> parse_bpmn(std::string_view xml, std::string_view name) {
     TRY(std::vector<Definition> definitions, read_bpmn(xml, name));
+    std::erase_if(definitions, is_global_task);
     if (definitions.size() != 1) {
         return fail(Code::invalid, format("{}: there are {} executable processes in the file; it has one", name, definitions.size()));
     }

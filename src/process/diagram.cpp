@@ -28,7 +28,7 @@ public:
         index(document_.root());
         Diagram diagram;
         TRY_DO(read_planes(document_.root(), diagram));
-        if (diagram.shapes.empty()) {
+        if (diagram.shapes.empty() && diagram.edges.empty()) {
             diagram = lay_out(document_.root(), [this](xml::Node node) { return shape_of(node); }, [this](xml::Node node) { return edge_of(node); });
             diagram.laid_out = true;
         }
@@ -66,7 +66,9 @@ private:
     }
 
     Result<double> number(xml::Node node, const char* attribute) const {
-        const std::string_view text = xml::attribute(node, attribute);
+        // XML Schema's double: blanks around it and a sign before it.
+        std::string_view text = trim(xml::attribute(node, attribute));
+        if (text.starts_with('+')) text.remove_prefix(1);
         double value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || std::abs(value) > kFarthest) {

@@ -107,6 +107,23 @@ TEST_P(EngineEvents, ACalledProcessGivesItsVariablesBackAndItsErrors) {
     EXPECT_EQ(problem(), "the error \"OTHER\" was not caught");
 }
 
+// Clauses 10.3.6 and 10.3.7: what is called may be a task, and stands in the caller's file without being deployed.
+TEST_P(EngineEvents, AGlobalTaskIsCalledLikeAProcess) {
+    const auto call = [](std::string_view id, std::string_view called) { return format("<callActivity id=\"{}\" calledElement=\"{}\"/>", id, called); };
+    const auto files = file_of("<globalTask id=\"none\"/><globalScriptTask id=\"twice\" scriptLanguage=\"https://www.omg.org/spec/DMN/20191111/FEEL/\"><script>{m: 2 * n}</script>"
+                               "</globalScriptTask><globalUserTask id=\"ask\" name=\"Ask\" madang:role=\"officer\"/>",
+                               process("p", kStart + kEnd + call("c1", "none") + call("c2", "twice") + call("c3", "ask") + flow("f", "s", "c1") + flow("g", "c1", "c2") +
+                                                flow("h", "c2", "c3") + flow("i", "c3", "e")));
+    EXPECT_EQ(start(files[0], {{"n", 21}}), "running");
+    EXPECT_EQ(after(std::chrono::seconds(0)), "running");
+    const auto asked = open({.instance = std::nullopt, .role = "officer"});
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked.front().name, "Ask");
+    ASSERT_TRUE(complete(asked.front().id, {{"said", "yes"}}));
+    EXPECT_EQ(after(std::chrono::seconds(0)), "completed");
+    EXPECT_EQ(variables(), R"({"m":42,"n":21,"said":"yes"})");
+}
+
 TEST_P(EngineEvents, EndingACallerEndsWhatItCalled) {
     const auto files = file_of("", process("p", kStart + kEnd + "<callActivity id=\"c\" calledElement=\"called\"/>" + flow("f", "s", "c") + flow("g", "c", "e")) +
                                        process("called", kStart + kEnd + tasks("a") + flow("f", "s", "a") + flow("g", "a", "e")));
@@ -154,7 +171,6 @@ TEST_P(EngineEvents, WhatFailsThreeTimesWaitsForAPersonAndHoldsUpNobody) {
     host_.errors = {};
     EXPECT_EQ(start(body), "running");
     const InstanceId poisoned = instance_;
-    // unavailable is the machine's matter and is not counted: the host refuses instead
     host_.also = [&](store::Tx&) { return fail(Code::invalid, "the register refuses"); };
     EXPECT_EQ(after(std::chrono::seconds(30)), "running");
     const auto incidents = store_->read<std::vector<Incident>>([&](store::Reader& reader) { return engine_.incidents(reader, 10); });

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxReasonBytes = 2000;
 constexpr std::size_t kMaxWhoBytes = 200;
 constexpr std::int64_t kMaxDoublings = 10;
+constexpr std::int64_t kMaxJobAttempts = 10;   // then a person must look; the index of schema 0003 says the same number
 
 Result<void> check_reason(std::string_view reason) {
     if (trim(reason).empty() || reason.size() > kMaxReasonBytes || !is_utf8(reason)) {
@@ -58,9 +59,9 @@ Result<std::vector<Task>> Engine::take_jobs(store::Tx& tx, std::string_view oper
     if (worker.empty() || worker.size() > kMaxWhoBytes) return fail(Code::invalid, "jobs are taken by somebody");
     const std::int64_t now = microseconds(clock_.now());
     const std::int64_t until = microseconds(clock_.now() + lease);
-    TRY(const auto ids, tx.all<std::string>("SELECT task_id FROM process_task WHERE state='open' AND kind='serviceTask' AND operation=$1 AND locked_until<=$2"
-                                            " ORDER BY locked_until, created_at, task_id LIMIT $3",
-                                            {std::string(operation), now, static_cast<std::int64_t>(limit)},
+    TRY(const auto ids, tx.all<std::string>("SELECT task_id FROM process_task WHERE state='open' AND kind IN ('serviceTask','sendTask') AND operation=$1"
+                                            " AND locked_until<=$2 AND attempts<$4 ORDER BY locked_until, created_at, task_id LIMIT $3",
+                                            {std::string(operation), now, static_cast<std::int64_t>(limit), kMaxJobAttempts},
                                             [](const store::Row& row) { return std::string(row.text(0)); }));
     std::vector<Task> taken;
     for (const std::string& id : ids) {
@@ -84,7 +85,9 @@ Result<void> Engine::postpone_job(store::Tx& tx, const TaskId& task, std::string
 }
 
 Result<std::vector<Incident>> Engine::incidents(store::Reader& reader, std::size_t limit) const {
-    return reader.all<Incident>("SELECT instance_id, number, kind, name, problem, attempts, due_at FROM process_work WHERE state='incident' ORDER BY due_at LIMIT $1",
+    return reader.all<Incident>("SELECT instance_id, number, kind, name, problem, attempts, due_at FROM process_work WHERE state='incident'"
+                                " UNION ALL SELECT instance_id, token, 'job', operation, problem, attempts, locked_until FROM process_task"
+                                " WHERE state='open' AND attempts>=10 ORDER BY 7 LIMIT $1",
                                 {static_cast<std::int64_t>(limit)}, [](const store::Row& row) {
                                     return Incident{std::string(row.text(0)), row.integer(1),           std::string(row.text(2)), std::string(row.text(3)),
                                                     std::string(row.text(4)), row.integer(5), moment_of(row.integer(6))};
@@ -94,14 +97,18 @@ Result<std::vector<Incident>> Engine::incidents(store::Reader& reader, std::size
 Result<void> Engine::retry(store::Tx& tx, std::string_view instance, std::int64_t number) const {
     TRY(const std::int64_t changed, tx.execute("UPDATE process_work SET state='ready', attempts=0, due_at=$3 WHERE instance_id=$1 AND number=$2 AND state<>'ready'",
                                                {std::string(instance), number, microseconds(clock_.now())}));
-    return changed == 1 ? Result<void>() : fail(Code::not_found, format("there is no incident {} of {}", number, instance));
+    if (changed == 1) return {};
+    TRY(const std::int64_t offered, tx.execute("UPDATE process_task SET attempts=0, locked_until=0 WHERE instance_id=$1 AND token=$2 AND state='open' AND attempts>=$3",
+                                               {std::string(instance), number, kMaxJobAttempts}));
+    return offered == 1 ? Result<void>() : fail(Code::not_found, format("there is no incident {} of {}", number, instance));
 }
 
 Result<void> Engine::dismiss(store::Tx& tx, std::string_view instance, std::int64_t number, std::string_view reason) const {
     TRY_DO(check_reason(reason));
     TRY(const auto row, find_work(tx, instance, number));
-    if (!row) return fail(Code::not_found, format("there is no incident {} of {}", number, instance));
-    TRY_DO(delete_work(tx, instance, number));
+    // What is still to be done by itself is no incident.
+    TRY(const std::int64_t gone, tx.execute("DELETE FROM process_work WHERE instance_id=$1 AND number=$2 AND state<>'ready'", {std::string(instance), number}));
+    if (!row || gone == 0) return fail(Code::not_found, format("there is no incident {} of {}", number, instance));
     const auto id = InstanceId::parse(instance);
     if (!id) return {};
     TRY(const auto found, find_instance(tx, *id));
@@ -241,9 +248,15 @@ Result<void> Engine::migrate(store::Tx& tx, const InstanceId& instance, int vers
 }
 
 Result<std::int64_t> Engine::prune(store::Tx& tx, Instant before, std::size_t limit) const {
-    TRY(const auto ended, tx.all<std::string>("SELECT instance_id FROM process_instance WHERE ended_at IS NOT NULL AND ended_at<$1 ORDER BY ended_at LIMIT $2",
+    // What was called belongs to the history of its callers, up to the topmost.
+    TRY(const auto ended, tx.all<std::string>("SELECT instance_id FROM process_instance WHERE ended_at IS NOT NULL AND ended_at<$1"
+                                              " AND (parent='' OR NOT EXISTS (WITH RECURSIVE above(id) AS (SELECT process_instance.parent UNION"
+                                              " SELECT caller.parent FROM process_instance AS caller JOIN above ON caller.instance_id=above.id WHERE caller.parent<>'')"
+                                              " SELECT 1 FROM above JOIN process_instance AS top ON top.instance_id=above.id WHERE top.ended_at IS NULL OR top.ended_at>=$1))"
+                                              " ORDER BY ended_at LIMIT $2",
                                               {microseconds(before), static_cast<std::int64_t>(limit)},
                                               [](const store::Row& row) { return std::string(row.text(0)); }));
+    TRY_DO(tx.execute("DELETE FROM process_work WHERE state='unclaimed' AND due_at<$1", {microseconds(before)}));
     for (const std::string& id : ended) {
         for (const char* table : {"process_step", "process_record", "process_token", "process_task", "process_wait"}) {
             TRY_DO(tx.execute(format("DELETE FROM {} WHERE instance_id=$1", table), {id}));

@@ -144,15 +144,28 @@ private:
     std::string fresh() const { return make_id<InstanceId>(engine_.clock_, engine_.random_).text(); }
 
     Result<void> call() {
-        TRY(const auto definition, engine_.definition_of(tx_, row_.name, static_cast<int>(integer_of(row_.payload, "version"))));
         TRY(const InstanceId id, InstanceId::parse(string_or(row_.payload, "instance", "")));
         TRY(const InstanceId caller, InstanceId::parse(row_.instance));
         TRY(const auto parent, find_instance(tx_, caller));
         if (!parent || parent->state != InstanceState::running) return done();
+        TRY(const auto definition, called_by(*parent));
         NewInstance instance{.id = id, .version = definition->version, .variables = variables_of(row_.payload), .business_key = parent->business_key,
                              .parent = row_.instance, .parent_token = integer_of(row_.payload, "token"), .start = std::nullopt, .payload = {}};
         TRY_DO(start_with_host(*definition, std::move(instance)));
         return done();
+    }
+
+    // What was deployed, else what stands beside the caller in its own file: clause 10.3.6.
+    Result<std::shared_ptr<const Definition>> called_by(const InstanceRow& caller) {
+        const int version = static_cast<int>(integer_of(row_.payload, "version"));
+        TRY(auto found, engine_.find_definition(tx_, row_.name, version));
+        if (!found && version == 0) {
+            TRY(const auto calls, engine_.definition_of(tx_, caller.definition, caller.version));
+            TRY(const auto file, read_bpmn(*calls->source, caller.definition, {.foreign_scripts = true}));
+            const auto beside = std::ranges::find(file, row_.name, &Definition::id);
+            if (beside != file.end()) TRY_DO(engine_.deploy(tx_, *beside));
+        }
+        return engine_.definition_of(tx_, row_.name, version);
     }
 
     Result<void> start_with_host(const Definition& definition, NewInstance instance) {
@@ -229,9 +242,9 @@ Result<bool> Engine::work_once(store::Store& store, Hosts& hosts) const {
         return Worker(*this, tx, hosts, std::move(*current)).work();
     });
     if (worked) return true;
-    if (worked.error().code == Code::unavailable) return std::unexpected(worked.error());
     // Another hand was at the same instance: again, without counting it.
     if (worked.error().code == Code::conflict && row.attempts == 0 && worked.error().message.ends_with("was changed meanwhile")) return true;
+    // A store that fails also fails to write this down, and nothing is counted.
     ++row.attempts;
     const bool gives_up = row.attempts >= kMaxAttempts;
     const auto pause = kFirstPause * (std::int64_t{1} << (2 * (row.attempts - 1)));

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxViolations = 10'000;
 
 std::vector<const Rule*> all_rules() {
     std::vector<const Rule*> all;
-    for (const auto& family : {flow_rules(), gateway_rules(), event_rules(), activity_rules(), data_rules(), collaboration_rules(), expression_rules()}) {
+    for (const auto& family : {flow_rules(), gateway_rules(), event_rules(), activity_rules(), data_rules(), collaboration_rules(), expression_rules(), time_rules()}) {
         for (const Rule& rule : family) all.push_back(&rule);
     }
     return all;

@@ -113,7 +113,7 @@ TEST(CheckRules, JudgesEventsByTheirPlace) {
         {line("task", {}, "<task id=\"z\"/>"), "EXT.150 EXT.151"},
         {line("task", {}, "<task id=\"z\" isForCompensation=\"true\"/>"), ""},
         {line("task", {}, boundary("<timerEventDefinition/>")), ""},
-        {line("task", {}, boundary("")), "EXT.110,EXT.147"},
+        {line("task", {}, boundary("")), "EXT.110,EXT.130,EXT.147"},
         {line("task", {}, boundary("<terminateEventDefinition/>")), "EXT.110,EXT.147"},
         {line("task", {}, boundary("<errorEventDefinition/>", "cancelActivity=\"false\"")), "EXT.110,EXT.147"},
         {line("task", {}, boundary("<cancelEventDefinition/>")), "EXT.111,EXT.120"},
@@ -129,7 +129,7 @@ TEST(CheckRules, JudgesEventsByTheirPlace) {
         {caught("<conditionalEventDefinition><condition xsi:type=\"tFormalExpression\">x</condition></conditionalEventDefinition>"), ""},
         {caught("<timerEventDefinition><timeDate xsi:type=\"tFormalExpression\">x</timeDate><timeCycle xsi:type=\"tFormalExpression\">y</timeCycle></timerEventDefinition>"), "EXT.131"},
         {handled("<signalEventDefinition/>"), ""},
-        {handled(""), "EXT.059"},
+        {handled(""), "EXT.059,EXT.129"},
         {handled("<linkEventDefinition/>"), "EXT.059"},
         {handled("<errorEventDefinition/>", "isInterrupting=\"false\""), "EXT.059"},
         {line("task", {}, "<subProcess id=\"h\" triggeredByEvent=\"true\"/>"), "EXT.058"},
@@ -176,6 +176,30 @@ TEST(CheckRules, JudgesActivitiesDataAndExpressions) {
              "<interface id=\"if\"><operation id=\"o\"><inMessageRef>m</inMessageRef></operation></interface><message id=\"m\"/>", "EXT.043"},
     };
     for (const Case& one : cases) EXPECT_EQ(broken(one.model), one.rules) << one.model;
+}
+
+TEST(CheckRules, JudgesTextsWithAFormat) {
+    const auto timer = [](std::string_view kind, std::string_view text) {
+        return process(format("<startEvent id=\"s\"/><intermediateCatchEvent id=\"a\"><timerEventDefinition><{0} xsi:type=\"tFormalExpression\">{1}</{0}></timerEventDefinition>"
+                              "</intermediateCatchEvent><endEvent id=\"e\"/><sequenceFlow id=\"f1\" sourceRef=\"s\" targetRef=\"a\"/><sequenceFlow id=\"f2\" sourceRef=\"a\" targetRef=\"e\"/>",
+                              kind, text));
+    };
+    const auto rules_of = [&](std::string_view kind, std::string_view text) { return broken(timer(kind, text)); };
+    for (const char* good : {"2027-01-01", "2027-01-01T09:00:00Z", "2027-01-01T09:00:00+02:00", "20270101T090000Z", "2027-W03-2", "=due", "due", "date(\"2027-01-01\") + d"}) {
+        EXPECT_EQ(rules_of("timeDate", good), "") << good;
+    }
+    for (const char* bad : {"31.12.2020", "INVALID", "2027-13-45", "10 June"}) EXPECT_EQ(rules_of("timeDate", bad), "EXT.132") << bad;
+    for (const char* good : {"PT1S", "P1Y2M3DT4H5M6.5S", "P2W", "-P1D", "wait", "duration(\"PT1S\")"}) EXPECT_EQ(rules_of("timeDuration", good), "") << good;
+    for (const char* bad : {"10 seconds", "1H", "P", "PT", "P1S", "INVALID"}) EXPECT_EQ(rules_of("timeDuration", bad), "EXT.134") << bad;
+    for (const char* good : {"R4/PT1S", "R/2027-01-01T00:00:00Z/P1D", "R2/2027-01-01/2027-02-01", "PT1S", "cycle"}) EXPECT_EQ(rules_of("timeCycle", good), "") << good;
+    for (const char* bad : {"0 0/5 * * * ?", "every day", "R3/10S", "INVALID", "*/5"}) EXPECT_EQ(rules_of("timeCycle", bad), "EXT.133") << bad;
+    EXPECT_EQ(broken(line("task", "<documentation textFormat=\"html\">x</documentation>")), "EXT.004");
+    EXPECT_EQ(broken(line("task", "<documentation textFormat=\"text/html\">x</documentation>")), "");
+    const auto transaction = [&](std::string_view method) {
+        return broken(line("transaction", "<startEvent id=\"i\"/><endEvent id=\"j\"/><sequenceFlow id=\"k\" sourceRef=\"i\" targetRef=\"j\"/>", {}, format("method=\"{}\"", method)));
+    };
+    for (const char* good : {"##Compensate", "##Store", "##Image", "http://example.org/tx", "urn:tx"}) EXPECT_EQ(transaction(good), "") << good;
+    for (const char* bad : {"##Undo", "not a uri %%", "word"}) EXPECT_EQ(transaction(bad), "EXT.060") << bad;
 }
 
 TEST(CheckRules, FollowsImportsByNamespace) {

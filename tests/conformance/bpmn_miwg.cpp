@@ -43,6 +43,8 @@ void judge(const Path& path, const std::string& name, Tally& tally) {
     std::multiset<std::string> found;
     for (const auto& shape : diagram->shapes) found.insert(format("BPMNShape {} {}", shape.id, shape.element));
     for (const auto& edge : diagram->edges) found.insert(format("BPMNEdge {} {}", edge.id, edge.element));
+    // A file that draws nothing is laid out.
+    if (expected.empty()) return tally.expect(diagram->laid_out && !diagram->shapes.empty(), name + " (drawn)", "nothing was laid out");
     tally.expect(found == expected && !diagram->laid_out, name + " (drawn)", format("{} shapes and edges in the file, {} in the picture", expected.size(), found.size()));
 }
 
@@ -50,7 +52,7 @@ int run(const Path& dir) {
     Tally tally;
     std::set<Path> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(dir)) {
-        if (entry.path().extension() == ".bpmn") files.insert(entry.path());
+        if (equal_ignoring_ascii_case(entry.path().extension().string(), ".bpmn")) files.insert(entry.path());
     }
     for (const Path& file : files) judge(file, std::filesystem::relative(file, dir).string(), tally);
     return tally.finish();

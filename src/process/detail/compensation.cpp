@@ -17,21 +17,31 @@ void Run::remember(std::size_t activity, std::int64_t scope, json::object variab
     if (ScopeState* inside = scope_of(scope)) inside->completed.push_back({activity, std::move(variables), std::move(inner)});
 }
 
-// Of the scope in which it is thrown; an event sub-process undoes what its surroundings did.
-Result<void> Run::compensate(store::Tx& tx, const Node& at, const Trigger& trigger, const Move& move) {
+// Of the scope in which it is thrown; an event sub-process undoes what its surroundings did. All that one event
+// names is one undoing; what ends the scope waits for it where the event does.
+Result<void> Run::compensate(store::Tx& tx, const Node& at, const Move& move) {
     const ScopeState* inside = scope_of(move.scope);
+    if (inside == nullptr) return fail(Code::corrupted, format("{}: it compensates in a scope that is gone", where(at)));
     const auto& container = definition_.scopes[inside->scope].node;
     const bool handles = container && node(*container).kind == NodeKind::event_sub_process;
     const std::int64_t target = handles ? inside->parent : move.scope;
-    ScopeState* undone = scope_of(target);
     Token job{.node = move.node, .scope = move.scope, .at = Token::At::compensation, .flow = std::nullopt};
     job.target = target;
-    job.leaves = trigger.waits;
-    const auto meant = [&](const Compensable& one) { return !trigger.activity || one.node == *trigger.activity; };
-    std::ranges::copy_if(undone->completed, std::back_inserter(job.left), meant);
-    std::erase_if(undone->completed, meant);
-    if (!trigger.waits) TRY_DO(leave(at, move.scope));
-    return begin_compensation(tx, std::move(job));
+    job.leaves = false;
+    const auto meant = [&](const Compensable& one) {
+        return std::ranges::any_of(at.triggers, [&](const Trigger& trigger) {
+            return trigger.kind == TriggerKind::compensation && (!trigger.activity || one.node == *trigger.activity);
+        });
+    };
+    for (const Trigger& trigger : at.triggers) job.leaves = job.leaves || (trigger.kind == TriggerKind::compensation && trigger.waits);
+    if (ScopeState* undone = scope_of(target)) {
+        std::ranges::copy_if(undone->completed, std::back_inserter(job.left), meant);
+        std::erase_if(undone->completed, meant);
+    }
+    const bool ends_now = !job.leaves && ends_scope(at);
+    if (!job.leaves && !ends_now) TRY_DO(leave(at, move.scope));
+    TRY_DO(begin_compensation(tx, std::move(job)));
+    return ends_now ? end_by_event(tx, at, move.scope) : Result<void>();
 }
 
 Result<void> Run::begin_compensation(store::Tx& tx, Token job) {
@@ -74,7 +84,7 @@ Result<void> Run::compensate_one(store::Tx& tx, std::int64_t job, std::int64_t s
 Result<void> Run::finish_compensation(store::Tx& tx, std::int64_t number) {
     const Token job = *token_of(number);
     remove_token(number);
-    if (!job.cancels) return job.leaves ? leave(node(job.node), job.scope) : Result<void>();
+    if (!job.cancels) return job.leaves ? end_by_event(tx, node(job.node), job.scope) : Result<void>();
     // The transaction is left by its cancel event, or not at all.
     const ScopeState* inside = scope_of(job.scope);
     const Token* owner = inside == nullptr ? nullptr : token_of(inside->token);
@@ -87,12 +97,13 @@ Result<void> Run::finish_compensation(store::Tx& tx, std::int64_t number) {
 }
 
 Result<void> Run::cancel_transaction(store::Tx& tx, const Node& at, std::int64_t scope) {
+    const ScopeState* around = scope_of(scope);
+    const auto container = around == nullptr ? std::nullopt : definition_.scopes[around->scope].node;
+    if (!container || node(*container).kind != NodeKind::transaction) return fail(Code::invalid, where(at) + ": only a transaction can be cancelled");
     note(at, "ended");
     cancel_contents(scope);
     unsubscribe_scope(scope);
     ScopeState* inside = scope_of(scope);
-    const auto& container = definition_.scopes[inside->scope].node;
-    if (!container || node(*container).kind != NodeKind::transaction) return fail(Code::invalid, where(at) + ": only a transaction can be cancelled");
     Token job{.node = *definition_.place_of(at.id), .scope = scope, .at = Token::At::compensation, .flow = std::nullopt};
     job.target = scope;
     job.cancels = true;

@@ -221,37 +221,45 @@ Result<bool> Run::check_conditions(store::Tx& tx) {
     return false;
 }
 
-// Clauses 13.5.2 and 13.5.6: the triggers in their order; what ends or undoes comes last.
-Result<void> Run::throw_event(store::Tx& tx, const Move& move) {
-    const Node& at = node(move.node);
-    const Trigger* last = nullptr;
-    for (const Trigger& trigger : at.triggers) {
-        const bool ends = trigger.kind == TriggerKind::error || trigger.kind == TriggerKind::cancel || trigger.kind == TriggerKind::terminate ||
-                          trigger.kind == TriggerKind::compensation;
-        if (ends) last = &trigger;
-    }
-    // The thrower goes on before it is told what was caught, so that an interruption ends it too.
-    if (last == nullptr) TRY_DO(leave(at, move.scope));
-    for (const Trigger& trigger : at.triggers) {
-        if (&trigger != last) TRY_DO(throw_trigger(tx, at, trigger, move));
-    }
-    return last == nullptr ? Result<void>() : throw_trigger(tx, at, *last, move);
+bool Run::ends_scope(const Node& at) {
+    return std::ranges::any_of(at.triggers, [](const Trigger& trigger) {
+        return trigger.kind == TriggerKind::error || trigger.kind == TriggerKind::cancel || trigger.kind == TriggerKind::terminate;
+    });
 }
 
-Result<void> Run::throw_trigger(store::Tx& tx, const Node& at, const Trigger& trigger, const Move& move) {
+// Clauses 13.5.2 and 13.5.6: all that an event throws is thrown. First what goes out, then what may be caught
+// around it, then what is undone, and what ends the scope last.
+Result<void> Run::throw_event(store::Tx& tx, const Move& move) {
+    const Node& at = node(move.node);
     TRY(const json::object payload, map_inputs(at, move.scope, {}));
-    switch (trigger.kind) {
-        case TriggerKind::signal: return throw_signal(tx, trigger.name, payload);
-        case TriggerKind::message: return throw_message(at, trigger, move.scope);
-        case TriggerKind::escalation: return throw_escalation(trigger.name, move.scope, payload);
-        case TriggerKind::error:
-            note(at, "ended");
-            return throw_error({trigger.name, {}, payload}, move.node, move.scope, 0);
-        case TriggerKind::cancel: return cancel_transaction(tx, at, move.scope);
-        case TriggerKind::terminate: return terminate(at, move.scope);
-        case TriggerKind::compensation: return compensate(tx, at, trigger, move);
-        default: return {};
+    const bool undoes = std::ranges::find(at.triggers, TriggerKind::compensation, &Trigger::kind) != at.triggers.end();
+    const bool ends = ends_scope(at);
+    thrower_ = move.scope;
+    for (const Trigger& trigger : at.triggers) {
+        if (trigger.kind == TriggerKind::message) TRY_DO(throw_message(at, trigger, move.scope));
     }
+    // The thrower goes on before it is told what was caught, so that an interruption ends it too.
+    if (!undoes && !ends) TRY_DO(leave(at, move.scope));
+    for (const Trigger& trigger : at.triggers) {
+        if (trigger.kind == TriggerKind::signal) TRY_DO(throw_signal(tx, trigger.name, payload));
+        if (trigger.kind == TriggerKind::escalation && thrower_) TRY_DO(throw_escalation(trigger.name, move.scope, payload));
+    }
+    if (!thrower_) return {};   // what was caught has interrupted it
+    if (undoes) return compensate(tx, at, move);
+    return ends ? end_by_event(tx, at, move.scope) : Result<void>();
+}
+
+// The first that ends the scope ends the thrower with it.
+Result<void> Run::end_by_event(store::Tx& tx, const Node& at, std::int64_t scope) {
+    for (const Trigger& trigger : at.triggers) {
+        if (trigger.kind == TriggerKind::cancel) return cancel_transaction(tx, at, scope);
+        if (trigger.kind == TriggerKind::terminate) return terminate(at, scope);
+        if (trigger.kind != TriggerKind::error) continue;
+        TRY(const json::object payload, map_inputs(at, scope, {}));
+        note(at, "ended");
+        return throw_error({trigger.name, {}, payload}, *definition_.place_of(at.id), scope, 0);
+    }
+    return leave(at, scope);
 }
 
 // Clause 10.5.1: a signal reaches everybody who waits for it; the other instances by the store.

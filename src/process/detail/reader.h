@@ -46,6 +46,7 @@ public:
 
 private:
     Result<void> read_shared(xml::Node root);
+    Result<void> read_global_tasks(xml::Node root, std::vector<Definition>& definitions) const;
     Result<void> check_message_flows(xml::Node root, const std::vector<Definition>& definitions) const;
 
     const xml::Document& document_;
@@ -60,6 +61,7 @@ class ProcessReader {
 public:
     ProcessReader(const Place& place, const Shared& shared, const ReadOptions& options) : place_(place), shared_(shared), options_(options) {}
     Result<Definition> read(xml::Node process);
+    Result<Definition> read_global_task(xml::Node task, NodeKind kind);
 
 private:
     using Names = std::map<std::string, std::string, std::less<>>;

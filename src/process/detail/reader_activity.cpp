@@ -94,7 +94,7 @@ Result<void> ProcessReader::read_gateway(xml::Node element, Node& node) const {
 Result<void> ProcessReader::read_script(xml::Node element, Node& node) const {
     const xml::Node script = xml::child(element, kBpmnNamespace, "script");
     if (!script) return place_.refuse(element, "it has no script");
-    node.script_format = std::string(xml::attribute(element, "scriptFormat"));
+    node.script_format = std::string(xml::attribute(element, global_kind_of(element) ? "scriptLanguage" : "scriptFormat"));
     node.script = xml::text_of(script);
     if (node.script.size() > kMaxScriptBytes) return place_.too_many(element, format("{} bytes of script", kMaxScriptBytes));
     const bool own = node.script_format.empty() ? !options_.foreign_scripts : is_feel(node.script_format);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "process/detail/reader.h"
+#include "process/detail/schedule.h"
 #include "process/detail/vocabulary.h"
 
 namespace madang::process {
@@ -140,6 +141,8 @@ Result<void> ProcessReader::read_timer(xml::Node definition, Trigger& trigger) c
         trigger.time = time;
         const std::string text = xml::text_of(element);
         if (is_time_text(text)) {
+            const auto schedule = schedule_of(time, feel::Value(text), Instant());
+            if (!schedule) return place_.refuse(definition, schedule.error().message);
             TRY(trigger.expression, feel::parse_expression(format("\"{}\"", text)));
         } else {
             TRY(trigger.expression, place_.expression(element, "its time"));

@@ -135,7 +135,7 @@ int data_differs_from_trigger(const Model& model, const Element& definition) {
 }
 
 constexpr std::array kRules{
-    Rule{"EXT.020,EXT.077,EXT.081", "10.4.1", "dataObject dataInput dataOutput", "isCollection differs from the item definition", collection_differs},
+    Rule{"EXT.020,EXT.077,EXT.081,EXT.083", "10.4.1", "dataObject dataInput dataOutput", "isCollection differs from the item definition", collection_differs},
     Rule{"EXT.076", "10.4.1", "dataObjectReference", "the name follows \"object [state]\"", name_breaks_the_convention},
     Rule{"EXT.078", "10.4.1", "property", "only processes, activities and events have properties", property_stands_elsewhere},
     Rule{"EXT.079", "10.4.1", kSubProcesses, "a sub-process has no inputs and outputs of its own", sub_process_has_data},

@@ -71,9 +71,17 @@ int language_is_no_uri(const Model&, const Element& e) {
     return 0;
 }
 
+// Clause 10.3.5, Table 10.22: a URI, whose scheme is written, or one of three words.
+int method_is_unknown(const Model&, const Element& transaction) {
+    const std::string_view method = attribute(transaction, "method");
+    if (method.empty() || method == "##Compensate" || method == "##Image" || method == "##Store") return 0;
+    return !method.starts_with("##") && method.find(':') != std::string_view::npos && method.find(':') != 0 && is_uri(method) ? 0 : 1;
+}
+
 constexpr std::string_view kFormal = "an executable process needs a formal expression here";
 
 constexpr std::array kRules{
+    Rule{"EXT.004", "8.4.1", "documentation", "textFormat is no media type", is_no_media_type},
     Rule{"EXT.010", "8.4.1", "textAnnotation", "textFormat is no media type", is_no_media_type},
     Rule{"EXT.012", "8.4.6", "adHocSubProcess multiInstanceLoopCharacteristics", kFormal, completion_is_informal},
     Rule{"EXT.012", "8.4.6", "assignment", kFormal, assignment_is_informal},
@@ -84,6 +92,7 @@ constexpr std::array kRules{
     Rule{"EXT.012", "8.4.6", "timerEventDefinition", kFormal, timer_is_informal},
     Rule{"EXT.013", "8.4.6", "*", "a formal expression cannot be empty", formal_is_empty},
     Rule{"EXT.014", "8.4.6", "*", "the language of an expression is a URI", language_is_no_uri},
+    Rule{"EXT.060", "10.3.5", "transaction", "the method of a transaction is ##Compensate, ##Image, ##Store or a URI", method_is_unknown},
 };
 
 }  // namespace

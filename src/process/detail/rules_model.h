@@ -123,6 +123,7 @@ std::span<const Rule> activity_rules();
 std::span<const Rule> data_rules();
 std::span<const Rule> collaboration_rules();
 std::span<const Rule> expression_rules();
+std::span<const Rule> time_rules();
 // Identity and references, which are more than one element's business.
 void check_ids(const Model& model, std::vector<Violation>& violations);
 void check_references(const Model& model, std::vector<Violation>& violations);

@@ -94,6 +94,9 @@ Result<void> Run::skip(store::Tx& tx, std::int64_t number) {
     const Token* found = token_of(number);
     if (found == nullptr) return fail(Code::not_found, format("process {} has no token {}", instance_.id.text(), number));
     Token token = *found;
+    if (node(token.node).kind == NodeKind::event_based_gateway) {
+        return fail(Code::invalid, format("{}: it cannot be skipped, since only one of its events goes on; cancel the token and begin behind the event that came", where(node(token.node))));
+    }
     note(node(token.node), "skipped");
     if (is_activity(node(token.node).kind) && token.at != Token::At::join && token.at != Token::At::body) {
         cancel_token(number);
@@ -177,7 +180,7 @@ Result<void> Run::enter(store::Tx& tx, const Move& move) {
         case NodeKind::intermediate_throw_event:
         case NodeKind::end_event:
             if (at.triggers.empty() || at.triggers[0].kind == TriggerKind::link) return leave(at, move.scope);
-            if (at.triggers[0].kind == TriggerKind::terminate) return terminate(at, move.scope);
+            if (at.triggers.size() == 1 && at.triggers[0].kind == TriggerKind::terminate) return terminate(at, move.scope);
             throwing_.push_back(move);
             count_live(move.scope, 1);
             return {};

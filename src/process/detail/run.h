@@ -159,7 +159,8 @@ private:
     void drop(std::int64_t subscription);
     Result<bool> check_conditions(store::Tx& tx);
     Result<void> throw_event(store::Tx& tx, const Move& move);
-    Result<void> throw_trigger(store::Tx& tx, const Node& node, const Trigger& trigger, const Move& move);
+    static bool ends_scope(const Node& node);
+    Result<void> end_by_event(store::Tx& tx, const Node& node, std::int64_t scope);
     Result<void> throw_signal(store::Tx& tx, const std::string& name, const json::object& payload);
     Result<void> throw_message(const Node& node, const Trigger& trigger, std::int64_t scope);
 
@@ -172,7 +173,7 @@ private:
     std::optional<std::size_t> start_for(std::size_t scope, TriggerKind kind, std::string_view code) const;
     Result<void> terminate(const Node& node, std::int64_t scope);
     Result<void> cancel_transaction(store::Tx& tx, const Node& node, std::int64_t scope);
-    Result<void> compensate(store::Tx& tx, const Node& node, const Trigger& trigger, const Move& move);
+    Result<void> compensate(store::Tx& tx, const Node& node, const Move& move);
     Result<void> begin_compensation(store::Tx& tx, Token job);
     std::optional<std::size_t> handler_of(const Node& activity) const;
     Result<void> compensate_next(store::Tx& tx, std::int64_t job);
@@ -207,6 +208,7 @@ private:
     std::shared_ptr<feel::Spent> spent_;
     std::size_t moves_ = 0;
     bool changed_ = false;                 // variables, since conditions were asked
+    std::optional<std::int64_t> thrower_;  // the scope in which an event is being thrown, until that is cancelled
     bool ended_ = false;
     bool terminated_ = false;
     std::optional<BpmnError> error_;       // that nothing caught

@@ -158,6 +158,7 @@ void Run::cancel_scope(std::int64_t number) {
 }
 
 void Run::cancel_contents(std::int64_t scope) {
+    if (thrower_ == scope) thrower_.reset();
     std::vector<std::int64_t> inside;
     for (const Token& token : state_.tokens) {
         if (token.scope == scope) inside.push_back(token.number);

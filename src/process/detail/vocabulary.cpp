@@ -41,14 +41,14 @@ constexpr std::array<std::string_view, 14> kDrawings{
     "performer",      "resourceRole",
 };
 
-constexpr std::array<std::string_view, 31> kInNode{
+constexpr std::array<std::string_view, 32> kInNode{
     "documentation",       "extensionElements",     "auditing",         "monitoring",   "categoryValueRef",
     "incoming",            "outgoing",              "property",         "ioSpecification", "dataInputAssociation",
     "dataOutputAssociation", "dataInput",           "dataOutput",       "inputSet",     "outputSet",
     "rendering",           "potentialOwner",        "humanPerformer",   "performer",    "resourceRole",
     "standardLoopCharacteristics", "multiInstanceLoopCharacteristics",  "script",       "activationCondition",
     "completionCondition", "eventDefinitionRef",    "incomingConversation", "implementation", "resourceRef",
-    "ioBinding",           "conditionExpression",
+    "ioBinding",           "conditionExpression",   "supportedInterfaceRef",
 };
 
 bool is_bpmn(xml::Node node) { return is_element(node) && xml::namespace_of(node) == kBpmnNamespace; }
@@ -68,6 +68,19 @@ std::optional<NodeKind> kind_of(xml::Node node) {
         if (name == xml::local_name(node)) return kind;
     }
     return std::nullopt;
+}
+
+std::optional<NodeKind> global_kind_of(xml::Node node) {
+    static constexpr std::array<std::pair<std::string_view, NodeKind>, 5> kGlobal{{
+        {"globalTask", NodeKind::task},
+        {"globalUserTask", NodeKind::user_task},
+        {"globalManualTask", NodeKind::manual_task},
+        {"globalScriptTask", NodeKind::script_task},
+        {"globalBusinessRuleTask", NodeKind::business_rule_task},
+    }};
+    if (!is_bpmn(node)) return std::nullopt;
+    const auto found = std::ranges::find(kGlobal, xml::local_name(node), [](const auto& one) { return one.first; });
+    return found == kGlobal.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool is_drawing(xml::Node node) { return names(kDrawings, node); }

@@ -15,6 +15,7 @@ inline constexpr std::string_view kBpmnNamespace = "http://www.omg.org/spec/BPMN
 
 bool is_element(xml::Node node);   // else text, a comment or an instruction
 std::optional<NodeKind> kind_of(xml::Node node);
+std::optional<NodeKind> global_kind_of(xml::Node node);   // of a global task
 // Without effect on a run: artifacts, documentation, resources.
 bool is_drawing(xml::Node node);
 // What may stand in a node, read elsewhere or without effect.
