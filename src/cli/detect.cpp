@@ -342,7 +342,7 @@ std::vector<Command> detect_commands() {
     return {
         {"detect", "what Sigma rules find in logs: EVTX, JSON lines, syslog, web servers, Linux audit", "madang detect --rules sigma/rules --format html --out timeline.html logs/",
          {{"--rules", Kind::option, true, "a file, a folder or a zip archive of Sigma rules"},
-          {"file", Kind::positional_many, true, "logs, or folders of logs; .gz and .zst are unpacked"},
+          {"file", Kind::positional_many, true, "logs, or folders of logs; .gz, .zst, .xz and .bz2 are unpacked"},
           {"--format", Kind::option, false, "table (default), csv, jsonl or html"},
           {"--out", Kind::option, false, "where it goes (default: standard output)"},
           {"--level", Kind::option, false, "only rules from this level on: informational, low, medium, high, critical"},

@@ -7,6 +7,8 @@
 #include "base/unpack.h"
 #include "base/zip.h"
 #include "security/evtx.h"
+#include "security/json_documents.h"
+#include "security/text_decoder.h"
 
 namespace madang::security {
 namespace {
@@ -19,7 +21,8 @@ bool is_rule_file(const Path& path) {
     return end == ".yml" || end == ".yaml" || end == ".zip";
 }
 
-constexpr std::size_t kStart = 4096;                 // bytes by which a form is known
+constexpr std::size_t kStart = 65536;                // bytes by which a form is known
+constexpr std::size_t kPiece = 1U << 20;             // bytes
 constexpr std::size_t kMaxPackedEvtx = 1U << 30;     // bytes, unpacked
 
 // The first bytes of what a packed file holds.
@@ -29,6 +32,15 @@ Result<void> unpack_start(std::string_view packed, std::size_t at_most, std::str
         start += piece.substr(0, at_most - start.size());
         return start.size() < at_most;
     });
+}
+
+std::string decoded(std::string_view start) {
+    TextDecoder decoder;
+    std::string text;
+    const auto add = [&](std::string_view piece) { text += piece; };
+    decoder.feed(start, add);
+    decoder.finish(add);
+    return text;
 }
 
 }  // namespace
@@ -112,29 +124,15 @@ Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValu
     return set;
 }
 
-LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& given) {
-    LogOrigin origin = given;
-    if (format == LineFormat::audit) {
-        if (origin.product.empty()) origin.product = "linux";
-        if (origin.service.empty() && origin.category.empty()) origin.service = "auditd";
-    } else if (format == LineFormat::web_access) {
-        if (origin.category.empty()) origin.category = "webserver";
-    } else if (format == LineFormat::syslog) {
-        if (origin.product.empty()) origin.product = "linux";
-    }
-    if ((format != LineFormat::json && format != LineFormat::zeek) || !origin.product.empty() || !origin.category.empty() || !origin.service.empty()) return origin;
-    if (event.find("EventID") && (event.find("Channel") || event.find("Provider_Name"))) origin.product = "windows";
-    else if (const auto path = event.find("_path")) origin.product = "zeek", origin.service = path->value;
-    else if (event.find("event_type") && event.find("flow_id")) origin.product = "suricata";
-    return origin;
-}
-
 LogForm form_of(std::string_view start) {
     if (start.starts_with(std::string_view("ElfFile\0", 8)) || start.starts_with(std::string_view("ElfChnk\0", 8))) return LogForm::evtx;
     const std::size_t begin = start.find_first_not_of("\xef\xbb\xbf \t\r\n");
     if (begin == std::string_view::npos) return LogForm::syslog;
     const std::string_view line = start.substr(begin, start.find('\n', begin) - begin);
-    if (line.starts_with('{')) return LogForm::json;
+    if (line.starts_with('{') || line.starts_with('[')) {
+        if (are_json_documents(start)) return LogForm::json_documents;
+        if (line.starts_with('{')) return LogForm::json;
+    }
     if (line.starts_with("#separator ")) return LogForm::zeek;
     if (line.starts_with("type=") || (line.starts_with("node=") && line.find(" type=") != std::string_view::npos)) return LogForm::audit;
     // host ident user [time] "request" status size
@@ -164,7 +162,38 @@ Result<LogCounts> Detector::read_evtx(std::string_view bytes, LogOrigin origin, 
     return counts;
 }
 
-Result<LogCounts> Detector::read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use) {
+// What came before damage is used.
+Result<void> Detector::read_text(std::string_view bytes, const std::function<void(std::string_view)>& feed) {
+    TextDecoder decoder;
+    Result<void> unpacked;
+    if (is_packed(bytes)) {
+        unpacked = unpack(bytes, {}, [&](std::string_view piece) {
+            decoder.feed(piece, feed);
+            return true;
+        });
+    } else {
+        for (std::size_t at = 0; at < bytes.size(); at += kPiece) decoder.feed(bytes.substr(at, kPiece), feed);
+    }
+    decoder.finish(feed);
+    return unpacked;
+}
+
+LogCounts Detector::read_documents(std::string_view bytes, const LogOrigin& given, const Use& use) {
+    JsonDocuments documents;
+    LogCounts counts;
+    const auto one = [&](const Event& event) { look(event, origin_of(event, LineFormat::json, given), ++counts.events, use); };
+    const auto unpacked = read_text(bytes, [&](std::string_view piece) { documents.feed(piece, one); });
+    documents.finish(one);
+    counts.passed_over = documents.counts().bad_lines;
+    problems_.insert(problems_.end(), documents.problems().begin(), documents.problems().end());
+    if (!unpacked) {
+        ++counts.passed_over;
+        problems_.push_back(unpacked.error().message);
+    }
+    return counts;
+}
+
+LogCounts Detector::read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use) {
     LineFormat format_of_lines = LineFormat::json;
     if (form == LogForm::audit) format_of_lines = LineFormat::audit;
     if (form == LogForm::web_access) format_of_lines = LineFormat::web_access;
@@ -173,19 +202,10 @@ Result<LogCounts> Detector::read_lines(std::string_view bytes, LogForm form, con
     EventLines lines(format_of_lines);
     LogCounts counts;
     const auto one = [&](const Event& event) { look(event, origin_of(event, format_of_lines, given), ++counts.events, use); };
-    Result<void> unpacked;
-    if (is_packed(bytes)) {
-        unpacked = unpack(bytes, {}, [&](std::string_view piece) {
-            lines.feed(piece, one);
-            return true;
-        });
-    } else {
-        lines.feed(bytes, one);
-    }
+    const auto unpacked = read_text(bytes, [&](std::string_view piece) { lines.feed(piece, one); });
     lines.finish(one);
     counts.passed_over = lines.counts().bad_lines;
     problems_.insert(problems_.end(), lines.problems().begin(), lines.problems().end());
-    // What came before the damage was looked at.
     if (!unpacked) {
         ++counts.passed_over;
         problems_.push_back(unpacked.error().message);
@@ -201,8 +221,10 @@ Result<LogCounts> Detector::read(const Path& path, const LogOrigin& given, const
     TRY(const EvtxFile file, EvtxFile::open(path));
     std::string start(file.bytes().substr(0, kStart));
     const bool packed = is_packed(start);
-    if (packed) TRY_DO(unpack_start(file.bytes(), kStart, start));
-    const LogForm form = form_of(start);
+    Result<void> readable;
+    if (packed) readable = unpack_start(file.bytes(), kStart, start);
+    if (!readable && start.empty()) return std::unexpected(readable.error());   // cut off later, its beginning is read
+    const LogForm form = form_of(decoded(start));
     LogCounts counts;
     if (form == LogForm::evtx && packed) {
         TRY_DO(unpack_start(file.bytes(), kMaxPackedEvtx, start));   // chunks refer to each other: it is needed as a whole
@@ -210,7 +232,8 @@ Result<LogCounts> Detector::read(const Path& path, const LogOrigin& given, const
     } else if (form == LogForm::evtx) {
         TRY(counts, read_evtx(file.bytes(), given, use));
     } else {
-        TRY(counts, read_lines(file.bytes(), form, given, use));
+        TRY_DO(check_is_text(start));
+        counts = form == LogForm::json_documents ? read_documents(file.bytes(), given, use) : read_lines(file.bytes(), form, given, use);
     }
     counts.bytes = file.bytes().size();
     return counts;

@@ -40,7 +40,7 @@ std::vector<RuleText> rule_texts(const Path& file);
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});
 
 // A log that the event is from, as far as its form tells.
-enum class LogForm { evtx, json, syslog, web_access, audit, zeek };
+enum class LogForm { evtx, json, json_documents, syslog, web_access, audit, zeek };
 LogForm form_of(std::string_view start);
 // What the form and the fields of an event add to what the user knows of where it came from.
 LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& given);
@@ -72,7 +72,9 @@ public:
 private:
     void look(const Event& event, const LogOrigin& origin, std::uint64_t record, const Use& use);
     Result<LogCounts> read_evtx(std::string_view bytes, LogOrigin origin, const Use& use);
-    Result<LogCounts> read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use);
+    Result<void> read_text(std::string_view bytes, const std::function<void(std::string_view)>& feed);
+    LogCounts read_documents(std::string_view bytes, const LogOrigin& given, const Use& use);
+    LogCounts read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use);
 
     const SigmaProgram& program_;
     SigmaProgram::Run run_;
