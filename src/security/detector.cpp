@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "base/text.h"
 #include "base/unpack.h"
@@ -87,24 +88,61 @@ Result<std::vector<Path>> rule_files(const std::vector<Path>& paths) {
 namespace {
 
 Result<void> take_rules(const RuleText& one, const PlaceholderValues& values, RuleSet& set, std::vector<SigmaFilter>& filters) {
-    auto read = one.text ? read_sigma(*one.text, one.place) : Result<SigmaDocuments>(std::unexpected(one.text.error()));
-    if (!read) {
-        set.problems.push_back(read.error().message);
+    if (!one.text) {
+        set.problems.push_back(one.text.error().message);
         return {};
     }
-    std::ranges::move(read->filters, std::back_inserter(filters));
-    std::ranges::move(read->correlations, std::back_inserter(set.correlations));
-    for (SigmaRule& rule : read->rules) {
-        const std::string place = format("{}:{}", rule.metadata.file, rule.metadata.line);
+    SigmaDocuments read = read_sigma_documents(*one.text, one.place);
+    std::ranges::move(read.problems, std::back_inserter(set.problems));
+    std::ranges::move(read.filters, std::back_inserter(filters));
+    std::ranges::move(read.correlations, std::back_inserter(set.correlations));
+    for (SigmaRule& rule : read.rules) {
+        if (!rule.metadata.taxonomy.empty() && rule.metadata.taxonomy != "sigma") {
+            set.problems.push_back(format("{}:{}: the taxonomy is \"{}\"; rules are run whose fields have the names of Sigma's own", rule.metadata.file, rule.metadata.line, rule.metadata.taxonomy));
+            continue;
+        }
         auto filled = fill_placeholders(std::move(rule), values);
         if (filled) set.rules.push_back(std::move(*filled));
-        else set.problems.push_back(format("{}: {}", place, filled.error().message));
+        else set.problems.push_back(filled.error().message);
     }
     if (set.rules.size() > kMaxRules) return fail(Code::exhausted, format("these are more than {} rules", kMaxRules));
     return {};
 }
 
+// A filter that changes no rule would be missed by nobody until it is needed.
+void join_filters(const std::vector<SigmaFilter>& filters, RuleSet& set) {
+    for (const SigmaFilter& filter : filters) {
+        bool joined = false;
+        bool named = false;
+        for (SigmaRule& rule : set.rules) {
+            named = named || std::ranges::any_of(filter.rules, [&](const std::string& name) { return !name.empty() && (name == rule.metadata.id || name == rule.metadata.name); });
+            if (!applies_to(filter, rule)) continue;
+            rule = with_filter(std::move(rule), filter);
+            joined = true;
+        }
+        if (joined) continue;
+        set.problems.push_back(format("{}:{}: the filter changes nothing: {}", filter.metadata.file, filter.metadata.line,
+                                      named ? "its log source is not that of the rules that it names" : "none of the rules that it names is here"));
+    }
+}
+
+// Correlations and filters name a rule by its id: of two, one is meant.
+void find_twins(RuleSet& set) {
+    std::map<std::string_view, const SigmaRule*> known;
+    for (const SigmaRule& rule : set.rules) {
+        if (rule.metadata.id.empty()) continue;
+        const auto [at, fresh] = known.try_emplace(rule.metadata.id, &rule);
+        if (!fresh) set.warnings.push_back(format("{}:{}: the id {} is that of {}:{} too", rule.metadata.file, rule.metadata.line, rule.metadata.id, at->second->metadata.file, at->second->metadata.line));
+    }
+}
+
 }  // namespace
+
+Result<PlaceholderValues> load_placeholders(const Path& file) {
+    if (file.empty()) return PlaceholderValues();
+    TRY(const std::string text, read_file(file, kMaxRuleFile));
+    return read_placeholders(text, file.string());
+}
 
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values) {
     TRY(const auto files, rule_files(paths));
@@ -116,11 +154,8 @@ Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValu
             TRY_DO(take_rules(one, values, set, filters));
         }
     }
-    for (SigmaRule& rule : set.rules) {
-        for (const SigmaFilter& filter : filters) {
-            if (applies_to(filter, rule)) rule = with_filter(std::move(rule), filter);
-        }
-    }
+    join_filters(filters, set);
+    find_twins(set);
     return set;
 }
 
@@ -135,6 +170,7 @@ LogForm form_of(std::string_view start) {
     }
     if (line.starts_with("#separator ")) return LogForm::zeek;
     if (line.starts_with("type=") || (line.starts_with("node=") && line.find(" type=") != std::string_view::npos)) return LogForm::audit;
+    if (is_web_error_line(line)) return LogForm::web_error;
     // host ident user [time] "request" status size
     const std::size_t bracket = line.find(" [");
     if (bracket != std::string_view::npos && line.find("] \"", bracket) != std::string_view::npos) return LogForm::web_access;
@@ -197,6 +233,7 @@ LogCounts Detector::read_lines(std::string_view bytes, LogForm form, const LogOr
     LineFormat format_of_lines = LineFormat::json;
     if (form == LogForm::audit) format_of_lines = LineFormat::audit;
     if (form == LogForm::web_access) format_of_lines = LineFormat::web_access;
+    if (form == LogForm::web_error) format_of_lines = LineFormat::web_error;
     if (form == LogForm::syslog) format_of_lines = LineFormat::syslog;
     if (form == LogForm::zeek) format_of_lines = LineFormat::zeek;
     EventLines lines(format_of_lines);

@@ -64,6 +64,10 @@ LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& give
         case LineFormat::web_access:
             if (origin.category.empty()) origin.category = "webserver";
             return origin;
+        case LineFormat::web_error:
+            if (origin.category.empty()) origin.category = "webserver";
+            if (origin.service.empty() && origin.product.empty()) origin.service = event.line().starts_with('[') ? "apache" : "nginx";
+            return origin;
         case LineFormat::syslog: return origin_of_syslog(event, std::move(origin));
         case LineFormat::json:
         case LineFormat::zeek: return given.is_unknown() ? origin_of_json(event) : origin;

@@ -328,17 +328,33 @@ std::vector<std::size_t> SigmaProgram::Run::fields_of(std::uint32_t rule) const 
     const State& state = *state_;
     std::vector<std::size_t> places;
     // Of what the rule asks, the predicates that were looked at and hold.
+    const auto add = [&](std::uint32_t field) {
+        for (std::size_t i = 0; i < state.fields; ++i) {
+            if (state.values[i].id == field) places.push_back(i);
+        }
+    };
     const auto visit = [&](const auto& self, const Expression& expression) -> void {
         for (const Expression& child : expression.children) self(self, child);
         if (expression.kind != Expression::Kind::predicate) return;
         const State::Known& memo = state.known[expression.predicate];
         const Predicate& one = state.program.predicates.all()[expression.predicate];
         if (memo.event != state.event || !memo.holds) return;
+        if (std::holds_alternative<FieldMatch>(one.match)) {
+            add(one.field);
+            add(one.other);
+            return;
+        }
         for (std::size_t i = 0; i < state.fields; ++i) {
             if ((one.field == kAnyField || state.values[i].id == one.field) && state.on_value(one, state.values[i])) places.push_back(i);
         }
     };
     visit(visit, state.program.expressions.at(rule));
+    // Of a rule that only says what is not so, the fields of which it says that.
+    const auto visit_all = [&](const auto& self, const Expression& expression) -> void {
+        for (const Expression& child : expression.children) self(self, child);
+        if (expression.kind == Expression::Kind::predicate) add(state.program.predicates.all()[expression.predicate].field);
+    };
+    if (places.empty()) visit_all(visit_all, state.program.expressions.at(rule));
     std::ranges::sort(places);
     places.erase(std::ranges::unique(places).begin(), places.end());
     return places;
