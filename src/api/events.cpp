@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "security/finding.h"
+#include "security/source_origins.h"
 
 namespace madang::api {
 namespace {
@@ -55,7 +56,14 @@ Response take(const EventParts& parts, const Request& request) {
     if (auto refused = refused_without(parts.token, request, "events are sent with the token of this house: Authorization: Bearer …")) return std::move(*refused);
     const auto format_of = security::parse_line_format(request.query.value_or("format", "json"));
     if (!format_of) return problem(format_of.error());
-    const auto taken = parts.intake.take(request.query.value_or("source", "http"), *format_of, request.body);
+    security::LogOrigin origin;
+    const std::string stated = format("{}/{}/{}", request.query.value_or("category", ""), request.query.value_or("product", ""), request.query.value_or("service", ""));
+    if (stated != "//") {
+        const auto parsed = security::parse_origin(stated);
+        if (!parsed) return problem(parsed.error());
+        origin = *parsed;
+    }
+    const auto taken = parts.intake.take(security::source_with(request.query.value_or("source", "http"), origin), *format_of, request.body);
     if (!taken) return problem(taken.error());
     return Response::json(json::serialize(json::value{{"received", taken->received}, {"stored", taken->stored}, {"refused", taken->refused}}));
 }

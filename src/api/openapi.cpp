@@ -127,8 +127,8 @@ json::value openapi(std::string_view server) {
     paths["/api/v1/applications/{receipt}"] = {{"get", with_parameter(operation("application", "One application of one's own", json_answer("The application", object)), "receipt", "path")}};
     add_procedure_paths(paths);
     paths["/api/v1/services"] = {{"get", with_parameter(operation("services", "What this house does for people", json_answer("The services", object)), "lang", "query")}};
-    paths["/api/v1/events"] = {{"post", with_parameter(with_parameter(with_body(operation("sendEvents", "Keeps events, one a line; on disk when it answers. Needs Authorization: Bearer", json_answer("How many were received, stored and refused", object)),
-                                                                                "application/x-ndjson", text), "source", "query"), "format", "query")}};
+    paths["/api/v1/events"] = {{"post", with_parameter(with_parameter(with_parameter(with_parameter(with_parameter(with_body(operation("sendEvents", "Keeps events, one a line; on disk when it answers. Needs Authorization: Bearer", json_answer("How many were received, stored and refused", object)),
+                                                                                "application/x-ndjson", text), "source", "query"), "format", "query"), "category", "query"), "product", "query"), "service", "query")}};
     paths["/api/v1/detections"] = {{"get", with_parameter(with_parameter(operation("detections", "What rules and learned judges found in events, in the order of finding; \"next\" is where to ask from. Needs Authorization: Bearer",
                                                                                   json_answer("Detections and the next place", object)), "after", "query"), "level", "query")}};
     paths["/openapi.json"] = {{"get", operation("openapi", "This description", json_answer("OpenAPI 3.1", object))}};

@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/text.h"
@@ -18,7 +19,10 @@ struct Closer {
 
 }  // namespace
 
-bool is_packed(std::string_view start) { return start.starts_with("\x1f\x8b\x08") || start.starts_with("\x28\xb5\x2f\xfd"); }
+bool is_packed(std::string_view start) {
+    const bool bzip2 = start.starts_with("BZh") && start.substr(std::min<std::size_t>(4, start.size())).starts_with("1AY&SY");
+    return bzip2 || start.starts_with("\x1f\x8b\x08") || start.starts_with("\x28\xb5\x2f\xfd") || start.starts_with(std::string_view("\xfd" "7zXZ\0", 6));
+}
 
 Result<void> unpack(std::string_view packed, const UnpackLimits& limits, const std::function<bool(std::string_view)>& use) {
     const std::unique_ptr<archive, Closer> reader(archive_read_new());
@@ -28,6 +32,8 @@ Result<void> unpack(std::string_view packed, const UnpackLimits& limits, const s
     };
     archive_read_support_filter_gzip(reader.get());
     archive_read_support_filter_zstd(reader.get());
+    archive_read_support_filter_xz(reader.get());
+    archive_read_support_filter_bzip2(reader.get());
     archive_read_support_format_raw(reader.get());
     archive_read_support_format_empty(reader.get());
     archive_entry* entry = nullptr;

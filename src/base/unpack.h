@@ -1,4 +1,4 @@
-// Files that were packed as they stand (gzip, RFC 1952; Zstandard, RFC 8878), unpacked piece by piece.
+// Files that were packed as they stand (gzip, RFC 1952; Zstandard, RFC 8878; xz; bzip2), unpacked piece by piece.
 #pragma once
 
 #include <cstdint>

@@ -40,10 +40,10 @@ Result<std::string> unpacked(std::string_view bytes, const UnpackLimits& limits 
     return out;
 }
 
-TEST(Unpack, ReadsGzipAndZstandard) {
+TEST(Unpack, ReadsEachFormat) {
     std::string content;
     for (int i = 0; i < 200'000; ++i) content += "line " + std::to_string(i * 7919) + "\n";
-    for (auto* filter : {archive_write_add_filter_gzip, archive_write_add_filter_zstd}) {
+    for (auto* filter : {archive_write_add_filter_gzip, archive_write_add_filter_zstd, archive_write_add_filter_xz, archive_write_add_filter_bzip2}) {
         const std::string bytes = packed(content, filter);
         ASSERT_TRUE(is_packed(bytes));
         const auto found = unpacked(bytes);

@@ -169,7 +169,9 @@ Result<int> detect(const Context& context, const Arguments& arguments) {
     const std::string form = arguments.one_or("format", context.json ? "jsonl" : "table");
     if (form != "table" && form != "csv" && form != "jsonl" && form != "html") return fail(Code::invalid, "--format is table, csv, jsonl or html");
     TRY(const LogSources sources, sources_of(arguments));
-    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules")));
+    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
+    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
+    for (const std::string& one : set.warnings) std::fprintf(stderr, "%s\n", one.c_str());
     const std::size_t refused = set.problems.size();
     for (std::size_t i = 0; i < std::min(kProblemsShown, refused); ++i) std::fprintf(stderr, "%s\n", set.problems[i].c_str());
     if (refused > kProblemsShown) std::fprintf(stderr, "… and %zu more; \"madang security rules check\" lists them\n", refused - kProblemsShown);
@@ -206,7 +208,8 @@ Result<int> detect(const Context& context, const Arguments& arguments) {
 
 Result<int> check_rules(const Context& context, const Arguments& arguments) {
     TRY(const LogSources sources, sources_of(arguments));
-    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules")));
+    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
+    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
     std::size_t good = 0;
     for (const auto& rule : set.rules) {
         const auto compiled = SigmaProgram::compile({rule}, sources);
@@ -224,16 +227,20 @@ Result<int> check_rules(const Context& context, const Arguments& arguments) {
     if (context.json) {
         json::array problems;
         for (const std::string& one : set.problems) problems.emplace_back(one);
-        context.print(json::value{{"files", set.files}, {"rules", good}, {"correlations", correlations}, {"problems", std::move(problems)}});
+        json::array warnings;
+        for (const std::string& one : set.warnings) warnings.emplace_back(one);
+        context.print(json::value{{"files", set.files}, {"rules", good}, {"correlations", correlations}, {"problems", std::move(problems)}, {"warnings", std::move(warnings)}});
     } else {
         for (const std::string& one : set.problems) context.print(one);
+        for (const std::string& one : set.warnings) context.print(one);
         context.print(format("{} files, {} rules can be run, {} correlations, {} refused", set.files, good, correlations, set.problems.size()));
     }
     return set.problems.empty() ? kOk : kCheckFailed;
 }
 
 Result<int> list_rules(const Context& context, const Arguments& arguments) {
-    TRY(const RuleSet set, security::load_rules(paths_of(arguments, "rules")));
+    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
+    TRY(const RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
     json::array all;
     for (const auto& rule : set.rules) {
         const auto& m = rule.metadata;
@@ -250,7 +257,8 @@ Result<int> list_rules(const Context& context, const Arguments& arguments) {
 
 Result<int> test_rules(const Context& context, const Arguments& arguments) {
     TRY(const LogSources sources, sources_of(arguments));
-    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules")));
+    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
+    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
     TRY(const auto program, SigmaProgram::compile(std::move(set.rules), sources));
     TRY(const auto all, security::load_rule_tests(arguments.one("with")));
     Detector detector(*program);
@@ -279,18 +287,21 @@ Result<int> test_rules(const Context& context, const Arguments& arguments) {
 }
 
 // A file goes in whole or not at all: each of its rules must be one that can be run.
-Result<void> judge_file(const security::RuleText& one, const LogSources& sources) {
-    if (!one.text) return std::unexpected(one.text.error());
-    TRY(auto documents, security::read_sigma(*one.text, one.place));
+std::vector<std::string> problems_of(const security::RuleText& one, const LogSources& sources, const security::PlaceholderValues& placeholders) {
+    if (!one.text) return {one.text.error().message};
+    auto documents = security::read_sigma_documents(*one.text, one.place);
+    std::vector<std::string> problems = std::move(documents.problems);
     for (security::SigmaRule& rule : documents.rules) {
-        TRY(auto filled, security::fill_placeholders(std::move(rule), {}));
-        TRY_DO(SigmaProgram::compile({std::move(filled)}, sources));
+        auto filled = security::fill_placeholders(std::move(rule), placeholders);
+        const auto compiled = filled ? SigmaProgram::compile({std::move(*filled)}, sources) : std::unexpected(filled.error());
+        if (!compiled) problems.push_back(compiled.error().message);
     }
-    return {};
+    return problems;
 }
 
 Result<int> import_rules(const Context& context, const Arguments& arguments) {
     TRY(const LogSources sources, sources_of(arguments));
+    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
     const Path to = arguments.one_or("to", (Path(context.settings.text("data")) / "rules").string());
     const bool dry = arguments.has("dry-run");
     std::size_t fresh = 0;
@@ -304,12 +315,10 @@ Result<int> import_rules(const Context& context, const Arguments& arguments) {
                 std::error_code problem;
                 const bool archive = one.place != file.string();
                 const Path name = archive ? one.name.lexically_normal() : std::filesystem::is_directory(source, problem) ? std::filesystem::relative(file, source, problem) : file.filename();
-                auto good = judge_file(one, sources);
-                if (good && (name.is_absolute() || name.empty() || *name.begin() == "..")) good = fail(Code::invalid, format("{}: the name leads out of the folder", one.place));
-                if (!good) {
-                    refused.emplace_back(good.error().message);
-                    continue;
-                }
+                auto problems = problems_of(one, sources, placeholders);
+                if (name.is_absolute() || name.empty() || *name.begin() == "..") problems.push_back(format("{}: the name leads out of the folder", one.place));
+                for (const std::string& problem : problems) refused.emplace_back(problem);
+                if (!problems.empty()) continue;
                 const Path target = to / name;
                 const auto old = std::filesystem::exists(target, problem) ? read_file(target) : Result<std::string>(fail(Code::not_found, ""));
                 if (old && *old == *one.text) {
@@ -339,10 +348,11 @@ std::vector<Command> detect_commands() {
     using Kind = Argument::Kind;
     const Argument rules{"rules", Kind::positional_many, true, "files, folders or zip archives of Sigma rules"};
     const Argument sources{"--log-sources", Kind::option, false, "a file that says where log sources stand, instead of the program's own"};
+    const Argument placeholders{"--placeholders", Kind::option, false, "a YAML file with the values of placeholders, as domain_controller_hostnames: [dc1, dc2]"};
     return {
         {"detect", "what Sigma rules find in logs: EVTX, JSON lines, syslog, web servers, Linux audit", "madang detect --rules sigma/rules --format html --out timeline.html logs/",
          {{"--rules", Kind::option, true, "a file, a folder or a zip archive of Sigma rules"},
-          {"file", Kind::positional_many, true, "logs, or folders of logs; .gz and .zst are unpacked"},
+          {"file", Kind::positional_many, true, "logs, or folders of logs; .gz, .zst, .xz and .bz2 are unpacked"},
           {"--format", Kind::option, false, "table (default), csv, jsonl or html"},
           {"--out", Kind::option, false, "where it goes (default: standard output)"},
           {"--level", Kind::option, false, "only rules from this level on: informational, low, medium, high, critical"},
@@ -350,13 +360,13 @@ std::vector<Command> detect_commands() {
           {"--category", Kind::option, false, "what is known of the logs, as rules call it: webserver, proxy, …"},
           {"--product", Kind::option, false, "likewise: windows, linux, aws, …"},
           {"--service", Kind::option, false, "likewise: sysmon, auditd, cloudtrail, …"},
-          sources}, detect},
-        {"security rules check", "which rules can be run, and of the others why not", "madang security rules check sigma/rules", {rules, sources}, check_rules},
+          sources, placeholders}, detect},
+        {"security rules check", "which rules can be run, and of the others why not", "madang security rules check sigma/rules", {rules, sources, placeholders}, check_rules},
         {"security rules test", "whether rules find what logs with stated counts hold (SigmaHQ's regression data)", "madang security rules test sigma/rules --with sigma/regression_data",
-         {rules, {"--with", Kind::option, true, "a folder of info.yml files and the logs that they name"}, sources}, test_rules},
+         {rules, {"--with", Kind::option, true, "a folder of info.yml files and the logs that they name"}, sources, placeholders}, test_rules},
         {"security rules import", "copies rules that can be run into a folder, and lists the others with the reason", "madang security rules import sigma_core.zip --to /etc/madang/rules",
-         {rules, {"--to", Kind::option, false, "the folder (default: \"rules\" in the data folder)"}, {"--dry-run", Kind::flag, false, "say what would change, write nothing"}, sources}, import_rules},
-        {"security rules list", "rules with level, id and title", "madang security rules list sigma/rules", {rules}, list_rules},
+         {rules, {"--to", Kind::option, false, "the folder (default: \"rules\" in the data folder)"}, {"--dry-run", Kind::flag, false, "say what would change, write nothing"}, sources, placeholders}, import_rules},
+        {"security rules list", "rules with level, id and title", "madang security rules list sigma/rules", {rules, placeholders}, list_rules},
     };
 }
 

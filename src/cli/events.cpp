@@ -147,8 +147,10 @@ Result<void> Events::watch(const Outside& outside, const security::SpoolSettings
     TRY(findings_, security::Spool::open(house.folder() / "detections", kept));
     TRY(auto sources, security::LogSources::shipped());
     TRY(auto names, security::EcsNames::shipped());
+    TRY(auto origins, within(security::SourceOrigins::parse(context.settings.text("events_log_sources")), "events_log_sources"));
+    TRY(auto placeholders, within(security::load_placeholders(context.settings.text("events_placeholders")), "events_placeholders"));
     const bool judged = !judges.empty();
-    TRY(watcher_, within(security::Watcher::start({*spool_, *findings_, std::move(sources), std::move(rules), house.folder() / "detections" / "place", context.clock, house.log(), std::move(judges), std::move(names)}), "events_rules"));
+    TRY(watcher_, within(security::Watcher::start({*spool_, *findings_, std::move(sources), std::move(rules), house.folder() / "detections" / "place", context.clock, house.log(), std::move(judges), std::move(names), std::move(origins), std::move(placeholders)}), "events_rules"));
     if (judged) count_judges(metrics, *watcher_);
     if (!token.empty()) api::add_finding_routes(router, {*findings_, token});
     const auto figure = [&](const char* name, const char* help, http::Metrics::Kind kind, std::uint64_t security::WatchCounts::*which) {

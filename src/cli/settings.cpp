@@ -92,6 +92,8 @@ const std::vector<SettingSpec>& setting_specs() {
         {"events_kafka_group", SettingKind::text, "madang", "group of nodes that share these topics"},
         {"events_kafka_write", SettingKind::text, "", "topic to which arriving events are written instead of being kept here (default: none)"},
         {"events_kafka_properties", SettingKind::path, "", "file with more properties of librdkafka, NAME = VALUE a line: security.protocol, sasl.*, ssl.* (default: none)"},
+        {"events_log_sources", SettingKind::text, "", "what sources, followed files and programs (app:NAME) send, as category/product/service: 10.0.0.7=/cisco/aaa, app:haproxy=//haproxy"},
+        {"events_placeholders", SettingKind::path, "", "a YAML file with the values of placeholders in Sigma rules, as domain_controller_hostnames: [dc1, dc2]"},
         {"events_rules", SettingKind::text, "", "files, zip archives or folders of Sigma rules, with commas between them, that watch arriving events (default: none)"},
         {"events_domains", SettingKind::text, "", "fields of arriving events in which names of hosts are judged, as dns.question.name, QueryName (default: none)"},
         {"events_baselines", SettingKind::text, "", "fields whose values do what is usual or not, hour by hour, as user.name, host.name, source.ip (default: none)"},

@@ -38,6 +38,7 @@ LineFormat format_of(security::LogForm form) {
     switch (form) {
         case security::LogForm::audit: return LineFormat::audit;
         case security::LogForm::web_access: return LineFormat::web_access;
+        case security::LogForm::web_error: return LineFormat::web_error;
         case security::LogForm::syslog: return LineFormat::syslog;
         case security::LogForm::zeek: return LineFormat::zeek;
         default: return LineFormat::json;
@@ -209,6 +210,7 @@ Result<int> backtest(const Context& context, const Arguments& arguments) {
     TRY(const auto program, security::SigmaProgram::compile(std::move(set.rules), sources));
     TRY(const SpoolQuery query, query_of(arguments));
     const security::LogOrigin given{arguments.one_or("category", ""), arguments.one_or("product", ""), arguments.one_or("service", "")};
+    TRY(const auto origins, within(security::SourceOrigins::parse(context.settings.text("events_log_sources")), "events_log_sources"));
     struct Of {
         std::uint64_t count = 0;
         Instant first = Instant::max(), last = Instant::min();
@@ -223,7 +225,7 @@ Result<int> backtest(const Context& context, const Arguments& arguments) {
         Event& event = events[thread];
         event.clear();
         if (!security::parse_record(record, event)) return;
-        for (const std::uint32_t rule : runs[thread]->matches(event, security::origin_of(event, record.format, given))) {
+        for (const std::uint32_t rule : runs[thread]->matches(event, security::origin_of(event, record.format, given.is_unknown() ? origins.of(record.source, event) : given))) {
             const std::lock_guard lock(mutex);
             Of& of = found[rule];
             if (of.count++ == 0) of.example = record.line;
@@ -292,7 +294,7 @@ std::vector<Command> spool_commands() {
     const Argument contains{"--contains", Kind::option_many, false, "only lines that hold this text as it came"};
     const Argument ecs{"--ecs", Kind::option, false, "a file that gives fields their names in the Elastic Common Schema, instead of the program's own"};
     return {
-        {"security collect", "keep the events of logs: JSON lines, syslog, web servers, Linux audit, Zeek; .gz and .zst are unpacked", "madang security collect /var/log/nginx/access.log.2.gz",
+        {"security collect", "keep the events of logs: JSON lines, syslog, web servers, Linux audit, Zeek; .gz, .zst, .xz and .bz2 are unpacked", "madang security collect /var/log/nginx/access.log.2.gz",
          {{"file", Kind::positional_many, true, "logs"}, folder}, collect},
         {"security hunt", "what kept events fit an expression of FEEL, with a histogram of when", "madang security hunt 'EventID = 4688 and contains(CommandLine, \"-enc\")' --from 2026-11-01T00:00:00Z",
          {{"expression", Kind::positional, true, "over the fields of an event, by the source's names or those of ECS; a name with - or . stands between ` signs"}, from, until, contains,

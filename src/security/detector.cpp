@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "base/text.h"
 #include "base/unpack.h"
 #include "base/zip.h"
 #include "security/evtx.h"
+#include "security/json_documents.h"
+#include "security/text_decoder.h"
 
 namespace madang::security {
 namespace {
@@ -19,7 +22,8 @@ bool is_rule_file(const Path& path) {
     return end == ".yml" || end == ".yaml" || end == ".zip";
 }
 
-constexpr std::size_t kStart = 4096;                 // bytes by which a form is known
+constexpr std::size_t kStart = 65536;                // bytes by which a form is known
+constexpr std::size_t kPiece = 1U << 20;             // bytes
 constexpr std::size_t kMaxPackedEvtx = 1U << 30;     // bytes, unpacked
 
 // The first bytes of what a packed file holds.
@@ -29,6 +33,15 @@ Result<void> unpack_start(std::string_view packed, std::size_t at_most, std::str
         start += piece.substr(0, at_most - start.size());
         return start.size() < at_most;
     });
+}
+
+std::string decoded(std::string_view start) {
+    TextDecoder decoder;
+    std::string text;
+    const auto add = [&](std::string_view piece) { text += piece; };
+    decoder.feed(start, add);
+    decoder.finish(add);
+    return text;
 }
 
 }  // namespace
@@ -75,24 +88,61 @@ Result<std::vector<Path>> rule_files(const std::vector<Path>& paths) {
 namespace {
 
 Result<void> take_rules(const RuleText& one, const PlaceholderValues& values, RuleSet& set, std::vector<SigmaFilter>& filters) {
-    auto read = one.text ? read_sigma(*one.text, one.place) : Result<SigmaDocuments>(std::unexpected(one.text.error()));
-    if (!read) {
-        set.problems.push_back(read.error().message);
+    if (!one.text) {
+        set.problems.push_back(one.text.error().message);
         return {};
     }
-    std::ranges::move(read->filters, std::back_inserter(filters));
-    std::ranges::move(read->correlations, std::back_inserter(set.correlations));
-    for (SigmaRule& rule : read->rules) {
-        const std::string place = format("{}:{}", rule.metadata.file, rule.metadata.line);
+    SigmaDocuments read = read_sigma_documents(*one.text, one.place);
+    std::ranges::move(read.problems, std::back_inserter(set.problems));
+    std::ranges::move(read.filters, std::back_inserter(filters));
+    std::ranges::move(read.correlations, std::back_inserter(set.correlations));
+    for (SigmaRule& rule : read.rules) {
+        if (!rule.metadata.taxonomy.empty() && rule.metadata.taxonomy != "sigma") {
+            set.problems.push_back(format("{}:{}: the taxonomy is \"{}\"; rules are run whose fields have the names of Sigma's own", rule.metadata.file, rule.metadata.line, rule.metadata.taxonomy));
+            continue;
+        }
         auto filled = fill_placeholders(std::move(rule), values);
         if (filled) set.rules.push_back(std::move(*filled));
-        else set.problems.push_back(format("{}: {}", place, filled.error().message));
+        else set.problems.push_back(filled.error().message);
     }
     if (set.rules.size() > kMaxRules) return fail(Code::exhausted, format("these are more than {} rules", kMaxRules));
     return {};
 }
 
+// A filter that changes no rule would be missed by nobody until it is needed.
+void join_filters(const std::vector<SigmaFilter>& filters, RuleSet& set) {
+    for (const SigmaFilter& filter : filters) {
+        bool joined = false;
+        bool named = false;
+        for (SigmaRule& rule : set.rules) {
+            named = named || std::ranges::any_of(filter.rules, [&](const std::string& name) { return !name.empty() && (name == rule.metadata.id || name == rule.metadata.name); });
+            if (!applies_to(filter, rule)) continue;
+            rule = with_filter(std::move(rule), filter);
+            joined = true;
+        }
+        if (joined) continue;
+        set.problems.push_back(format("{}:{}: the filter changes nothing: {}", filter.metadata.file, filter.metadata.line,
+                                      named ? "its log source is not that of the rules that it names" : "none of the rules that it names is here"));
+    }
+}
+
+// Correlations and filters name a rule by its id: of two, one is meant.
+void find_twins(RuleSet& set) {
+    std::map<std::string_view, const SigmaRule*> known;
+    for (const SigmaRule& rule : set.rules) {
+        if (rule.metadata.id.empty()) continue;
+        const auto [at, fresh] = known.try_emplace(rule.metadata.id, &rule);
+        if (!fresh) set.warnings.push_back(format("{}:{}: the id {} is that of {}:{} too", rule.metadata.file, rule.metadata.line, rule.metadata.id, at->second->metadata.file, at->second->metadata.line));
+    }
+}
+
 }  // namespace
+
+Result<PlaceholderValues> load_placeholders(const Path& file) {
+    if (file.empty()) return PlaceholderValues();
+    TRY(const std::string text, read_file(file, kMaxRuleFile));
+    return read_placeholders(text, file.string());
+}
 
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values) {
     TRY(const auto files, rule_files(paths));
@@ -104,29 +154,9 @@ Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValu
             TRY_DO(take_rules(one, values, set, filters));
         }
     }
-    for (SigmaRule& rule : set.rules) {
-        for (const SigmaFilter& filter : filters) {
-            if (applies_to(filter, rule)) rule = with_filter(std::move(rule), filter);
-        }
-    }
+    join_filters(filters, set);
+    find_twins(set);
     return set;
-}
-
-LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& given) {
-    LogOrigin origin = given;
-    if (format == LineFormat::audit) {
-        if (origin.product.empty()) origin.product = "linux";
-        if (origin.service.empty() && origin.category.empty()) origin.service = "auditd";
-    } else if (format == LineFormat::web_access) {
-        if (origin.category.empty()) origin.category = "webserver";
-    } else if (format == LineFormat::syslog) {
-        if (origin.product.empty()) origin.product = "linux";
-    }
-    if ((format != LineFormat::json && format != LineFormat::zeek) || !origin.product.empty() || !origin.category.empty() || !origin.service.empty()) return origin;
-    if (event.find("EventID") && (event.find("Channel") || event.find("Provider_Name"))) origin.product = "windows";
-    else if (const auto path = event.find("_path")) origin.product = "zeek", origin.service = path->value;
-    else if (event.find("event_type") && event.find("flow_id")) origin.product = "suricata";
-    return origin;
 }
 
 LogForm form_of(std::string_view start) {
@@ -134,9 +164,13 @@ LogForm form_of(std::string_view start) {
     const std::size_t begin = start.find_first_not_of("\xef\xbb\xbf \t\r\n");
     if (begin == std::string_view::npos) return LogForm::syslog;
     const std::string_view line = start.substr(begin, start.find('\n', begin) - begin);
-    if (line.starts_with('{')) return LogForm::json;
+    if (line.starts_with('{') || line.starts_with('[')) {
+        if (are_json_documents(start)) return LogForm::json_documents;
+        if (line.starts_with('{')) return LogForm::json;
+    }
     if (line.starts_with("#separator ")) return LogForm::zeek;
     if (line.starts_with("type=") || (line.starts_with("node=") && line.find(" type=") != std::string_view::npos)) return LogForm::audit;
+    if (is_web_error_line(line)) return LogForm::web_error;
     // host ident user [time] "request" status size
     const std::size_t bracket = line.find(" [");
     if (bracket != std::string_view::npos && line.find("] \"", bracket) != std::string_view::npos) return LogForm::web_access;
@@ -164,28 +198,51 @@ Result<LogCounts> Detector::read_evtx(std::string_view bytes, LogOrigin origin, 
     return counts;
 }
 
-Result<LogCounts> Detector::read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use) {
+// What came before damage is used.
+Result<void> Detector::read_text(std::string_view bytes, const std::function<void(std::string_view)>& feed) {
+    TextDecoder decoder;
+    Result<void> unpacked;
+    if (is_packed(bytes)) {
+        unpacked = unpack(bytes, {}, [&](std::string_view piece) {
+            decoder.feed(piece, feed);
+            return true;
+        });
+    } else {
+        for (std::size_t at = 0; at < bytes.size(); at += kPiece) decoder.feed(bytes.substr(at, kPiece), feed);
+    }
+    decoder.finish(feed);
+    return unpacked;
+}
+
+LogCounts Detector::read_documents(std::string_view bytes, const LogOrigin& given, const Use& use) {
+    JsonDocuments documents;
+    LogCounts counts;
+    const auto one = [&](const Event& event) { look(event, origin_of(event, LineFormat::json, given), ++counts.events, use); };
+    const auto unpacked = read_text(bytes, [&](std::string_view piece) { documents.feed(piece, one); });
+    documents.finish(one);
+    counts.passed_over = documents.counts().bad_lines;
+    problems_.insert(problems_.end(), documents.problems().begin(), documents.problems().end());
+    if (!unpacked) {
+        ++counts.passed_over;
+        problems_.push_back(unpacked.error().message);
+    }
+    return counts;
+}
+
+LogCounts Detector::read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use) {
     LineFormat format_of_lines = LineFormat::json;
     if (form == LogForm::audit) format_of_lines = LineFormat::audit;
     if (form == LogForm::web_access) format_of_lines = LineFormat::web_access;
+    if (form == LogForm::web_error) format_of_lines = LineFormat::web_error;
     if (form == LogForm::syslog) format_of_lines = LineFormat::syslog;
     if (form == LogForm::zeek) format_of_lines = LineFormat::zeek;
     EventLines lines(format_of_lines);
     LogCounts counts;
     const auto one = [&](const Event& event) { look(event, origin_of(event, format_of_lines, given), ++counts.events, use); };
-    Result<void> unpacked;
-    if (is_packed(bytes)) {
-        unpacked = unpack(bytes, {}, [&](std::string_view piece) {
-            lines.feed(piece, one);
-            return true;
-        });
-    } else {
-        lines.feed(bytes, one);
-    }
+    const auto unpacked = read_text(bytes, [&](std::string_view piece) { lines.feed(piece, one); });
     lines.finish(one);
     counts.passed_over = lines.counts().bad_lines;
     problems_.insert(problems_.end(), lines.problems().begin(), lines.problems().end());
-    // What came before the damage was looked at.
     if (!unpacked) {
         ++counts.passed_over;
         problems_.push_back(unpacked.error().message);
@@ -201,8 +258,10 @@ Result<LogCounts> Detector::read(const Path& path, const LogOrigin& given, const
     TRY(const EvtxFile file, EvtxFile::open(path));
     std::string start(file.bytes().substr(0, kStart));
     const bool packed = is_packed(start);
-    if (packed) TRY_DO(unpack_start(file.bytes(), kStart, start));
-    const LogForm form = form_of(start);
+    Result<void> readable;
+    if (packed) readable = unpack_start(file.bytes(), kStart, start);
+    if (!readable && start.empty()) return std::unexpected(readable.error());   // cut off later, its beginning is read
+    const LogForm form = form_of(decoded(start));
     LogCounts counts;
     if (form == LogForm::evtx && packed) {
         TRY_DO(unpack_start(file.bytes(), kMaxPackedEvtx, start));   // chunks refer to each other: it is needed as a whole
@@ -210,7 +269,8 @@ Result<LogCounts> Detector::read(const Path& path, const LogOrigin& given, const
     } else if (form == LogForm::evtx) {
         TRY(counts, read_evtx(file.bytes(), given, use));
     } else {
-        TRY(counts, read_lines(file.bytes(), form, given, use));
+        TRY_DO(check_is_text(start));
+        counts = form == LogForm::json_documents ? read_documents(file.bytes(), given, use) : read_lines(file.bytes(), form, given, use);
     }
     counts.bytes = file.bytes().size();
     return counts;

@@ -19,6 +19,7 @@ struct RuleSet {
     std::vector<SigmaRule> rules;               // filters joined, placeholders filled
     std::vector<SigmaCorrelation> correlations;
     std::vector<std::string> problems;          // "FILE:LINE: why"
+    std::vector<std::string> warnings;          // likewise, of rules that are there
     std::size_t files = 0;
 };
 
@@ -35,12 +36,15 @@ struct RuleText {
 };
 std::vector<RuleText> rule_texts(const Path& file);
 
+// The values of placeholders in a file; none for a name that is empty.
+Result<PlaceholderValues> load_placeholders(const Path& file);
+
 // Files ending in .yml or .yaml, zip archives of them, and folders of both, by name. Code::not_found for a path that is not there;
 // Code::exhausted beyond kMaxRules.
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});
 
 // A log that the event is from, as far as its form tells.
-enum class LogForm { evtx, json, syslog, web_access, audit, zeek };
+enum class LogForm { evtx, json, json_documents, syslog, web_error, web_access, audit, zeek };
 LogForm form_of(std::string_view start);
 // What the form and the fields of an event add to what the user knows of where it came from.
 LogOrigin origin_of(const Event& event, LineFormat format, const LogOrigin& given);
@@ -72,7 +76,9 @@ public:
 private:
     void look(const Event& event, const LogOrigin& origin, std::uint64_t record, const Use& use);
     Result<LogCounts> read_evtx(std::string_view bytes, LogOrigin origin, const Use& use);
-    Result<LogCounts> read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use);
+    Result<void> read_text(std::string_view bytes, const std::function<void(std::string_view)>& feed);
+    LogCounts read_documents(std::string_view bytes, const LogOrigin& given, const Use& use);
+    LogCounts read_lines(std::string_view bytes, LogForm form, const LogOrigin& given, const Use& use);
 
     const SigmaProgram& program_;
     SigmaProgram::Run run_;

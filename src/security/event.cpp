@@ -6,6 +6,7 @@ namespace madang::security {
 
 void Event::clear() {
     texts_.clear();
+    line_.clear();
     places_.clear();
 }
 

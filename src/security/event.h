@@ -45,6 +45,10 @@ public:
         return finish(Value::text);
     }
 
+    // The whole message, for keywords, where the fields are only parts of it ("" where they say all).
+    void set_line(std::string_view line) { line_ = line; }
+    std::string_view line() const { return line_; }
+
     std::size_t size() const { return places_.size(); }
     bool empty() const { return places_.empty(); }
     EventField at(std::size_t index) const;
@@ -62,7 +66,7 @@ private:
     bool begin(std::string_view name);
     bool finish(Value kind);
 
-    std::string texts_;
+    std::string texts_, line_;
     std::vector<Place> places_;
 };
 

@@ -131,6 +131,7 @@ private:
 }  // namespace
 
 Result<void> parse_audit_line(std::string_view line, Event& event) {
+    event.set_line(line);
     return AuditLine(line, event).run();
 }
 

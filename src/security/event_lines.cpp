@@ -27,8 +27,9 @@ Result<LineFormat> parse_line_format(std::string_view name) {
     if (name == "json") return LineFormat::json;
     if (name == "syslog") return LineFormat::syslog;
     if (name == "web_access") return LineFormat::web_access;
+    if (name == "web_error") return LineFormat::web_error;
     if (name == "audit") return LineFormat::audit;
-    return fail(Code::invalid, format("the format of lines is json, syslog, web_access or audit, not \"{}\"", name.substr(0, 50)));
+    return fail(Code::invalid, format("the format of lines is json, syslog, web_access, web_error or audit, not \"{}\"", name.substr(0, 50)));
 }
 
 std::string_view name_of(LineFormat format) {
@@ -36,6 +37,7 @@ std::string_view name_of(LineFormat format) {
         case LineFormat::json: return "json";
         case LineFormat::syslog: return "syslog";
         case LineFormat::web_access: return "web_access";
+        case LineFormat::web_error: return "web_error";
         case LineFormat::audit: return "audit";
         case LineFormat::zeek: return "zeek";
     }
@@ -121,6 +123,7 @@ Result<bool> EventLines::parse(std::string_view line) {
         case LineFormat::json: return done(parse_json_line(line, limits_, event_));
         case LineFormat::syslog: return done(parse_syslog_line(line, event_));
         case LineFormat::web_access: return done(parse_web_access_line(line, event_));
+        case LineFormat::web_error: return done(parse_web_error_line(line, event_));
         case LineFormat::audit: return done(parse_audit_line(line, event_));
         case LineFormat::zeek: return zeek_.take(line, event_);
     }

@@ -23,10 +23,11 @@ enum class LineFormat {
     syslog,      // RFC 5424 and RFC 3164, told apart line by line
     web_access,  // Common and Combined Log Format of Apache and nginx
     audit,       // type=… msg=audit(…): key=value …
+    web_error,   // error logs of nginx and Apache
     zeek,        // Zeek's own tables, whose heads name their columns: only in a whole log, not line by line
 };
 
-// "json", "syslog", "web_access" or "audit"; Code::invalid for another.
+// "json", "syslog", "web_access", "web_error" or "audit"; Code::invalid for another.
 Result<LineFormat> parse_line_format(std::string_view name);
 std::string_view name_of(LineFormat format);
 
@@ -52,6 +53,10 @@ Result<void> parse_syslog_line(std::string_view line, Event& event);
 // cs-uri, cs-uri-stem, cs-uri-query, cs-version, sc-status, sc-bytes, cs-referer, cs-user-agent. A request that is
 // not of HTTP's form is cs-request as a whole.
 Result<void> parse_web_access_line(std::string_view line, Event& event);
+
+// nginx's and Apache's error logs: timestamp, level, procid, c-ip, message and what nginx says of the request. Another line is a message.
+Result<void> parse_web_error_line(std::string_view line, Event& event);
+bool is_web_error_line(std::string_view line);
 
 // The fields of a record with timestamp and serial; encoded ones are decoded (in proctitle NUL becomes a blank),
 // those within msg='…' stand beside the others.

@@ -171,6 +171,7 @@ Result<void> read_3164(EventScanner& in, Event& event) {
 }  // namespace
 
 Result<void> parse_syslog_line(std::string_view line, Event& event) {
+    event.set_line(line);
     EventScanner in(line);
     unsigned priority = 0;
     if (read_priority(in, priority)) {

@@ -67,6 +67,7 @@ Result<std::string_view> read_number(EventScanner& in, std::string_view what) {
 }  // namespace
 
 Result<void> parse_web_access_line(std::string_view line, Event& event) {
+    event.set_line(line);
     EventScanner in(line);
     const std::string_view client = in.word();
     if (client.empty()) return in.refuse("the address of the client is expected");

@@ -42,7 +42,12 @@ Result<SigmaLevel> parse_level(std::string_view name) {
 
 json::object to_json(const Finding& finding) {
     json::object fields(json::object{});
-    for (const auto& [name, value] : finding.fields) fields[name] = value;
+    for (const auto& [name, value] : finding.fields) {
+        json::value& field = fields[name];
+        if (field.is_null()) field = value;
+        else if (field.is_array()) field.as_array().emplace_back(value);
+        else field = json::array{std::move(field), value};
+    }
     json::array tags;
     for (const std::string& tag : finding.tags) tags.emplace_back(tag);
     return {{"time", finding.time}, {"level", name_of(finding.level)}, {"title", finding.title}, {"rule", finding.rule}, {"author", finding.author}, {"licence", finding.licence},

@@ -1,5 +1,7 @@
 #include "security/log_sources.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "security/detail/sigma_yaml.h"
 #include "security/embedded_files.h"
@@ -77,8 +79,20 @@ std::vector<const LogPlace*> LogSources::places_of(const LogSource& source) cons
     return found;
 }
 
+std::vector<LogSource> LogSources::meant_by(const LogSource& source) const {
+    std::vector<LogSource> meant{source};
+    if (!source.product.empty()) return meant;
+    for (const LogPlace* place : places_of(source)) {
+        const auto same = [&](const LogSource& one) { return one.product == place->source.product; };
+        if (std::ranges::any_of(meant, same)) continue;
+        meant.push_back(source);
+        meant.back().product = place->source.product;
+    }
+    return meant;
+}
+
 bool may_meet(const LogSource& source, const LogOrigin& origin) {
-    if (origin.category.empty() && origin.product.empty() && origin.service.empty()) return true;
+    if (origin.is_unknown()) return true;
     const std::pair<const std::string&, const std::string&> sides[] = {{source.category, origin.category}, {source.product, origin.product}, {source.service, origin.service}};
     bool one_is_so = false;
     for (const auto& [asked, known] : sides) {

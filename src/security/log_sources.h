@@ -22,6 +22,7 @@ struct LogPlace {
 // What is known of the log that an event came from; empty words say nothing.
 struct LogOrigin {
     std::string category, product, service;
+    bool is_unknown() const { return category.empty() && product.empty() && service.empty(); }
     friend auto operator<=>(const LogOrigin&, const LogOrigin&) = default;
 };
 
@@ -34,6 +35,8 @@ public:
 
     // The places that a rule means; none where the file says nothing of its source.
     std::vector<const LogPlace*> places_of(const LogSource& source) const;
+    // The source itself, and each product of its places where it names none: what writes an event of the category is a product.
+    std::vector<LogSource> meant_by(const LogSource& source) const;
 
 private:
     std::vector<LogPlace> places_;

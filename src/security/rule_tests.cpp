@@ -44,6 +44,7 @@ Result<void> read_info(const Path& file, const std::string& name, RuleTests& all
             test.least = *number;
             test.stated = true;
         }
+        if (const YamlNode* type = one.find("type")) test.raw = type->text == "raw";
         all.tests.push_back(std::move(test));
         if (all.tests.size() > kMaxTests) return fail(Code::exhausted, format("these are more than {} tests", kMaxTests));
     }
@@ -72,12 +73,17 @@ Result<RuleTests> load_rule_tests(const Path& folder) {
 
 Result<RuleTestOutcome> run_rule_test(const RuleTest& test, const SigmaProgram& program, Detector& detector) {
     RuleTestOutcome outcome;
+    LogOrigin origin;
     for (const std::string& id : test.ids) {
         bool there = false;
-        for (std::size_t i = 0; i < program.size() && !there; ++i) there = program.rule(i).metadata.id == id;
+        for (std::size_t i = 0; i < program.size() && !there; ++i) {
+            there = program.rule(i).metadata.id == id;
+            const LogSource& source = program.rule(i).source;
+            if (there && test.raw) origin = {source.category, source.product, source.service};
+        }
         if (!there) outcome.missing.push_back(id);
     }
-    TRY(const LogCounts read, detector.read(test.log, {}, [&](const Detector::Found& one) {
+    TRY(const LogCounts read, detector.read(test.log, origin, [&](const Detector::Found& one) {
             if (std::ranges::find(test.ids, one.rule.metadata.id) != test.ids.end()) ++outcome.found;
         }));
     outcome.events = read.events;

@@ -18,6 +18,7 @@ struct RuleTest {
     std::vector<std::string> ids;        // of the rules that shall find something
     std::uint64_t least = 1;             // events
     bool stated = false;                 // `least` is from the file, and could be exact
+    bool raw = false;                    // lines as a device wrote them: only the rule says of which log
 };
 
 struct RuleTests {

@@ -22,6 +22,7 @@ static_assert(kAnyField == TextTable::kNone);
 struct SigmaProgram::Parts {
     std::vector<SigmaRule> rules;
     std::vector<Expression> expressions;                    // by rule
+    std::vector<std::vector<LogSource>> meant;              // by rule: its log source, and the places of it
     Predicates predicates;
     Literals literals;
     std::vector<std::vector<std::uint32_t>> by_literal;     // rules that a literal wakes
@@ -47,6 +48,7 @@ Result<std::unique_ptr<const SigmaProgram>> SigmaProgram::compile(std::vector<Si
     std::map<std::uint32_t, std::map<std::string, std::vector<std::uint32_t>>> by_value;
     for (std::uint32_t i = 0; i < parts->rules.size(); ++i) {
         TRY(Expression expression, express(parts->rules[i], sources, parts->predicates));
+        parts->meant.push_back(sources.meant_by(parts->rules[i].source));
         const auto triggers = triggers_of(expression, parts->predicates);
         parts->expressions.push_back(std::move(expression));
         if (!triggers) {
@@ -125,7 +127,8 @@ struct SigmaProgram::Run::State {
     std::vector<std::uint32_t> woken;    // by rule: the event that woke it
     std::vector<std::uint32_t> seen;     // by literal: the event that held it
     std::vector<First> first;            // by field
-    std::vector<Value> values;           // of the event
+    std::vector<Value> values;           // of the event, and its line
+    std::size_t fields = 0;              // of the event
     std::string folded;                  // all values, each behind a line end
     std::vector<std::size_t> places;     // in it
     std::vector<std::uint32_t> candidates, met;
@@ -135,6 +138,7 @@ struct SigmaProgram::Run::State {
     void wake(const std::vector<std::uint32_t>& rules, const std::vector<bool>& allowed);
     bool holds(const Expression& expression);
     bool holds(std::uint32_t predicate);
+    bool concerns(const Expression& expression);
     bool on_value(const Predicate& one, const Value& value) const;
     bool refers(const Predicate& one) const;
     const std::vector<bool>& allowed_from(const LogOrigin& origin);
@@ -166,6 +170,14 @@ void SigmaProgram::Run::State::read(const Event& from) {
         append_folded(folded, field.value);
         values.push_back(value);
     }
+    // Keywords look at the message as a whole too.
+    if (!from.line().empty()) {
+        folded.push_back('\n');
+        places.push_back(folded.size());
+        append_folded(folded, from.line());
+        values.push_back({.text = from.line(), .folded = {}});
+    }
+    fields = from.size();
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::size_t end = i + 1 < places.size() ? places[i + 1] - 1 : folded.size();
         values[i].folded = std::string_view(folded).substr(places[i], end - places[i]);
@@ -258,11 +270,23 @@ bool SigmaProgram::Run::State::holds(const Expression& expression) {
     return false;
 }
 
+// Whether the event has a field that the rule asks for, or holds one of its keywords.
+bool SigmaProgram::Run::State::concerns(const Expression& expression) {
+    if (expression.kind != Expression::Kind::predicate) return std::ranges::any_of(expression.children, [&](const Expression& child) { return concerns(child); });
+    const std::uint32_t field = program.predicates.all()[expression.predicate].field;
+    if (field == kAnyField) return holds(expression.predicate);
+    if (first[field].event != event) return false;
+    for (std::uint32_t i = first[field].field; i != UINT32_MAX; i = values[i].next) {
+        if (!values[i].null) return true;
+    }
+    return false;
+}
+
 const std::vector<bool>& SigmaProgram::Run::State::allowed_from(const LogOrigin& origin) {
     if (const auto found = eligible.find(origin); found != eligible.end()) return found->second;
     std::vector<bool> allowed;
     allowed.reserve(program.rules.size());
-    for (const SigmaRule& rule : program.rules) allowed.push_back(may_meet(rule.source, origin));
+    for (const auto& meant : program.meant) allowed.push_back(std::ranges::any_of(meant, [&](const LogSource& one) { return may_meet(one, origin); }));
     return eligible.emplace(origin, std::move(allowed)).first->second;
 }
 
@@ -287,7 +311,8 @@ std::span<const std::uint32_t> SigmaProgram::Run::matches(const Event& event, co
         state.wake(program.by_literal[literal], allowed);
     });
     for (const std::uint32_t rule : state.candidates) {
-        if (state.holds(program.expressions[rule])) state.met.push_back(rule);
+        // Of an event that may be from anywhere, "not …" says nothing unless it has what the rule asks about.
+        if (state.holds(program.expressions[rule]) && (!origin.is_unknown() || state.concerns(program.expressions[rule]))) state.met.push_back(rule);
     }
     std::ranges::sort(state.met);
     return state.met;
@@ -303,17 +328,33 @@ std::vector<std::size_t> SigmaProgram::Run::fields_of(std::uint32_t rule) const 
     const State& state = *state_;
     std::vector<std::size_t> places;
     // Of what the rule asks, the predicates that were looked at and hold.
+    const auto add = [&](std::uint32_t field) {
+        for (std::size_t i = 0; i < state.fields; ++i) {
+            if (state.values[i].id == field) places.push_back(i);
+        }
+    };
     const auto visit = [&](const auto& self, const Expression& expression) -> void {
         for (const Expression& child : expression.children) self(self, child);
         if (expression.kind != Expression::Kind::predicate) return;
         const State::Known& memo = state.known[expression.predicate];
         const Predicate& one = state.program.predicates.all()[expression.predicate];
         if (memo.event != state.event || !memo.holds) return;
-        for (std::size_t i = 0; i < state.values.size(); ++i) {
+        if (std::holds_alternative<FieldMatch>(one.match)) {
+            add(one.field);
+            add(one.other);
+            return;
+        }
+        for (std::size_t i = 0; i < state.fields; ++i) {
             if ((one.field == kAnyField || state.values[i].id == one.field) && state.on_value(one, state.values[i])) places.push_back(i);
         }
     };
     visit(visit, state.program.expressions.at(rule));
+    // Of a rule that only says what is not so, the fields of which it says that.
+    const auto visit_all = [&](const auto& self, const Expression& expression) -> void {
+        for (const Expression& child : expression.children) self(self, child);
+        if (expression.kind == Expression::Kind::predicate) add(state.program.predicates.all()[expression.predicate].field);
+    };
+    if (places.empty()) visit_all(visit_all, state.program.expressions.at(rule));
     std::ranges::sort(places);
     places.erase(std::ranges::unique(places).begin(), places.end());
     return places;

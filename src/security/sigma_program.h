@@ -48,7 +48,8 @@ public:
         Run(const Run&) = delete;
         Run& operator=(const Run&) = delete;
 
-        // Rules that the event meets, by number, ascending; until the next call.
+        // Rules that the event meets, by number, ascending; until the next call. An event of unknown origin meets only rules that
+        // ask for a field which it has, or keywords that it holds.
         std::span<const std::uint32_t> matches(const Event& event, const LogOrigin& origin);
         // Fields of the event at which rule `rule` looks, as positions; for the last event.
         std::vector<std::size_t> fields_of(std::uint32_t rule) const;

@@ -28,7 +28,7 @@ void expect_agreement(const SigmaProgram& program, SigmaProgram::Run& run, const
     const std::set<std::uint32_t> fast(found.begin(), found.end());
     const SeenEvent seen(event);
     for (std::uint32_t i = 0; i < program.size(); ++i) {
-        const bool slow = meets(program.rule(i), seen);
+        const bool slow = meets(program.rule(i), seen) && concerns(program.rule(i), seen);
         met += slow ? 1 : 0;
         if (slow == fast.contains(i)) continue;
         std::string text;
@@ -73,6 +73,7 @@ public:
                 else event.add(field, dice_.below(3) == 0 ? word() + word() : word());
             }
         }
+        if (dice_.below(4) == 0) event.set_line(word() + " " + word());
     }
 
 private:

@@ -138,13 +138,20 @@ bool fits(const std::string& wanted, const std::string& found) { return wanted.e
 
 }  // namespace
 
-Result<SigmaDocuments> read_sigma(std::string_view text, std::string_view name) {
-    TRY(auto roots, parse_yaml(text, name));
+SigmaDocuments read_sigma_documents(std::string_view text, std::string_view name) {
     SigmaDocuments out;
-    for (const YamlNode& root : roots) {
-        TRY_DO(read_document({name, root}, out));
+    const auto roots = parse_yaml_documents(text, name);
+    for (const Result<YamlNode>& root : roots) {
+        const auto read = root ? read_document({name, *root}, out) : Result<void>(std::unexpected(root.error()));
+        if (!read) out.problems.push_back(read.error().message);
     }
-    if (roots.empty()) return fail_at(name, 1, "there is no document");
+    if (roots.empty()) out.problems.push_back(format("{}:1: there is no document", name));
+    return out;
+}
+
+Result<SigmaDocuments> read_sigma(std::string_view text, std::string_view name) {
+    SigmaDocuments out = read_sigma_documents(text, name);
+    if (!out.problems.empty()) return fail(Code::invalid, out.problems.front());
     return out;
 }
 

@@ -21,8 +21,14 @@ inline constexpr std::size_t kMaxListEntries = 5000;  // of tags, references, ru
 // the specification does not know; keys of a rule that it does not name are passed over.
 Result<SigmaDocuments> read_sigma(std::string_view text, std::string_view name);
 
+// The same, document by document: what is wrong with one is a problem, and the others are there.
+SigmaDocuments read_sigma_documents(std::string_view text, std::string_view name);
+
 // The values of `%name%` by name; a value may hold wildcards.
 using PlaceholderValues = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// A YAML map from names of placeholders to a text or a list of texts. Code::invalid, "NAME:LINE: why".
+Result<PlaceholderValues> read_placeholders(std::string_view yaml, std::string_view name);
 
 // The rule with each value that has placeholders replaced by one for each combination of their values.
 // Fails with Code::not_found when one has no values ("If the tool isn't able to handle placeholders, it must

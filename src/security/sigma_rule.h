@@ -70,11 +70,13 @@ struct ExistenceMatch {
 struct RegexMatch {
     std::string source;
     bool ignore_case = false, multi_line = false, dot_all = false;
+    bool expands = false;    // %name% in it stands for the values of a placeholder
 };
 struct CidrMatch {
     std::array<std::uint8_t, 16> network{};
     unsigned prefix = 0;     // bits
-    unsigned width = 32;     // 32 or 128 bits
+    unsigned width = 32;     // 32 or 128 bits; 0 where only a placeholder's values will say
+    std::string unfilled = {};   // the text with that placeholder
 };
 struct FieldMatch {  // the value of another field of the same event
     std::string field;
@@ -162,6 +164,7 @@ struct SigmaDocuments {
     std::vector<SigmaRule> rules;
     std::vector<SigmaFilter> filters;
     std::vector<SigmaCorrelation> correlations;
+    std::vector<std::string> problems;    // "NAME:LINE: why", of documents that are not among these
 };
 
 }  // namespace madang::security

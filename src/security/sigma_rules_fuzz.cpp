@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::set<std::uint32_t> fast(met.begin(), met.end());
         const SeenEvent seen(event);
         for (std::uint32_t i = 0; i < (*program)->size(); ++i) {
-            MADANG_CHECK(meets((*program)->rule(i), seen) == fast.contains(i));
+            MADANG_CHECK((meets((*program)->rule(i), seen) && concerns((*program)->rule(i), seen)) == fast.contains(i));
             if (!fast.contains(i)) continue;
             for (const std::size_t place : run.fields_of(i)) MADANG_CHECK(place < event.size());
             for (int again = 0; again < 12; ++again) {

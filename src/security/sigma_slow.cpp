@@ -109,6 +109,18 @@ bool holds(const Condition& condition, const Detection& detection, const SigmaEv
     return false;
 }
 
+bool concerns(const Condition& condition, const Detection& detection, const SigmaEvent& event) {
+    if (condition.kind != Condition::Kind::search) {
+        return std::ranges::any_of(condition.children, [&](const Condition& inner) { return concerns(inner, detection, event); });
+    }
+    const auto concerned = [&](const SigmaItem& item) {
+        if (item.field.empty()) return std::ranges::any_of(item.values, [&](const SigmaValue& value) { return holds(value, item, event); });
+        const auto values = event.find(item.field);
+        return values && std::ranges::any_of(*values, [](const EventScalar& value) { return !std::holds_alternative<std::nullptr_t>(value); });
+    };
+    return std::ranges::any_of(detection.searches.at(condition.search).any_of, [&](const auto& items) { return std::ranges::any_of(items, concerned); });
+}
+
 std::optional<int> digits_at(std::string_view text, std::size_t at, std::size_t count) {
     if (at + count > text.size()) return std::nullopt;
     int value = 0;
@@ -176,6 +188,8 @@ bool meets(const SigmaItem& item, const SigmaEvent& event) {
 }
 
 bool meets(const Detection& detection, const SigmaEvent& event) { return holds(detection.condition, detection, event); }
+
+bool concerns(const SigmaRule& rule, const SigmaEvent& event) { return concerns(rule.detection.condition, rule.detection, event); }
 
 bool meets(const SigmaRule& rule, const SigmaEvent& event) { return meets(rule.detection, event); }
 

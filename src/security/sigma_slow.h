@@ -12,6 +12,9 @@ bool meets(const SigmaRule& rule, const SigmaEvent& event);
 bool meets(const Detection& detection, const SigmaEvent& event);
 bool meets(const SigmaItem& item, const SigmaEvent& event);
 
+// Whether the event has a field that the rule asks for, or holds one of its keywords: what is asked of an event of unknown origin.
+bool concerns(const SigmaRule& rule, const SigmaEvent& event);
+
 // One match on one value of a field; existence, null of an absent field and other fields are the caller's.
 bool matches(const Match& match, const EventScalar& value);
 

@@ -87,6 +87,7 @@ Result<void> parse_it(LineFormat format, std::string_view line, Event& event) {
         case LineFormat::json: return parse_json_line(line, {}, event);
         case LineFormat::syslog: return parse_syslog_line(line, event);
         case LineFormat::web_access: return parse_web_access_line(line, event);
+        case LineFormat::web_error: return parse_web_error_line(line, event);
         case LineFormat::audit: return parse_audit_line(line, event);
         case LineFormat::zeek: break;   // a line without its head says nothing; it is kept as JSON
     }
@@ -153,7 +154,7 @@ bool take_record(std::string_view& raw, SpoolRecord& record) {
     std::uint8_t format = 0;
     std::uint8_t source = 0;
     std::uint32_t line = 0;
-    if (!take(raw, at) || !take(raw, format) || !take(raw, source) || !take(raw, line) || format > 3) return false;
+    if (!take(raw, at) || !take(raw, format) || !take(raw, source) || !take(raw, line) || format >= static_cast<std::uint8_t>(LineFormat::zeek)) return false;
     record.at = Instant(std::chrono::microseconds(at));
     record.format = static_cast<LineFormat>(format);
     return take_text(raw, source, record.source) && take_text(raw, line, record.line);

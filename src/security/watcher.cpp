@@ -138,7 +138,7 @@ void Watcher::remind(const std::stop_token& stop) {
 }
 
 Result<std::unique_ptr<Watcher::Engine>> Watcher::load(SpoolPlace upto) const {
-    TRY(RuleSet set, load_rules(parts_.rules));
+    TRY(RuleSet set, load_rules(parts_.rules, parts_.placeholders));
     std::vector<std::string> problems = std::move(set.problems);
     std::vector<SigmaRule> good;
     auto compiled = SigmaProgram::compile(set.rules, parts_.sources);
@@ -288,7 +288,7 @@ void Watcher::note_place() {
 void Watcher::look(Engine& engine, const SpoolRecord& record, SpoolPlace place, std::uint32_t number, bool tell) {
     event_.clear();
     (void)parse_record(record, event_).has_value();   // what was read before a mistake counts
-    const auto met = engine.run.matches(event_, origin_of(event_, record.format, {}));
+    const auto met = engine.run.matches(event_, origin_of(event_, record.format, parts_.origins.of(record.source, event_)));
     const Instant now = parts_.clock.now();
     live_ = record.at > now - kAbout;
     for (const std::uint32_t rule : met) {

@@ -26,6 +26,7 @@
 #include "security/judge_panel.h"
 #include "security/log_sources.h"
 #include "security/sigma_correlator.h"
+#include "security/source_origins.h"
 #include "security/spool.h"
 
 namespace madang::security {
@@ -51,6 +52,8 @@ public:
         Log& log;
         std::vector<std::unique_ptr<Judge>> judges = {};   // what they remember is kept beside `place`
         EcsNames names = {};                               // that judges see
+        SourceOrigins origins = {};                        // what is known of the logs that sources send
+        PlaceholderValues placeholders = {};
     };
     // Fails where the rules cannot be read at all. A house that watches for the first time begins with the next event; what came
     // before is asked with hunt and backtest.

@@ -214,6 +214,15 @@ Result<Expression> express(const SigmaRule& rule, const LogSources& sources, Pre
         all.children.push_back(std::move(detection));
         any.push_back(std::move(all));
     }
+    // A rule of a category, whatever writes it: what has no channel is another product's.
+    if (rule.source.product.empty() && !rule.source.category.empty()) {
+        TRY(const std::uint32_t channel, predicates.add("Channel", ExistenceMatch{false}));
+        Expression elsewhere{.kind = Expression::Kind::all_of};
+        elsewhere.children.push_back({.kind = Expression::Kind::predicate, .predicate = channel});
+        TRY(Expression detection, Builder{predicates, nullptr, &rule}.of(rule.detection.condition));
+        elsewhere.children.push_back(std::move(detection));
+        any.push_back(std::move(elsewhere));
+    }
     return join_of(Expression::Kind::any_of, std::move(any));
 }
 

@@ -49,13 +49,14 @@ private:
 
     Result<Match> regex() const {
         TRY(auto source, text_for("re"));
-        RegexMatch match{std::string(source), key_.has(Modifier::i), key_.has(Modifier::m), key_.has(Modifier::s)};
+        RegexMatch match{std::string(source), key_.has(Modifier::i), key_.has(Modifier::m), key_.has(Modifier::s), key_.has(Modifier::expand)};
         TRY_DO(compile_regex(match));
         return match;
     }
 
     Result<Match> cidr() const {
         TRY(auto text, text_for("cidr"));
+        if (key_.has(Modifier::expand) && text.contains('%')) return CidrMatch{.network = {}, .prefix = 0, .width = 0, .unfilled = std::string(text)};
         TRY(auto network, parse_cidr(text));
         return network;
     }

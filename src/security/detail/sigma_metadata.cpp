@@ -33,10 +33,12 @@ Result<Choice> read_choice(DocumentPlace place, std::string_view key, std::span<
     return fail_at(place.file, line_of(place.root, key), format("there is no {} \"{}\"", key, text));
 }
 
-// YYYY-MM-DD of a day that the calendar has.
+// YYYY-MM-DD of a day that the calendar has; rules from before 2024 have YYYY/MM/DD.
 Result<std::string> read_date(DocumentPlace place, std::string_view key) {
     TRY(auto text, read_text(place.file, place.root, key, kMaxNameBytes));
     if (text.empty()) return text;
+    const std::string written = text;
+    if (text.size() == 10 && text[4] == '/' && text[7] == '/') text[4] = text[7] = '-';
     const std::string_view digits = "0123456789";
     bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-';
     for (const std::size_t at : {0, 1, 2, 3, 5, 6, 8, 9}) shaped = shaped && digits.find(text[at]) != std::string_view::npos;
@@ -46,7 +48,7 @@ Result<std::string> read_date(DocumentPlace place, std::string_view key) {
                                               std::chrono::day(static_cast<unsigned>(number(8, 2)))};
         if (day.ok()) return text;
     }
-    return fail_at(place.file, line_of(place.root, key), format("{} \"{}\" is not a day as YYYY-MM-DD", key, text));
+    return fail_at(place.file, line_of(place.root, key), format("{} \"{}\" is not a day as YYYY-MM-DD", key, written));
 }
 
 // "Tags": lower-case letters, numerals, underscores, hyphens, and a dot behind the namespace.

@@ -49,8 +49,8 @@ std::vector<std::string> known_names() {
 // What may stand beside a modifier of each kind; all may stand beside everything but exists and neq.
 std::vector<Group> companions(Modifier modifier) {
     switch (modifier) {
-        case Modifier::re: return {Group::flag, Group::all, Group::neq};
-        case Modifier::cidr: return {Group::all, Group::neq};
+        case Modifier::re: return {Group::flag, Group::expand, Group::all, Group::neq};
+        case Modifier::cidr: return {Group::expand, Group::all, Group::neq};
         case Modifier::exists: return {};
         case Modifier::fieldref: return {Group::place, Group::cased, Group::all, Group::neq};
         default: return {Group::time, Group::all};  // gt, gte, lt, lte

@@ -16,7 +16,7 @@ namespace madang::security {
 
 class SeenEvent final : public SigmaEvent {
 public:
-    explicit SeenEvent(const Event& event) {
+    explicit SeenEvent(const Event& event) : line_(event.line()) {
         for (const EventField& field : event.fields()) fields_[std::string(field.name)].push_back(field.null ? EventScalar(nullptr) : EventScalar(field.value));
     }
     std::optional<std::span<const EventScalar>> find(std::string_view field) const override {
@@ -31,10 +31,12 @@ public:
                 if (text != nullptr && !receive(*text)) return;
             }
         }
+        if (!line_.empty()) static_cast<void>(receive(line_));
     }
 
 private:
     std::map<std::string, std::vector<EventScalar>, std::less<>> fields_;
+    std::string_view line_;
 };
 
 }  // namespace madang::security

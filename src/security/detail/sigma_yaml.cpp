@@ -3,6 +3,8 @@
 #include <yaml.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -87,7 +89,8 @@ struct Event {
 
 class TreeReader {
 public:
-    TreeReader(std::string_view text, std::string_view name) : stream_(text), name_(name) {}
+    // `lines` stand before the text in its file.
+    TreeReader(std::string_view text, std::string_view name, std::size_t lines = 0) : stream_(text), name_(name), lines_(lines) {}
 
     Result<std::vector<YamlNode>> run() {
         std::vector<YamlNode> documents;
@@ -96,6 +99,7 @@ public:
             TRY_DO(next(event));
             if (event.raw.type == YAML_STREAM_END_EVENT) return documents;
             if (event.raw.type != YAML_DOCUMENT_START_EVENT) continue;
+            anchors_.clear();
             Event root;
             TRY_DO(next(root));
             TRY(auto node, read(root, 0));
@@ -105,42 +109,82 @@ public:
 
 private:
     Result<void> next(Event& event) {
-        if (!stream_.next(event.raw)) return fail_at(name_, stream_.line(), format("this is not YAML: {}", stream_.problem()));
+        if (!stream_.next(event.raw)) return fail_at(name_, lines_ + stream_.line(), format("this is not YAML: {}", stream_.problem()));
         return {};
     }
 
     // Recursion is bounded by kMaxYamlDepth.
     Result<YamlNode> read(const Event& event, std::size_t depth) {
-        if (depth > kMaxYamlDepth) return fail_at(name_, event.line(), format("more than {} levels deep", kMaxYamlDepth));
-        if (++nodes_ > kMaxYamlNodes) return fail_at(name_, event.line(), format("more than {} values", kMaxYamlNodes));
+        if (depth > kMaxYamlDepth) return fail_at(name_, line_of(event), format("more than {} levels deep", kMaxYamlDepth));
+        if (++nodes_ > kMaxYamlNodes) return fail_at(name_, line_of(event), format("more than {} values", kMaxYamlNodes));
         switch (event.raw.type) {
-            case YAML_ALIAS_EVENT: return fail_at(name_, event.line(), "an alias (*name) is not read here");
-            case YAML_SCALAR_EVENT: return scalar(event);
+            case YAML_ALIAS_EVENT: return copy(event, depth);
+            case YAML_SCALAR_EVENT: return named(event.raw.data.scalar.anchor, scalar(event));
             case YAML_SEQUENCE_START_EVENT: {
                 const auto& start = event.raw.data.sequence_start;
-                TRY_DO(plain(event, start.anchor, start.tag));
-                return list(event, depth);
+                TRY_DO(plain(event, start.tag));
+                return named(start.anchor, list(event, depth));
             }
             case YAML_MAPPING_START_EVENT: {
                 const auto& start = event.raw.data.mapping_start;
-                TRY_DO(plain(event, start.anchor, start.tag));
-                return map(event, depth);
+                TRY_DO(plain(event, start.tag));
+                return named(start.anchor, map(event, depth));
             }
-            default: return fail_at(name_, event.line(), "a value is expected here");
+            default: return fail_at(name_, line_of(event), "a value is expected here");
         }
     }
 
-    Result<void> plain(const Event& event, const yaml_char_t* anchor, const yaml_char_t* tag) const {
-        if (anchor != nullptr) return fail_at(name_, event.line(), "an anchor (&name) is not read here");
-        if (tag != nullptr) return fail_at(name_, event.line(), "a tag (!name) is not read here");
+    std::size_t line_of(const Event& event) const { return lines_ + event.line(); }
+
+    // An anchor (clause 3.2.2.2) is known behind its node: no node can hold itself. A later one of the same name counts.
+    Result<YamlNode> named(const yaml_char_t* anchor, Result<YamlNode> node) {
+        if (node && anchor != nullptr) {
+            const Size size = size_of(*node);
+            nodes_ += size.nodes;
+            if (nodes_ > kMaxYamlNodes) return fail_at(name_, node->line, format("more than {} values", kMaxYamlNodes));
+            anchors_[reinterpret_cast<const char*>(anchor)] = {*node, size};
+        }
+        return node;
+    }
+
+    Result<YamlNode> copy(const Event& event, std::size_t depth) {
+        const auto found = anchors_.find(reinterpret_cast<const char*>(event.raw.data.alias.anchor));
+        if (found == anchors_.end()) return fail_at(name_, line_of(event), format("nothing before is called &{}", reinterpret_cast<const char*>(event.raw.data.alias.anchor)));
+        nodes_ += found->second.size.nodes;
+        if (nodes_ > kMaxYamlNodes) return fail_at(name_, line_of(event), format("more than {} values", kMaxYamlNodes));
+        if (depth + found->second.size.depth > kMaxYamlDepth) return fail_at(name_, line_of(event), format("more than {} levels deep", kMaxYamlDepth));
+        return found->second.node;
+    }
+
+    struct Size {
+        std::size_t nodes = 1, depth = 0;
+    };
+    // As deep as what was read.
+    static Size size_of(const YamlNode& node) {
+        Size size;
+        const auto add = [&](const YamlNode& part) {
+            const Size inner = size_of(part);
+            size.nodes += inner.nodes;
+            size.depth = std::max(size.depth, inner.depth + 1);
+        };
+        for (const YamlNode& item : node.items) add(item);
+        for (const YamlEntry& entry : node.entries) {
+            ++size.nodes;
+            add(entry.value);
+        }
+        return size;
+    }
+
+    Result<void> plain(const Event& event, const yaml_char_t* tag) const {
+        if (tag != nullptr) return fail_at(name_, line_of(event), "a tag (!name) is not read here");
         return {};
     }
 
     Result<YamlNode> scalar(const Event& event) {
         const auto& raw = event.raw.data.scalar;
-        TRY_DO(plain(event, raw.anchor, raw.tag));
+        TRY_DO(plain(event, raw.tag));
         YamlNode node;
-        node.line = event.line();
+        node.line = line_of(event);
         node.text.assign(reinterpret_cast<const char*>(raw.value), raw.length);
         node.kind = raw.style == YAML_PLAIN_SCALAR_STYLE ? plain_kind(node.text) : YamlKind::text;
         return node;
@@ -149,7 +193,7 @@ private:
     Result<YamlNode> list(const Event& start, std::size_t depth) {
         YamlNode node;
         node.kind = YamlKind::list;
-        node.line = start.line();
+        node.line = line_of(start);
         while (true) {
             Event event;
             TRY_DO(next(event));
@@ -163,7 +207,7 @@ private:
     Result<YamlNode> map(const Event& start, std::size_t depth) {
         YamlNode node;
         node.kind = YamlKind::map;
-        node.line = start.line();
+        node.line = line_of(start);
         std::set<std::string> known;
         while (true) {
             Event event;
@@ -180,8 +224,14 @@ private:
     }
 
     Stream stream_;
+    struct Anchored {
+        YamlNode node;
+        Size size;
+    };
     std::string_view name_;
+    std::size_t lines_;
     std::size_t nodes_ = 0;
+    std::map<std::string, Anchored> anchors_;   // of the document
 };
 
 }  // namespace
@@ -208,6 +258,40 @@ Result<std::vector<YamlNode>> parse_yaml(std::string_view text, std::string_view
     if (text.size() > kMaxYamlBytes) return fail_at(name, 1, format("more than {} bytes", kMaxYamlBytes));
     if (!is_utf8(text)) return fail_at(name, 1, "this is not UTF-8");
     return TreeReader(text, name).run();
+}
+
+std::vector<Result<YamlNode>> parse_yaml_documents(std::string_view text, std::string_view name) {
+    std::vector<Result<YamlNode>> all;
+    const auto read = [&](std::string_view part, std::size_t lines) {
+        auto nodes = TreeReader(part, name, lines).run();
+        if (!nodes) all.emplace_back(std::unexpected(nodes.error()));
+        else std::ranges::move(*nodes, std::back_inserter(all));
+    };
+    if (const auto whole = parse_yaml(text, name)) {
+        for (const YamlNode& node : *whole) all.emplace_back(node);
+        return all;
+    }
+    if (text.size() > kMaxYamlBytes || !is_utf8(text)) {
+        all.emplace_back(std::unexpected(parse_yaml(text, name).error()));
+        return all;
+    }
+    // "---" at the start of a line begins a document wherever it stands (clause 9.1.2).
+    std::size_t begin = 0;
+    std::size_t begin_line = 0;
+    std::size_t line = 0;
+    for (std::size_t at = 0; at < text.size(); ++line) {
+        const std::string_view rest = text.substr(at);
+        const bool mark = rest.starts_with("---") && (rest.size() == 3 || rest[3] == '\n' || rest[3] == '\r' || rest[3] == ' ');
+        if (mark && at > begin) {
+            read(text.substr(begin, at - begin), begin_line);
+            begin = at;
+            begin_line = line;
+        }
+        const std::size_t end = rest.find('\n');
+        at = end == std::string_view::npos ? text.size() : at + end + 1;
+    }
+    read(text.substr(begin), begin_line);
+    return all;
 }
 
 }  // namespace madang::security

@@ -1,5 +1,5 @@
 // A YAML 1.2 stream as a tree whose every node knows its line (https://yaml.org/spec/1.2.2/).
-// Anchors, aliases and tags are refused: no Sigma rule needs them, and aliases make small files large.
+// An alias stands for a copy of what its anchor named, counted as values like any other; tags are refused.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +38,9 @@ struct YamlEntry {
 
 // The documents of a stream. Fails with Code::invalid, "NAME:LINE: why".
 Result<std::vector<YamlNode>> parse_yaml(std::string_view text, std::string_view name);
+
+// Each document by itself: where one is no YAML, the others are there.
+std::vector<Result<YamlNode>> parse_yaml_documents(std::string_view text, std::string_view name);
 
 // The core schema's reading of a plain scalar.
 YamlKind plain_kind(std::string_view text);

@@ -48,8 +48,9 @@ TEST(ParseYaml, ReadsScalarsByTheCoreSchema) {
 }
 
 TEST(ParseYaml, SaysWhereItRefuses) {
-    EXPECT_EQ(read("a: 1\nb: &x 2"), "a.yml:2: an anchor (&name) is not read here");
-    EXPECT_EQ(read("a: 1\nb: *x"), "a.yml:2: an alias (*name) is not read here");
+    EXPECT_EQ(read("a: 1\nb: *x"), "a.yml:2: nothing before is called &x");
+    EXPECT_EQ(read("a: &x [*x]"), "a.yml:1: nothing before is called &x");
+    EXPECT_EQ(read("a: &x 1\n---\nb: *x"), "a.yml:3: nothing before is called &x");
     EXPECT_EQ(read("a: !!str 1"), "a.yml:1: a tag (!name) is not read here");
     EXPECT_EQ(read("a: 1\n\na: 2"), "a.yml:3: the key \"a\" is there twice");
     EXPECT_EQ(read("? [1]\n: 2"), "a.yml:1: a key is a single word or text");
@@ -60,6 +61,24 @@ TEST(ParseYaml, SaysWhereItRefuses) {
     std::string many = "[";
     for (std::size_t i = 0; i < kMaxYamlNodes; ++i) many += "1,";
     EXPECT_EQ(read(many + "]"), "a.yml:1: more than 100000 values");
+}
+
+TEST(ParseYaml, CopiesWhatAnAnchorNames) {
+    EXPECT_EQ(read("a: &x [1, b]\nc: *x\nd: {e: *x}"), "{a=[int:1, 'b'], c=[int:1, 'b'], d={e=[int:1, 'b']}}");
+    EXPECT_EQ(read("a: &x 1\nb: &x 2\nc: *x"), "{a=int:1, b=int:2, c=int:2}");
+    // A thousand million values in 10 lines.
+    std::string laughs = "l0: &l0 [1,1,1,1,1,1,1,1,1,1]\n";
+    for (int i = 1; i < 9; ++i) laughs += format("l{}: &l{} [*l{},*l{},*l{},*l{},*l{},*l{},*l{},*l{},*l{},*l{}]\n", i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+    EXPECT_TRUE(read(laughs).ends_with(": more than 100000 values"));
+    std::string deep = "l0: &l0 [1]\n";
+    for (int i = 1; i < 30; ++i) deep += format("l{}: &l{} [*l{}]\n", i, i, i - 1);
+    EXPECT_TRUE(read(deep).ends_with(": more than 16 levels deep"));
+}
+
+TEST(ParseYamlDocuments, KeepsTheOthersWhereOneIsWrong) {
+    std::string all;
+    for (const auto& one : parse_yaml_documents("a: 1\n---\nb: [1\n---\nc: 2\n--- # d\nd: x: y\n---\ne: 3", "a.yml")) all += (one ? shown(*one) : one.error().message) + "\n";
+    EXPECT_EQ(all, "{a=int:1}\na.yml:4: this is not YAML: did not find expected ',' or ']'\n{c=int:2}\na.yml:7: this is not YAML: mapping values are not allowed in this context\n{e=int:3}\n");
 }
 
 }  // namespace
