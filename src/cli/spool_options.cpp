@@ -1,6 +1,9 @@
 #include "cli/spool_options.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <thread>
 
 #include "base/text.h"
 #include "security/event_time.h"
@@ -21,6 +24,25 @@ Path folder_of(const Context& context, const Arguments& arguments) {
     return Path(arguments.one_or("spool", (Path(context.settings.text("data")) / "events").string()));
 }
 
+security::SpoolSettings kept_by(const Context& context) {
+    security::SpoolSettings kept;
+    kept.keep_for = std::chrono::hours(24 * context.settings.number("events_days"));
+    kept.keep_bytes = static_cast<std::uint64_t>(context.settings.number("events_gigabytes")) << 30U;
+    return kept;
+}
+
+Result<std::chrono::minutes> zone_of(const Context& context) {
+    const auto zone = security::parse_zone(context.settings.text("events_zone"));
+    if (!zone) return fail(Code::invalid, "events_zone: hours and minutes east of UTC, as +03:00");
+    return *zone;
+}
+
+security::TimeHints hints_of(const Path& file, std::chrono::minutes zone) {
+    struct stat about{};
+    if (::stat(file.c_str(), &about) != 0) return {.near = {}, .east = zone};
+    return {.near = Instant(std::chrono::seconds(about.st_mtim.tv_sec)), .east = zone};
+}
+
 Result<security::SpoolQuery> query_of(const Arguments& arguments) {
     security::SpoolQuery query;
     TRY(const auto from, moment_of(arguments, "from"));
@@ -31,10 +53,22 @@ Result<security::SpoolQuery> query_of(const Arguments& arguments) {
     return query;
 }
 
+Result<security::LogSources> sources_of(const Arguments& arguments) {
+    if (!arguments.has("log-sources")) return security::LogSources::shipped();
+    TRY(const std::string text, read_file(arguments.one("log-sources")));
+    return security::LogSources::read(text, arguments.one("log-sources"));
+}
+
 Result<security::EcsNames> names_of(const Arguments& arguments) {
     if (arguments.one_or("ecs", "").empty()) return security::EcsNames::shipped();
     TRY(const std::string text, read_file(arguments.one("ecs")));
     return security::EcsNames::read(text, arguments.one("ecs"));
+}
+
+std::size_t threads_of() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+void tell_damage(std::uint64_t blocks) {
+    if (blocks > 0) std::fprintf(stderr, "%llu damaged blocks of kept events are passed over\n", static_cast<unsigned long long>(blocks));
 }
 
 std::string shown(std::string_view line) {
