@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "security/event_lines.h"
 #include "security/event_time.h"
 
 namespace madang::cli {
@@ -72,11 +73,24 @@ void tell_damage(std::uint64_t blocks) {
 }
 
 std::string shown(std::string_view line) {
+    const std::string whole = is_utf8(line) ? std::string(line) : security::mended_utf8(line);
     std::string text;
-    for (const char c : line) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20U || byte == 0x7fU) text += format("\\x{:02x}", byte);
-        else text += c;
+    text.reserve(whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(whole[i]);
+        const auto next = static_cast<unsigned char>(i + 1 < whole.size() ? whole[i + 1] : 0);
+        const auto third = static_cast<unsigned char>(i + 2 < whole.size() ? whole[i + 2] : 0);
+        if (byte < 0x20U || byte == 0x7fU) {
+            text += format("\\x{:02x}", byte);
+        } else if (byte == 0xc2U && next < 0xa0U) {   // U+0080 to U+009F obey terminals too
+            text += format("\\u{:04x}", next);
+            ++i;
+        } else if (byte == 0xe2U && ((next == 0x80U && third >= 0xaaU && third <= 0xaeU) || (next == 0x81U && third >= 0xa6U && third <= 0xa9U))) {   // the direction of what follows
+            text += format("\\u{:04x}", 0x2000U | (next & 0x3fU) << 6U | (third & 0x3fU));
+            i += 2;
+        } else {
+            text += whole[i];
+        }
     }
     return text;
 }
