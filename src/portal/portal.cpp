@@ -34,6 +34,7 @@ Result<Words> words_of(const catalogue::Pack& pack) {
 
 Portal::Portal(std::unique_ptr<House> house) : house_(std::move(house)) {}
 Portal::~Portal() = default;
+const std::map<std::string, Catalogue, std::less<>>& Portal::words() const { return house_->words; }
 
 Result<std::unique_ptr<Portal>> Portal::create(const Parts& parts) {
     auto house = std::make_unique<House>(House{parts, {}, nullptr, nullptr, nullptr, {}});
