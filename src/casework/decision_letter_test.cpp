@@ -67,7 +67,8 @@ TEST_P(LetterIn, TheActCommitsToTheLetterAndToTheVersionOfTheRule) {
     EXPECT_EQ(found.letter.sentence, "Па вашай заяве адмоўлена.");
     EXPECT_EQ(row_of(found.letter, "Прычына"), "No document shows it.");
     EXPECT_EQ(row_of(found.letter, "Версія правіла"), pack_.services.front().version);
-    EXPECT_FALSE(found.letter.how.empty()) << "how the rule sent it to an officer";
+    ASSERT_FALSE(found.letter.how.empty()) << "how the rule sent it to an officer";
+    for (const std::string& sentence : found.letter.how) EXPECT_THAT(sentence, Not(HasSubstr(" is"))) << "in the language of the letter";
     const json::object act = act_of(case_of(receipt, who), "application.refused");
     EXPECT_EQ(string_or(act, "letter_sha256", ""), hash_of(found.letter));
     EXPECT_EQ(string_or(act, "rule_version", ""), pack_.services.front().version);

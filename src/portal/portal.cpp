@@ -26,6 +26,8 @@ Result<Words> words_of(const catalogue::Pack& pack) {
             TRY(const Catalogue portal, parse_po(own, "portal/" + name));
             all.add(portal);
         }
+        // Those of letters too: how a rule came to its answer is told on pages as well.
+        TRY(all, casework::letter_words(all, language));
     }
     return words;
 }

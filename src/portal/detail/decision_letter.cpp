@@ -20,6 +20,10 @@ Response letter_page(const House& house, const Visit& visit, const casework::Cas
     json::object data{{"letter_language", letter.language}, {"issuer", letter.issuer}, {"place_and_date", letter.place_and_date}, {"heading", letter.title},
                       {"addressee", letter.addressee}, {"sentence", letter.sentence}, {"rows", std::move(rows)}, {"how", std::move(how)}, {"has_how", has_how},
                       {"remedy", letter.remedy}, {"sha256", found.sha256}, {"letter_url", path + "/letter"}};
+    const auto words = casework::letter_words(house.parts.pack.words_in(letter.language), letter.language);
+    if (!words) return house.failure(visit, words.error());
+    data["how_title"] = words->text("How the rule came to this");
+    data["remedy_title"] = words->text("If you do not agree");
     return house.page(visit, "letter", visit.text(summary.kind == casework::CaseKind::appeal ? "Decision on your appeal" : "Decision on your application"),
                       std::move(data), 200, path);
 }
