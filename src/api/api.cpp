@@ -91,6 +91,13 @@ Response services(const catalogue::Pack& pack, const Request& request) {
 
 }  // namespace
 
+const Catalogue& Parts::words_in(std::string_view language) const {
+    if (words != nullptr) {
+        if (const auto found = words->find(language); found != words->end()) return found->second;
+    }
+    return pack.words_in(language);
+}
+
 void add_routes(http::Router& router, const Parts& parts) {
     using http::BodyKind;
     using http::Origins;
@@ -115,6 +122,7 @@ void add_routes(http::Router& router, const Parts& parts) {
                {.body_limit = kMaxDocument, .body = BodyKind::any, .origins = Origins::any, .rate_class = "verify"});
     add_session_routes(router, parts);
     add_application_routes(router, parts);
+    add_case_file_routes(router, parts);
     add_office_routes(router, parts);
     add_payment_routes(router, parts);
     add_absence_routes(router, parts);

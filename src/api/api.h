@@ -20,6 +20,10 @@ struct Parts {
     identity::Accounts& accounts;
     const catalogue::Pack& pack;
     const http::CsrfTokens& csrf;
+    // Words by language for what is told in sentences; without them the pack's own. Outlive the routes.
+    const std::map<std::string, Catalogue, std::less<>>* words = nullptr;
+
+    const Catalogue& words_in(std::string_view language) const;
 };
 
 void add_routes(http::Router& router, const Parts& parts);

@@ -35,5 +35,35 @@ TEST(Openapi, IsAVersion31DescriptionWithOneIdForEachOperation) {
     EXPECT_GE(ids.size(), 11U);
 }
 
+std::set<std::string> parameters_of(const json::value& operation) {
+    std::set<std::string> names;
+    if (const auto* list = operation.as_object().if_contains("parameters")) {
+        for (const auto& one : list->as_array()) names.insert(std::string(one.at("name").as_string()));
+    }
+    return names;
+}
+
+TEST(Openapi, NamesEveryPlaceOfAPathAndWhatAChangeCarries) {
+    const json::value description = openapi("https://example.org");
+    for (const auto& path : description.at("paths").as_object()) {
+        const std::string_view name = path.key();
+        for (const auto& operation : path.value().as_object()) {
+            const auto names = parameters_of(operation.value());
+            for (std::size_t at = name.find('{'); at != std::string_view::npos; at = name.find('{', at + 1)) {
+                const std::string place(name.substr(at + 1, name.find('}', at) - at - 1));
+                EXPECT_TRUE(names.contains(place)) << name << " " << place;
+            }
+            const bool changes = operation.key() == "post" && (name.starts_with("/api/v1/applications") || name.starts_with("/api/v1/office"));
+            if (changes) EXPECT_TRUE(names.contains("X-CSRF-Token")) << name;
+        }
+    }
+    const auto& apply = description.at("paths").at("/api/v1/applications").at("post");
+    EXPECT_TRUE(parameters_of(apply).contains("Idempotency-Key"));
+    EXPECT_TRUE(apply.at("responses").as_object().contains("201"));
+    EXPECT_FALSE(apply.at("responses").as_object().contains("200"));
+    EXPECT_EQ(parameters_of(description.at("paths").at("/api/v1/events").at("post")), (std::set<std::string>{"format", "source"}));
+    EXPECT_TRUE(description.at("components").at("securitySchemes").as_object().contains("session"));
+}
+
 }  // namespace
 }  // namespace madang::api

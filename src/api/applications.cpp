@@ -1,4 +1,6 @@
 // Applications, for programs: submit one, see one's own.
+#include <algorithm>
+
 #include "api/problem.h"
 #include "api/session.h"
 #include "api/summary.h"
@@ -61,6 +63,7 @@ Response submit(const Parts& parts, const Request& request) {
     const auto* given = object == nullptr ? nullptr : object->if_contains("answers");
     if (given == nullptr || !given->is_object()) return problem({Code::invalid, "an object with \"service\" and \"answers\" was expected"});
     casework::Submission submission;
+    submission.channel = "api";
     submission.service = string_or(*object, "service", "");
     submission.language = string_or(*object, "language", parts.pack.languages.front());
     submission.exemption = string_or(*object, "exemption", "");
@@ -168,8 +171,9 @@ Response term(const Parts& parts, const Request& request) {
     if (!due) return problem(due.error());
     if (!*due) return problem({Code::not_found, "this case has no clock"});
     const std::string language = request.query.value_or("lang", parts.pack.languages.front());
+    if (std::ranges::find(parts.pack.languages, language) == parts.pack.languages.end()) return problem({Code::invalid, "\"lang\" is none of the languages of this house"});
     json::array steps;
-    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.pack.words_in(language), language));
+    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.words_in(language), language));
     return answer({{"due_at", format_instant((**due).at)}, {"suspended", (**due).suspended}, {"provisional", (**due).provisional}, {"steps", std::move(steps)}});
 }
 

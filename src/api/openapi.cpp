@@ -1,3 +1,5 @@
+#include <set>
+
 #include "api/api.h"
 #include "base/text.h"
 
@@ -17,9 +19,23 @@ json::value operation(std::string_view id, std::string_view summary, const json:
 }
 
 json::value with_parameter(json::value operation_object, std::string_view name, std::string_view where) {
-    operation_object.as_object()["parameters"] =
-        json::array{{{"name", name}, {"in", where}, {"required", where == "path"}, {"schema", {{"type", "string"}}}}};
+    json::value& parameters = operation_object.as_object()["parameters"];
+    if (!parameters.is_array()) parameters = json::array();
+    parameters.as_array().push_back(json::object{{"name", name}, {"in", where}, {"required", where == "path"}, {"schema", {{"type", "string"}}}});
     return operation_object;
+}
+
+// A header that the operation asks for, once.
+void add_header(json::object& operation_object, std::string_view name) {
+    json::value& parameters = operation_object["parameters"];
+    if (!parameters.is_array()) parameters = json::array();
+    for (json::value& one : parameters.as_array()) {
+        if (one.as_object()["name"].as_string() == name) {
+            one.as_object()["required"] = true;
+            return;
+        }
+    }
+    parameters.as_array().push_back(json::object{{"name", name}, {"in", "header"}, {"required", true}, {"schema", {{"type", "string"}}}});
 }
 
 json::value with_body(json::value operation_object, std::string_view media_type, const json::value& schema) {
@@ -61,6 +77,29 @@ const std::vector<StepPath>& step_paths() {
     return kPaths;
 }
 
+// What stands in a case, for both sides of it.
+void add_case_file_paths(json::object& paths) {
+    const json::value object{{"type", "object"}};
+    const json::value bytes{{"type", "string"}, {"format", "binary"}};
+    const auto get = [&](const std::string& path, std::string_view id, std::string_view summary, const json::value& good) {
+        if (!paths[path].is_object()) paths[path] = json::object();
+        json::value one = with_parameter(operation(id, summary, good), "receipt", "path");
+        if (path.ends_with("{place}")) one = with_parameter(with_parameter(one, "number", "path"), "place", "path");
+        paths[path].as_object()["get"] = std::move(one);
+    };
+    const auto data = [&](std::string_view description) { return text_of(description, "application/json", object); };
+    for (const auto& [base, side] : {std::pair<std::string, std::string>{"/api/v1/applications/{receipt}", "own"}, {"/api/v1/office/cases/{receipt}", "office"}}) {
+        get(base + "/letter", side + "Letter", "The letter of the last decision, with the SHA-256 that stands in its act", data("The letter"));
+        get(base + "/letter.pdf", side + "LetterPdf", "The same, drawn as PDF", text_of("The PDF", "application/pdf", bytes));
+        get(base + "/letter.p7s", side + "LetterSignature", "The detached CAdES signature of the PDF", text_of("The signature, DER", "application/pkcs7-signature", bytes));
+        get(base + "/history", side + "History", "The official acts of the case with their proofs, for madang verify", data("The history"));
+        get(base + "/files/{number}/{place}", side + "File", "A file of a message, by the message's number and the file's place from 0", text_of("The file", "application/octet-stream", bytes));
+    }
+    get("/api/v1/office/cases/{receipt}", "officeCase", "One case of the officer's body with its answers, facts and trace", data("The case"));
+    get("/api/v1/office/cases/{receipt}/messages", "officeMessages", "The letters and messages of a case", data("The messages"));
+    get("/api/v1/office/cases/{receipt}/duplicates", "duplicates", "Open cases of the same applicant for the same service", data("The cases"));
+}
+
 void add_procedure_paths(json::object& paths) {
     const json::value text{{"type", "string"}};
     const json::value object{{"type", "object"}};
@@ -78,7 +117,10 @@ void add_procedure_paths(json::object& paths) {
                                                              {{"type", "object"}, {"properties", std::move(members)}}), "receipt", "path")}};
     }
     paths["/api/v1/applications/{receipt}/messages"].as_object()["get"] = with_parameter(operation("messages", "The letters and messages of one's own case", json_answer("The messages")), "receipt", "path");
-    paths["/api/v1/applications/{receipt}/term"] = {{"get", with_parameter(operation("term", "How the due date was found", json_answer("The date and the steps")), "receipt", "path")}};
+    paths["/api/v1/applications/{receipt}/term"] = {{"get", with_parameter(operation("term", "How the due date was found, in words", json_answer("The date and the steps")), "receipt", "path")}};
+    json::value& term = paths["/api/v1/applications/{receipt}/term"].as_object()["get"];
+    term = with_parameter(term, "lang", "query");
+    add_case_file_paths(paths);
     paths["/api/v1/office/cases"] = {{"get", operation("officeCases", "Open cases of the officer's body, by due date", json_answer("The cases"))}};
     paths["/api/v1/office/refunds"] = {{"get", operation("refundsAtDesk", "What the body has to pay back at its cash desk", json_answer("The refunds"))}};
     const json::value absence{{"type", "object"}, {"properties", {{"who", text}, {"substitute", text}, {"from", text}, {"until", text}}}};
@@ -89,9 +131,35 @@ void add_procedure_paths(json::object& paths) {
     paths["/api/v1/office/applications"] = {{"post", with_body(operation("applyAtCounter", "Takes in an application for a person at the counter; needs Idempotency-Key", json_answer("The receipt")), "application/json",
                                                                {{"type", "object"}, {"properties", {{"service", text}, {"personal_number", text}, {"language", text}, {"exemption", text}, {"answers", object}}}})}};
     paths["/api/v1/office/applications/bulk"] = {{"post", with_parameter(with_body(operation("applyInBulk", "Takes in many applications from a CSV file", json_answer("A report by line")), "text/csv", text), "service", "query")}};
+    json::value& bulk = paths["/api/v1/office/applications/bulk"].as_object()["post"];
+    bulk = with_parameter(bulk, "lang", "query");
     const json::value notice{{"type", "object"}, {"properties", {{"reference", text}, {"state", {{"type", "string"}, {"enum", json::array{"paid", "refunded"}}}}, {"amount", text}, {"currency", text}, {"proof", text}}}};
     paths["/api/v1/payments/notices"] = {{"post", with_parameter(with_body(operation("paymentNotice", "A payment provider tells what was paid or given back", json_answer("Settled")), "application/json", notice), "X-Madang-Signature", "header")}};
     paths["/api/v1/payments/refunds"] = {{"post", with_parameter(with_body(operation("refundsDue", "A payment provider fetches what it has to give back", json_answer("The refunds")), "application/json", notice), "X-Madang-Signature", "header")}};
+}
+
+// What a session is needed for, and what a request that changes something carries. One that makes something answers 201.
+void add_conditions(json::object& paths) {
+    const std::set<std::string_view> keyed{"apply", "applyAtCounter", "appeal"};
+    const std::set<std::string_view> making{"apply", "applyAtCounter"};
+    for (auto& path : paths) {
+        const std::string_view name = path.key();
+        const bool of_session = name.starts_with("/api/v1/applications") || name.starts_with("/api/v1/office") || name == "/api/v1/session/end";
+        const bool of_token = name == "/api/v1/events" || name == "/api/v1/detections";
+        for (auto& method : path.value().as_object()) {
+            json::object& one = method.value().as_object();
+            const std::string id(one["operationId"].as_string());
+            if (of_token) one["security"] = json::array{json::object{{"token", json::array()}}};
+            if (of_session) one["security"] = json::array{json::object{{"session", json::array()}}};
+            if (of_session && method.key() == "post") add_header(one, "X-CSRF-Token");
+            if (keyed.contains(id)) add_header(one, "Idempotency-Key");
+            if (making.contains(id)) {
+                json::object& responses = one["responses"].as_object();
+                responses["201"] = responses["200"];
+                responses.erase("200");
+            }
+        }
+    }
 }
 
 }  // namespace
@@ -132,12 +200,16 @@ json::value openapi(std::string_view server) {
     paths["/api/v1/detections"] = {{"get", with_parameter(with_parameter(operation("detections", "What rules and learned judges found in events, in the order of finding; \"next\" is where to ask from. About 1,000 of them or 8 MB at once; texts beyond 16,384 bytes end with an ellipsis; \"unreadable\" counts what cannot be read again. Needs Authorization: Bearer",
                                                                                   json_answer("Detections and the next place", object)), "after", "query"), "level", "query")}};
     paths["/openapi.json"] = {{"get", operation("openapi", "This description", json_answer("OpenAPI 3.1", object))}};
+    add_conditions(paths);
+    const json::value session{{"type", "apiKey"}, {"in", "cookie"}, {"name", identity::kSessionCookie}, {"description", "Set by signing in"}};
+    const json::value token{{"type", "http"}, {"scheme", "bearer"}};
     return {{"openapi", "3.1.0"},
             {"info", {{"title", "Madang"}, {"version", MADANG_VERSION}, {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
             {"servers", json::array{{{"url", server}}}},
             {"paths", std::move(paths)},
             {"components",
-             {{"schemas",
+             {{"securitySchemes", {{"session", session}, {"token", token}}},
+              {"schemas",
                {{"Problem",
                  {{"type", "object"}, {"properties", {{"title", text}, {"status", {{"type", "integer"}}}, {"detail", text}}}}},
                 {"Verdict",

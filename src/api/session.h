@@ -14,6 +14,7 @@ Result<identity::Session> changing_session_of(const Parts& parts, const http::Re
 
 void add_session_routes(http::Router& router, const Parts& parts);
 void add_application_routes(http::Router& router, const Parts& parts);
+void add_case_file_routes(http::Router& router, const Parts& parts);
 void add_office_routes(http::Router& router, const Parts& parts);
 void add_payment_routes(http::Router& router, const Parts& parts);
 void add_absence_routes(http::Router& router, const Parts& parts);

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "casework/case.h"
 #include "casework/consultations.h"
+#include "casework/decision_letters.h"
 #include "casework/desk.h"
 #include "casework/fees.h"
 #include "casework/intake.h"
@@ -109,6 +110,7 @@ public:
     Terms& terms() { return terms_; }
     Letters& letters() { return letters_; }
     Desk& desk() { return desk_; }
+    DecisionLetters& decisions() { return decisions_; }
     Consultations& consultations() { return consultations_; }
     Fees& fees() { return fees_; }
     Procedures& procedures() { return procedures_; }
@@ -190,6 +192,7 @@ private:
     friend class Terms;
     friend class Letters;
     friend class Desk;
+    friend class DecisionLetters;
     friend class Consultations;
     friend class Fees;
     friend class Procedures;
@@ -207,6 +210,7 @@ private:
     Result<void> decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article);
     // The clock goes on where neither the applicant nor another body is waited for.
     Result<void> resume_if_free(store::Tx& tx, CaseRow& row, std::string_view actor);
+    Result<void> refuse_by_rule(store::Tx& tx, CaseSummary& summary, const CaseContent& content);
     Result<void> refund_if(store::Tx& tx, const CaseSummary& summary, std::string_view when);
     void wake_worker();
 
@@ -230,6 +234,7 @@ private:
     Terms terms_{*this};
     Letters letters_{*this};
     Desk desk_{*this};
+    DecisionLetters decisions_{*this};
     Consultations consultations_{*this};
     Fees fees_{*this};
     Procedures procedures_{*this};

@@ -268,10 +268,14 @@ Result<bool> Fees::charge_again(store::Tx& tx, const CaseSummary& summary) {
 Result<void> Fees::end_unpaid(store::Tx& tx, CaseRow& row, const Payment& fee) {
     const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
     const std::string article = service != nullptr && service->pay_by ? service->pay_by->article : std::string();
-    TRY_DO(casework_.record(tx, row.summary, "fee.unpaid", "system", "system", {{"effect", "lapse"}, {"article", article}, {"pay_by", format_instant(*fee.pay_by)}}));
     row.summary.decided_at = fee.pay_by;
     row.summary.decided_by = format("law:{}", article);
     row.summary.article = article;
+    row.summary.status = Status::lapsed;
+    json::object details{{"effect", "lapse"}, {"article", article}, {"pay_by", format_instant(*fee.pay_by)}};
+    TRY(const CaseContent content, casework_.content_of(tx, row));
+    TRY_DO(casework_.decisions().add(tx, row.summary, content, Effect::unpaid, details));
+    TRY_DO(casework_.record(tx, row.summary, "fee.unpaid", "system", "system", std::move(details)));
     return casework_.procedures().close(tx, row, Status::lapsed, "system");
 }
 

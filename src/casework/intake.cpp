@@ -1,6 +1,7 @@
 #include "casework/intake.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/bytes.h"
 #include "base/csv.h"
@@ -56,6 +57,20 @@ CounterSubmission submission_of(const CsvRow& header, const CsvRow& row) {
     return submission;
 }
 
+// The same row is the same application, however often it is sent, in whatever order its rows and columns stand; rows that are
+// alike in one file are as many applications as they are.
+std::string key_of(const CounterSubmission& submission, std::map<std::string, std::size_t>& seen) {
+    json::object row{{"service", submission.service}, {"person", submission.personal_number}, {"exemption", submission.exemption}};
+    for (const auto& [key, texts] : submission.answers) {
+        json::array list;
+        for (const std::string& text : texts) list.emplace_back(text);
+        row["field:" + key] = std::move(list);
+    }
+    const std::string content = canonical_json(row);
+    const std::size_t before = seen[content]++;
+    return "csv-" + hex(crypto::sha256(as_bytes(format("{}\n{}", content, before)))).substr(0, 40);
+}
+
 }  // namespace
 
 Result<SubmissionOutcome> Intake::at_counter(const CounterSubmission& submission, const Officer& helper) {
@@ -75,7 +90,7 @@ Result<SubmissionOutcome> Intake::at_counter(const CounterSubmission& submission
                              .language = submission.language,
                              .idempotency_key = submission.idempotency_key,
                              .answers = submission.answers,
-                             .channel = "counter",
+                             .channel = submission.channel,
                              .exemption = submission.exemption});
 }
 
@@ -87,12 +102,13 @@ Result<std::vector<BulkRow>> Intake::from_csv(std::string_view csv, std::string_
     if (rows.empty()) return fail(Code::invalid, format("{}: the file is empty", name));
     TRY_DO(check_header(rows.front(), service->form, name));
     std::vector<BulkRow> report;
+    std::map<std::string, std::size_t> seen;
     for (std::size_t i = 1; i < rows.size(); ++i) {
         CounterSubmission submission = submission_of(rows.front(), rows[i]);
         submission.service = service_id;
         submission.language = language;
-        // The same row of the same file is the same application, however often it is sent.
-        submission.idempotency_key = "csv-" + hex(crypto::sha256(as_bytes(format("{}\n{}\n{}", i, csv_line(rows.front()), csv_line(rows[i]))))).substr(0, 40);
+        submission.channel = "bulk";
+        submission.idempotency_key = key_of(submission, seen);
         BulkRow one{.line = i + 1, .receipt = {}, .problems = {}};
         const auto outcome = at_counter(submission, helper);
         if (!outcome && outcome.error().code != Code::invalid && outcome.error().code != Code::not_found) return std::unexpected(outcome.error());

@@ -24,6 +24,7 @@ struct CounterSubmission {
     std::string idempotency_key;
     std::string exemption;           // from the fee; empty: none
     form::Answers answers;
+    std::string channel = "counter";  // "bulk" for a row of a file
 };
 
 struct BulkRow {

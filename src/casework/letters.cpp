@@ -26,12 +26,13 @@ constexpr const char* kNextReply = "SELECT body, case_id FROM casework_reply WHE
 constexpr std::size_t kMaxFileName = 200;
 constexpr std::size_t kMaxItem = 300;
 
-constexpr std::array<std::pair<Message::Kind, std::string_view>, 6> kKinds{{{Message::Kind::message, "message"},
+constexpr std::array<std::pair<Message::Kind, std::string_view>, 7> kKinds{{{Message::Kind::message, "message"},
                                                                             {Message::Kind::completion, "completion"},
                                                                             {Message::Kind::answer, "answer"},
                                                                             {Message::Kind::decision, "decision"},
                                                                             {Message::Kind::appeal, "appeal"},
-                                                                            {Message::Kind::fee, "fee"}}};
+                                                                            {Message::Kind::fee, "fee"},
+                                                                            {Message::Kind::reopening, "reopening"}}};
 
 Result<Message::Kind> parse_kind(std::string_view text) {
     for (const auto& [kind, name] : kKinds) {
@@ -226,11 +227,17 @@ Result<void> Letters::end_waiting(store::Tx& tx, CaseRow& row) {
     const auto* completion = service != nullptr && service->completion ? &*service->completion : nullptr;
     const bool lapses = completion != nullptr && completion->unanswered == catalogue::Completion::Unanswered::lapse;
     const std::string article = completion != nullptr ? completion->article : std::string();
-    TRY_DO(casework_.record(tx, row.summary, "completion.unanswered", "system", "system", {{"effect", lapses ? "lapse" : "officer"}, {"article", article}}));
+    json::object details{{"effect", lapses ? "lapse" : "officer"}, {"article", article}};
     if (lapses) {
         row.summary.decided_at = casework_.parts_.clock.now();
         row.summary.decided_by = format("law:{}", article);
         row.summary.article = article;
+        row.summary.status = Status::lapsed;
+        TRY(const CaseContent content, casework_.content_of(tx, row));
+        TRY_DO(casework_.decisions().add(tx, row.summary, content, Effect::lapsed, details));
+    }
+    TRY_DO(casework_.record(tx, row.summary, "completion.unanswered", "system", "system", std::move(details)));
+    if (lapses) {
         return casework_.procedures().close(tx, row, Status::lapsed, "system");
     }
     row.summary.status = Status::with_officer;

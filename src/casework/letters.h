@@ -37,7 +37,7 @@ struct Attachment {
 
 struct Message {
     enum class Side { applicant, body };
-    enum class Kind { message, completion, answer, decision, appeal, fee };   // fee: the exemption is refused, pay by that day
+    enum class Kind { message, completion, answer, decision, appeal, fee, reopening };   // fee: the exemption is refused, pay by that day
     std::int64_t number = 0;             // in the case, from 1
     Instant at{};
     Side side = Side::body;

@@ -497,6 +497,11 @@ TEST_P(ProcedureIn, TheCounterTakesInForAPersonAndAFileForMany) {
     EXPECT_THAT((*report)[1].problems, ElementsAre(HasSubstr("house")));
     EXPECT_THAT((*report)[2].problems, ElementsAre(HasSubstr("personal number")));
     EXPECT_EQ((*casework_.intake().from_csv(csv, "many.csv", kService, "be", helper))[0].receipt, (*report)[0].receipt) << "sent twice is once";
+    const auto moved = casework_.intake().from_csv("street,personal_number,town,house,purpose,exemption\n"
+                                                     "vulica Prytyckaha,X,Maladziečna,77,work,\nvulica Prytyckaha," + number + ",Maladziečna,77,work,large-family\n", "other.csv", kService, "be", helper);
+    ASSERT_TRUE(moved) << moved.error().message;
+    EXPECT_EQ((*moved)[1].receipt, (*report)[0].receipt) << "in another file and order it is the same application";
+    EXPECT_EQ(casework_.find_for_officer((*report)[0].receipt, officer())->channel, "bulk");
     EXPECT_EQ(casework_.intake().from_csv("personal_number,towm\n", "many.csv", kService, "be", helper).error().message, "many.csv:1: the form has no field \"towm\"; did you mean \"town\"?");
 }
 

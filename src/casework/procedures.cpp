@@ -85,7 +85,7 @@ Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_vi
 }
 
 Result<void> Procedures::reopen(const CaseId& id, const Officer& officer, std::string_view reason, std::string_view article) {
-    TRY_DO(reason_of(reason));
+    TRY(const std::string why, reason_of(reason));
     if (article.empty() || article.size() > 300) return fail(Code::invalid, "a case is opened again by an article of law");
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(CaseRow row, casework_.case_row(tx, officer.body, id));
@@ -93,6 +93,8 @@ Result<void> Procedures::reopen(const CaseId& id, const Officer& officer, std::s
         if (row.summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is not opened again; the next instance decides");
         if (row.summary.status == Status::issued) return fail(Code::conflict, "a certificate was issued; revoke it first");
         if (row.summary.status != Status::refused && row.summary.status != Status::withdrawn && row.summary.status != Status::lapsed) return fail(Code::conflict, "the case is not closed");
+        // The applicant is told why, and why is sealed with the case's other letters.
+        TRY_DO(casework_.letters().add(tx, row.summary, {.side = Message::Side::body, .kind = Message::Kind::reopening, .author = officer.account.text(), .text = why}, {}));
         TRY_DO(casework_.record(tx, row.summary, "case.reopened", officer.account.text(), "officer", {{"article", article}}));
         return begin_again(tx, row, officer.account.text());
     });
@@ -127,6 +129,14 @@ Result<std::vector<CaseSummary>> Procedures::duplicates_of(const CaseSummary& su
 }
 
 std::optional<Instant> Procedures::appeal_until(const CaseSummary& summary) const {
+    const auto now = appeal_possible_until(summary);
+    if (!now) return std::nullopt;
+    // What the letter promised holds, whatever the pack says by now.
+    const auto promised = casework_.decisions().appeal_until(summary);
+    return promised && *promised ? *promised : now;
+}
+
+std::optional<Instant> Procedures::appeal_possible_until(const CaseSummary& summary) const {
     const catalogue::Service* service = casework_.parts_.pack.find_service(summary.service);
     if (service == nullptr || !service->appeal || !summary.decided_at || summary.kind == CaseKind::appeal) return std::nullopt;
     if (summary.status != Status::refused && summary.status != Status::lapsed) return std::nullopt;
@@ -208,8 +218,9 @@ Result<void> Procedures::decide_appeal(const CaseId& id, const Officer& officer,
         row.summary.decided_by = officer.account.text();
         row.summary.article = service != nullptr && service->appeal ? service->appeal->article : std::string();
         row.summary.status = allowed ? Status::allowed : Status::refused;
-        TRY_DO(casework_.record(tx, row.summary, allowed ? "appeal.allowed" : "appeal.dismissed", officer.account.text(), "officer",
-                                {{"article", row.summary.article}, {"for", content.deciders.back().acting_for}}));
+        json::object details{{"article", row.summary.article}, {"for", content.deciders.back().acting_for}};
+        TRY_DO(casework_.decisions().add(tx, row.summary, content, allowed ? Effect::allowed : Effect::dismissed, details));
+        TRY_DO(casework_.record(tx, row.summary, allowed ? "appeal.allowed" : "appeal.dismissed", officer.account.text(), "officer", std::move(details)));
         TRY_DO(casework_.terms().stop(tx, row, officer.account.text()));
         TRY_DO(casework_.keep(tx, row, content));
         if (!allowed) return {};

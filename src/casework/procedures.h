@@ -42,6 +42,8 @@ public:
     Result<Receipt> appeal(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, std::string_view idempotency_key);
     // The last moment for an appeal; nothing where none is possible.
     std::optional<Instant> appeal_until(const CaseSummary& summary) const;
+    // The same by the pack as it is now: for the letter of a decision that is being made.
+    std::optional<Instant> appeal_possible_until(const CaseSummary& summary) const;
     // Allowed: the decision falls and its case is opened again. Code::denied for a person who took part in the first.
     Result<void> decide_appeal(const CaseId& id, const Officer& officer, bool allowed, std::string_view reason);
 

@@ -190,6 +190,8 @@ Result<bool> Casework::work_once() {
         if (ended) return true;
         TRY(const bool waited, letters_.work_once(now));
         if (waited) return true;
+        TRY(const bool drawn, decisions_.work_once(now));
+        if (drawn) return true;
         TRY(const bool unpaid, fees_.work_once(now));
         if (unpaid) return true;
         TRY(const bool counted, terms_.follow_calendars(parts_.pack.government.time_zone().date(now)));
@@ -251,7 +253,10 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
     if (tasks.empty()) {
         // A process that waits for a moment or a message has decided nothing yet.
         const bool granted = summary.status == Status::granted || summary.status == Status::issued;
-        if (state != process::InstanceState::running && !granted) summary.status = Status::refused;
+        if (state != process::InstanceState::running && !granted) {
+            summary.status = Status::refused;
+            if (by_rule) TRY_DO(refuse_by_rule(tx, summary, content));
+        }
         if (is_closed(summary.status)) TRY_DO(terms_.stop(tx, row, "system"));
         TRY_DO(remove_job(tx, summary.body, summary.id));
     } else {
@@ -262,8 +267,9 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
                 summary.decided_at = parts_.clock.now();
                 summary.decided_by = "rule:" + string_or(content.outcome, "outcome", "");
                 summary.article = article;
-                TRY_DO(record(tx, summary, "application.granted", summary.decided_by, "system",
-                              {{"article", article}, {"by", "rule"}}));
+                json::object details{{"article", article}, {"by", "rule"}};
+                TRY_DO(decisions_.add(tx, summary, content, Effect::granted, details));
+                TRY_DO(record(tx, summary, "application.granted", summary.decided_by, "system", std::move(details)));
                 TRY_DO(terms_.stop(tx, row, "system"));
             }
             TRY_DO(add_job(tx, summary.body, summary.id, parts_.clock.now()));
@@ -274,6 +280,16 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
         }
     }
     return keep(tx, row, content);
+}
+
+// The process ended and no person decided: its rule refused.
+Result<void> Casework::refuse_by_rule(store::Tx& tx, CaseSummary& summary, const CaseContent& content) {
+    summary.decided_at = parts_.clock.now();
+    summary.decided_by = "rule:" + string_or(content.outcome, "outcome", "");
+    summary.article = content.trace.is_object() ? string_or(content.trace.get_object(), "article", "") : "";
+    json::object details{{"article", summary.article}, {"by", "rule"}};
+    TRY_DO(decisions_.add(tx, summary, content, Effect::refused, details));
+    return record(tx, summary, "application.refused", summary.decided_by, "system", std::move(details));
 }
 
 Result<CaseSummary> Casework::decide(const CaseId& id, const Officer& officer, const OfficerDecision& decision) {
@@ -320,6 +336,8 @@ Result<void> Casework::carry_out(store::Tx& tx, CaseRow& row, CaseContent& conte
     summary.article = ground->text;
     json::object details{{"article", ground->id}, {"by", "officer"}};
     if (!decision.acting_for.empty()) details["for"] = decision.acting_for;
+    if (!granted) summary.status = Status::refused;
+    TRY_DO(decisions_.add(tx, summary, content, granted ? Effect::granted : Effect::refused, details));
     TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer", std::move(details)));
     if (!granted) TRY_DO(refund_if(tx, summary, "refused"));
     TRY_DO(terms_.stop(tx, row, summary.decided_by));
@@ -348,8 +366,10 @@ Result<void> Casework::decide_by_law(store::Tx& tx, CaseRow& row, bool granted, 
     summary.decided_at = parts_.clock.now();
     summary.decided_by = format("law:{}", article);
     summary.article = article;
-    summary.status = Status::with_officer;
-    TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", "law", "system", {{"article", article}, {"by", "law"}}));
+    summary.status = granted ? Status::with_officer : Status::refused;
+    json::object details{{"article", article}, {"by", "law"}};
+    TRY_DO(decisions_.add(tx, summary, content, granted ? Effect::granted : Effect::refused, details));
+    TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", "law", "system", std::move(details)));
     TRY_DO(terms_.stop(tx, row, "system"));
     Host host(*this, *service, summary, content);
     TRY(const auto task, process::TaskId::parse(row.task));

@@ -127,10 +127,10 @@ Result<int> serve(const Context& context, const Arguments& arguments) {
     const ByteSpan key = house->keys().session_key();
     const http::CsrfTokens csrf(Bytes(key.begin(), key.end()), context.random);
     http::Router router;
-    api::add_routes(router, {house->ledger(), house->certificates(), house->casework(), house->accounts(), house->pack(), csrf});
     TRY(const auto pages, portal::Portal::create({house->store(), house->pack(), house->casework(), house->certificates(), house->accounts(), house->access_log(),
                                                   house->mandates(), house->population(), csrf, context.clock, context.random, house->log()}));
     pages->add_routes(router);
+    api::add_routes(router, {house->ledger(), house->certificates(), house->casework(), house->accounts(), house->pack(), csrf, &pages->words()});
     TRY(http::Config config, config_of(context.settings, house->store()));
     config.error_page = [&pages](int status, const http::Request* request) {
         return request != nullptr && request->path.starts_with("/api/") ? api::error_page(status) : pages->error_page(status, request);

@@ -190,6 +190,13 @@ Result<std::string> Certificates::issue(const Request& request) {
     return parts_.store.write<std::string>([&](store::Tx& tx) { return commit(tx, draft); });
 }
 
+Result<SignedLetter> Certificates::sign_letter(const Letter& letter) {
+    SignedLetter drawn;
+    TRY(drawn.pdf, render_letter(letter));
+    drawn.signature = crypto::sign_detached_cms(parts_.seal, drawn.pdf, parts_.clock.now());
+    return drawn;
+}
+
 Result<void> Certificates::void_number(store::Tx& tx, std::string_view case_id, const Revoker& by) {
     TRY(const std::string ground, check_revoker(by));
     TRY(const auto number, find_number_of_case(tx, case_id));

@@ -21,6 +21,7 @@
 #include "crypto/signing_certificate.h"
 #include "documents/bundle.h"
 #include "documents/certificate_template.h"
+#include "documents/letter.h"
 #include "documents/render.h"
 #include "documents/trust.h"
 #include "documents/verdict.h"
@@ -61,6 +62,11 @@ struct Draft {
     std::string values_json;
 };
 
+struct SignedLetter {
+    Bytes pdf;
+    Bytes signature;   // detached CAdES, DER
+};
+
 // Why a certificate is taken back or a number closed. The words also stand in the act.
 enum class Reason { issued_in_error, facts_changed, obtained_by_deceit, replaced, court_decision };
 std::string_view name_of(Reason reason);
@@ -97,6 +103,8 @@ public:
     Result<std::string> commit(store::Tx& tx, const Draft& draft);
     // prepare and commit, for those who have nothing to add.
     Result<std::string> issue(const Request& request);
+    // A letter drawn and signed with the same seal; it is kept by whoever asked. Milliseconds, outside a transaction.
+    Result<SignedLetter> sign_letter(const Letter& letter);
     // Closes the number of a case that will get no certificate; writes the act "certificate.number_voided".
     Result<void> void_number(store::Tx& tx, std::string_view case_id, const Revoker& by);
 

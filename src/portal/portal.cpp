@@ -26,6 +26,8 @@ Result<Words> words_of(const catalogue::Pack& pack) {
             TRY(const Catalogue portal, parse_po(own, "portal/" + name));
             all.add(portal);
         }
+        // Those of letters too: how a rule came to its answer is told on pages as well.
+        TRY(all, casework::letter_words(all, language));
     }
     return words;
 }
@@ -34,6 +36,7 @@ Result<Words> words_of(const catalogue::Pack& pack) {
 
 Portal::Portal(std::unique_ptr<House> house) : house_(std::move(house)) {}
 Portal::~Portal() = default;
+const std::map<std::string, Catalogue, std::less<>>& Portal::words() const { return house_->words; }
 
 Result<std::unique_ptr<Portal>> Portal::create(const Parts& parts) {
     auto house = std::make_unique<House>(House{parts, {}, nullptr, nullptr, nullptr, {}});

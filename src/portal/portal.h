@@ -48,6 +48,9 @@ public:
     // The page of an error, for http::Config::error_page.
     http::Response error_page(int status, const http::Request* request) const;
 
+    // The words of its languages, the pack's with its own: also for whoever answers in them beside it.
+    const std::map<std::string, Catalogue, std::less<>>& words() const;
+
     struct House;
 
 private:

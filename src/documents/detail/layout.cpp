@@ -136,14 +136,15 @@ public:
         return {};
     }
     // The part with the QR code stands at the foot of the last page.
-    Result<Layout> finish(const FilledBlock& qr) {
+    Result<Layout> finish(const FilledBlock* qr) {
+        if (qr == nullptr) return std::move(layout_);
         const double width = kContentWidth - kQrSide - kQrGap;
         const double columns = narrow_ ? static_cast<double>(filled_.languages.size()) : 1;
         const double column = (width - 16 * (columns - 1)) / columns;
         std::vector<Piece> pieces;
         double height = 0;
         for (std::size_t i = 0; i < filled_.languages.size(); ++i) {
-            pieces.push_back(make_piece(sheet_, qr, i, filled_.languages[i], column, narrow_));
+            pieces.push_back(make_piece(sheet_, *qr, i, filled_.languages[i], column, narrow_));
             height = narrow_ ? std::max(height, pieces[i].height) : height + pieces[i].height + (i > 0 ? 5 : 0);
         }
         layout_.qr_height = std::max(kQrSide, height + 30);
@@ -186,8 +187,9 @@ Result<Layout> lay_out(Sheet& sheet, const Filled& filled, Arrangement arrangeme
     Flow flow(sheet, filled, narrow);
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < filled.languages.size(); ++i) all.push_back(i);
-    const FilledBlock& qr = filled.blocks.back();
-    const auto blocks = std::span(filled.blocks).first(filled.blocks.size() - 1);
+    // A letter has no QR code at its foot.
+    const FilledBlock* qr = filled.blocks.back().kind == BlockKind::qr ? &filled.blocks.back() : nullptr;
+    const auto blocks = std::span(filled.blocks).first(filled.blocks.size() - (qr == nullptr ? 0 : 1));
     if (narrow) {
         for (const FilledBlock& block : blocks) TRY_DO(flow.place(block, all));
         return flow.finish(qr);

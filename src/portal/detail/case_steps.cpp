@@ -1,6 +1,7 @@
-// What an applicant does in a case after its receipt: answers a letter, writes, withdraws, appeals, reads the decision.
+// What an applicant does in a case after its receipt: answers a letter, writes, withdraws, appeals.
 #include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
+#include "portal/detail/decision_letter.h"
 
 namespace madang::portal {
 namespace {
@@ -71,38 +72,6 @@ Response appeal(const House& house, const Request& request) {
     return receipt ? Response::redirect("/case/" + receipt->receipt) : not_done(house, visit, receipt.error(), path_of(own->summary));
 }
 
-// The decision with article, rule version, trace and what can be done against it, for print.
-Response letter(const House& house, const Request& request) {
-    const Visit visit = house.visit(request);
-    const auto own = own_case(house, visit);
-    if (!own) return own.error();
-    const CaseSummary& summary = own->summary;
-    const auto* service = house.parts.pack.find_service(summary.service);
-    if (!summary.decided_at || service == nullptr) return house.failure(visit, {Code::not_found, ""});
-    const auto content = house.parts.casework.open_content(summary, own->access());
-    if (!content) return house.failure(visit, content.error());
-    const bool good = summary.status == Status::issued || summary.status == Status::granted || summary.status == Status::allowed;
-    const auto* body = house.parts.pack.government.find(summary.body);
-    json::array rows{row(visit.text("Service"), house.service_name(visit, summary.service)), row(visit.text("Received"), house.moment(visit, summary.submitted_at)),
-                     row(visit.text("Article of law"), visit.text(summary.article))};
-    const std::string reason = !content->reason.empty() ? content->reason : visit.text(string_or(content->outcome, "reason", ""));
-    if (!reason.empty()) rows.push_back(row(visit.text("Reason"), reason));
-    rows.push_back(row(visit.text("Version of the rule"), service->version));
-    json::array how = House::explanation(visit, content->trace);
-    const bool has_how = !how.empty();
-    std::string appeal_text;
-    if (const auto until = house.parts.casework.procedures().appeal_until(summary)) {
-        appeal_text = visit.text("You can appeal to {body} until {moment}, and then to a court.", {{"body", house.body_name(visit, service->appeal->body)}, {"moment", last_day(house, visit, *until)}}) +
-                      " " + visit.text(service->appeal->article);
-    }
-    const std::string heading = visit.text("Decision on your application");
-    return house.page(visit, "letter", heading,
-                      {{"heading", heading}, {"body_name", house.body_name(visit, summary.body)}, {"body_address", body == nullptr ? std::string() : visit.in_language(body->address)},
-                       {"date", house.moment(visit, *summary.decided_at)}, {"receipt", summary.receipt},
-                       {"sentence", good ? visit.text("Your application is granted.") : visit.text("Your application is refused.")}, {"rows", std::move(rows)}, {"how", std::move(how)},
-                       {"has_how", has_how}, {"appeal_text", appeal_text}}, 200, path_of(summary));
-}
-
 }  // namespace
 
 void Portal::House::add_case_step_routes(http::Router& router) const {
@@ -128,7 +97,13 @@ void Portal::House::add_case_step_routes(http::Router& router) const {
         return own ? appeal_page(*this, visit, *own, "", "") : own.error();
     });
     router.add(Method::post, "/case/{receipt}/appeal", [this](const Request& request) { return appeal(*this, request); }, {.body_limit = 64U << 10});
-    router.add(Method::get, "/case/{receipt}/letter", [this](const Request& request) { return letter(*this, request); });
+    for (const std::string_view file : {"letter", "letter.pdf", "letter.p7s", "letter.json"}) {
+        router.add(Method::get, format("/case/{{receipt}}/{}", file), [this, file](const Request& request) {
+            const Visit visit = this->visit(request);
+            const auto own = own_case(*this, visit);
+            return own ? letter_of(*this, visit, own->summary, own->access(), file) : own.error();
+        });
+    }
 }
 
 }  // namespace madang::portal

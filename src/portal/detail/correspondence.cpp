@@ -17,6 +17,8 @@ std::string size_text(std::int64_t bytes) {
 
 std::string from_text(const Visit& visit, const Message& message, Message::Side side) {
     if (message.kind == Message::Kind::completion) return visit.text("Letter: please supply what is missing");
+    if (message.kind == Message::Kind::reopening) return visit.text("Letter: the case is opened again");
+    if (message.kind == Message::Kind::decision) return visit.text("Letter: the decision");
     if (message.kind == Message::Kind::fee) return visit.text("Letter: the exemption from the fee is refused, please pay");
     if (message.side == side) return visit.text("You");
     return visit.text(message.side == Message::Side::body ? "The body" : "The applicant");

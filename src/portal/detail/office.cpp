@@ -170,6 +170,7 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     TRY(const auto links, casework.procedures().links_of(summary));
     TRY(const auto payments, casework.fees().of_case(summary));
     data["case_url"] = "/office/case/" + summary.receipt;
+    data["has_letter"] = summary.decided_at.has_value();
     TRY(json::array course, course_steps(house, visit, summary));
     data["has_course"] = !course.empty();
     data["course"] = std::move(course);
@@ -189,6 +190,7 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     data["can_release"] = !closed && summary.assignee == desk.officer.account.text();
     data["active"] = !closed;
     data["second"] = summary.status == Status::with_second_officer;
+    data["given_back"] = closed ? std::string() : string_or(content.proposal, "given_back", "");
     data["proposal_rows"] = proposal_rows(visit, service, content.proposal);
     data["is_appeal"] = summary.kind == casework::CaseKind::appeal && !closed;
     data["can_reopen"] = summary.kind == casework::CaseKind::application && (summary.status == Status::refused || summary.status == Status::withdrawn || summary.status == Status::lapsed);

@@ -1,6 +1,7 @@
 // What an officer does in a case beside deciding it, the questions of other bodies, and how the work of a body stands.
 #include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
+#include "portal/detail/decision_letter.h"
 
 namespace madang::portal {
 namespace {
@@ -106,16 +107,32 @@ Response write_message(const House& house, const Request& request) {
     return sent ? Response::redirect(back) : not_done(house, visit, sent.error(), back);
 }
 
+// The case that the path names, and in what capacity what is sealed in it is read.
+struct Reading {
+    CaseSummary summary;
+    identity::Access access;
+};
+std::expected<Reading, Response> reading_of(const House& house, const Visit& visit) {
+    const auto officer = officer_of(house, visit);
+    if (!officer) return std::unexpected(officer.error());
+    auto summary = office_case(house, visit, *officer);
+    if (!summary) return std::unexpected(summary.error());
+    const auto* service = house.parts.pack.find_service(summary->service);
+    identity::Access access{.who = officer->account, .capacity = "officer", .body = officer->body, .case_id = summary->id.text(),
+                            .legal_ground = service == nullptr ? summary->applicant.legal_ground : service->legal_ground()};
+    return Reading{std::move(*summary), std::move(access)};
+}
+
 Response open_file(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
-    const auto officer = officer_of(house, visit);
-    if (!officer) return officer.error();
-    const auto summary = office_case(house, visit, *officer);
-    if (!summary) return summary.error();
-    const auto* service = house.parts.pack.find_service(summary->service);
-    return file_of(house, visit, *summary,
-                   {.who = officer->account, .capacity = "officer", .body = officer->body, .case_id = summary->id.text(),
-                    .legal_ground = service == nullptr ? summary->applicant.legal_ground : service->legal_ground()});
+    const auto reading = reading_of(house, visit);
+    return reading ? file_of(house, visit, reading->summary, reading->access) : reading.error();
+}
+
+Response open_letter(const House& house, const Request& request, std::string_view file) {
+    const Visit visit = house.visit(request);
+    const auto reading = reading_of(house, visit);
+    return reading ? letter_of(house, visit, reading->summary, reading->access, file) : reading.error();
 }
 
 Response consultations(const House& house, const Request& request) {
@@ -205,6 +222,9 @@ void Portal::House::add_office_step_routes(http::Router& router) const {
         const auto summary = office_case(*this, visit, *officer);
         return summary ? picture_of(*this, visit, *summary) : summary.error();
     });
+    for (const std::string_view file : {"letter", "letter.pdf", "letter.p7s", "letter.json"}) {
+        router.add(Method::get, format("/office/case/{{receipt}}/{}", file), [this, file](const Request& request) { return open_letter(*this, request, file); });
+    }
     router.add(Method::get, "/office/consultations", [this](const Request& request) { return consultations(*this, request); });
     router.add(Method::post, "/office/consultations", [this](const Request& request) { return answer(*this, request); }, {.body_limit = 64U << 10});
     router.add(Method::get, "/office/workload", [this](const Request& request) { return workload(*this, request); });
