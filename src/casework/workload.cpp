@@ -1,6 +1,7 @@
 #include "casework/workload.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/csv.h"
 #include "base/text.h"
@@ -12,6 +13,7 @@ namespace madang::casework {
 namespace {
 
 constexpr std::size_t kDays = 21;
+constexpr std::int64_t kCsvPage = 1000;
 constexpr auto kLookBack = std::chrono::days(30);
 
 bool is_waiting(const CaseSummary& one) { return one.status == Status::awaiting_applicant || one.status == Status::awaiting_fee; }
@@ -103,16 +105,46 @@ Result<Workload> Workloads::of(const std::string& body) {
     return count.finish();
 }
 
-Result<std::string> Workloads::csv(const std::string& body) {
-    const Parts& parts = casework_.parts_;
-    TRY(const auto cases, parts.store.read<std::vector<CaseSummary>>(
-                              [&](store::Reader& reader) { return list_of_body(reader, body, parts.clock.now() - kLookBack); }));
-    std::string text = csv_line({"receipt", "kind", "service", "status", "channel", "submitted_at", "due_at", "decided_at", "assignee", "decided_by", "article"});
-    for (const CaseSummary& one : cases) {
-        text += csv_line({one.receipt, std::string(name_of(one.kind)), one.service, std::string(name_of(one.status)), one.channel, format_instant(one.submitted_at),
-                          format_instant(one.due_at), one.decided_at ? format_instant(*one.decided_at) : std::string(), one.assignee, one.decided_by, one.article});
+Result<CsvRange> csv_range(const government::Government& government, std::string_view from, std::string_view until) {
+    CsvRange range;
+    const auto& zone = government.time_zone();
+    if (!from.empty()) {
+        TRY(const Date day, within(parse_date(from), "from"));
+        range.from = zone.instant(day, std::chrono::minutes(0));
     }
-    return text;
+    if (!until.empty()) {
+        TRY(const Date day, within(parse_date(until), "until"));
+        range.until = zone.instant(Date(std::chrono::sys_days(day) + std::chrono::days(1)), std::chrono::minutes(0));
+    }
+    if (range.from && range.until && *range.until <= *range.from) return fail(Code::invalid, "until: the last day is before the first");
+    return range;
+}
+
+Result<std::string> Workloads::csv(const std::string& body, const CsvRange& range, const NameOf& name_of) {
+    const Parts& parts = casework_.parts_;
+    std::map<std::string, std::string, std::less<>> names;
+    const auto name = [&](const std::string& id) -> const std::string& {
+        const auto [found, is_new] = names.try_emplace(id);
+        if (const auto account = identity::AccountId::parse(id); is_new && account) found->second = name_of(*account);
+        return found->second;
+    };
+    std::string text = csv_line({"receipt", "kind", "service", "status", "channel", "submitted_at", "due_at", "decided_at", "assignee", "assignee_name", "decided_by", "decided_by_name", "article"});
+    const auto microseconds = [](Instant moment) { return moment.time_since_epoch().count(); };
+    const std::int64_t until = range.until ? microseconds(*range.until) : std::numeric_limits<std::int64_t>::max();
+    std::int64_t after = range.from ? microseconds(*range.from) : 0;
+    std::string last;
+    for (;;) {
+        TRY(const auto cases, parts.store.read<std::vector<CaseSummary>>([&](store::Reader& reader) {
+            return list_cases(reader, format("WHERE body=$1 AND (submitted_at, case_id) > ($2,$3) AND submitted_at<$4 ORDER BY submitted_at, case_id LIMIT {}", kCsvPage), {body, after, last, until});
+        }));
+        for (const CaseSummary& one : cases) {
+            text += csv_line({one.receipt, std::string(casework::name_of(one.kind)), one.service, std::string(casework::name_of(one.status)), one.channel, format_instant(one.submitted_at),
+                              format_instant(one.due_at), one.decided_at ? format_instant(*one.decided_at) : std::string(), one.assignee, name(one.assignee), one.decided_by, name(one.decided_by), one.article});
+        }
+        if (std::ssize(cases) < kCsvPage) return text;
+        after = microseconds(cases.back().submitted_at);
+        last = cases.back().id.text();
+    }
 }
 
 std::string plot_svg(const Workload& workload, const PlotWords& words) {

@@ -74,6 +74,24 @@ Result<void> consult(const House& house, const Place& place) {
     return house.parts.casework.consultations().ask(place.summary.id, place.officer, place.fields.all("body"), place.fields.value_or("question", ""), term);
 }
 
+// The form of a task carries which task it is.
+Result<process::TaskId> task_of(const Place& place) {
+    const auto id = process::TaskId::parse(place.fields.value_or("task", ""));
+    return id ? Result<process::TaskId>(*id) : fail(Code::not_found, "there is no such task");
+}
+Result<void> claim_task(const House& house, const Place& place) {
+    TRY(const auto task, task_of(place));
+    return house.parts.casework.tasks().claim(place.summary.id, task, place.officer);
+}
+Result<void> release_task(const House& house, const Place& place) {
+    TRY(const auto task, task_of(place));
+    return house.parts.casework.tasks().release(place.summary.id, task, place.officer);
+}
+Result<void> complete_task(const House& house, const Place& place) {
+    TRY(const auto task, task_of(place));
+    return house.parts.casework.tasks().complete(place.summary.id, task, place.officer, place.fields.value_or("outcome", ""), place.fields.value_or("remark", ""));
+}
+
 Result<void> delegate(const House& house, const Place& place) {
     TRY(const auto to, identity::AccountId::parse(place.fields.value_or("to", "")));
     TRY(const auto account, house.parts.accounts.find_account(to));
@@ -174,7 +192,12 @@ Response workload_file(const House& house, const Request& request, bool plot) {
     const auto officer = officer_of(house, visit);
     if (!officer) return officer.error();
     if (!plot) {
-        auto csv = house.parts.casework.workloads().csv(officer->body);
+        const auto range = casework::csv_range(house.parts.pack.government, trim(request.query.value_or("from", "")), trim(request.query.value_or("until", "")));
+        if (!range) return house.message(visit, 422, visit.text("This was not done"), {visit.text("Enter days as 2026-12-31, the last not before the first.")}, "/office/workload", visit.text("How the work stands"));
+        auto csv = house.parts.casework.workloads().csv(officer->body, *range, [&](const identity::AccountId& id) {
+            const auto account = house.parts.accounts.find_account(id);
+            return account && *account ? (**account).name : std::string();
+        });
         return csv ? Response::download(std::move(*csv), "text/csv; charset=utf-8", "cases.csv") : house.failure(visit, csv.error());
     }
     const auto found = house.parts.casework.workloads().of(officer->body);
@@ -190,7 +213,7 @@ void Portal::House::add_office_step_routes(http::Router& router) const {
     using http::Method;
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"confirm", confirm}, {"give-back", give_back}, {"refuse-exemption", refuse_exemption},
                                                           {"cash", cash}, {"pay-out", pay_out}, {"reopen", reopen}, {"merge", merge}, {"decide-appeal", decide_appeal}, {"completion", completion}, {"consult", consult},
-                                                          {"delegate", delegate}, {"extend", extend}};
+                                                          {"delegate", delegate}, {"extend", extend}, {"claim-task", claim_task}, {"release-task", release_task}, {"complete-task", complete_task}};
     for (const auto& [name, step] : steps) {
         const Step taken = step;
         router.add(Method::post, format("/office/case/{{receipt}}/{}", name), [this, taken](const Request& request) { return take_step(*this, request, taken); }, {.body_limit = 64U << 10});
