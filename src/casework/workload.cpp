@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "base/csv.h"
 #include "base/text.h"
@@ -148,19 +149,27 @@ Result<std::string> Workloads::csv(const std::string& body, const CsvRange& rang
 }
 
 std::string plot_svg(const Workload& workload, const PlotWords& words) {
-    constexpr int kBar = 24;
-    constexpr int kHeight = 160;
+    constexpr int kBar = 28;
+    constexpr int kHeight = 180;
+    constexpr int kLeft = 44;
+    constexpr int kTop = 30;
     std::int64_t most = 1;
     for (const auto& day : workload.days) most = std::max(most, day.due);
-    const int width = static_cast<int>(workload.days.size()) * kBar + 40;
+    const int width = static_cast<int>(workload.days.size()) * kBar + kLeft + 10;
     std::string svg = format("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"m-plot\" role=\"img\" viewBox=\"0 0 {} {}\"><title>{}</title>", width, kHeight + 40,
                              escape_markup(words.title));
-    svg += format("<text x=\"4\" y=\"12\" font-size=\"11\" fill=\"currentColor\">{}</text><line x1=\"30\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"currentColor\"/>", most,
-                  kHeight, width, kHeight);
+    // The axes: how many, with its name, and below the days of the month.
+    svg += format("<text x=\"4\" y=\"16\" font-size=\"14\" fill=\"currentColor\">{}</text><path d=\"M{} {}V{}H{}\" fill=\"none\" stroke=\"currentColor\"/>", escape_markup(words.due), kLeft, kTop,
+                  kHeight, width);
+    for (const std::int64_t tick : std::set<std::int64_t>{0, most / 2, most}) {
+        const int y = kHeight - static_cast<int>((kHeight - kTop) * tick / most);
+        svg += format("<text x=\"{}\" y=\"{}\" font-size=\"14\" text-anchor=\"end\" fill=\"currentColor\">{}</text>", kLeft - 6, y + 5, tick);
+        if (tick > 0) svg += format("<path d=\"M{} {}H{}\" stroke=\"currentColor\" stroke-opacity=\"0.3\"/>", kLeft, y, width);
+    }
     for (std::size_t i = 0; i < workload.days.size(); ++i) {
         const auto& day = workload.days[i];
-        const int x = 34 + static_cast<int>(i) * kBar;
-        const auto height_of = [&](std::int64_t n) { return static_cast<int>((kHeight - 20) * n / most); };
+        const int x = kLeft + 4 + static_cast<int>(i) * kBar;
+        const auto height_of = [&](std::int64_t n) { return static_cast<int>((kHeight - kTop) * n / most); };
         const std::string label = i < words.days.size() ? words.days[i] : format_date(day.date);
         svg += format("<g><title>{}: {} {}, {} {}</title>", escape_markup(label), escape_markup(words.due), day.due, escape_markup(words.late), day.breaches);
         const int all = height_of(day.due);
@@ -168,7 +177,7 @@ std::string plot_svg(const Workload& workload, const PlotWords& words) {
         // Late ones carry a pattern of their own, since colour alone says nothing to many.
         svg += format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#1d70b8\"/>", x, kHeight - all, kBar - 6, all);
         if (late > 0) svg += format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#d4351c\" stroke=\"#0b0c0c\" stroke-dasharray=\"3 2\"/>", x, kHeight - late, kBar - 6, late);
-        svg += format("<text x=\"{}\" y=\"{}\" font-size=\"9\" fill=\"currentColor\">{}</text></g>", x, kHeight + 14, static_cast<unsigned>(day.date.day()));
+        svg += format("<text x=\"{}\" y=\"{}\" font-size=\"14\" fill=\"currentColor\">{}</text></g>", x, kHeight + 18, static_cast<unsigned>(day.date.day()));
     }
     return svg + "</svg>";
 }

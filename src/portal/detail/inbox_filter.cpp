@@ -68,6 +68,8 @@ void add_inbox_filter(const Portal::House& house, const Visit& visit, const Inbo
     data["services"] = std::move(services);
     data["states"] = std::move(states);
     data["whose"] = std::move(whose);
+    // At first the cases come first; who searched sees what for.
+    data["filtered"] = asked.state != "waiting" || !asked.who.empty() || !asked.filter.service.empty() || !asked.filter.role.empty() || asked.filter.overdue;
     data["receipt_typed"] = asked.filter.receipt;
     data["overdue_checked"] = asked.filter.overdue;
     const std::int64_t end = page.first + std::ssize(page.cases);

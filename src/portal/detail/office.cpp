@@ -292,7 +292,7 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
         if (*place) would_enter = place_line(visit, **place);
     }
     json::array decision;
-    const bool decided = casework::is_closed(summary.status) || summary.status == casework::Status::granted;
+    const bool decided = casework::is_closed(summary.status) || summary.decided_at.has_value();
     if (decided) {
         decision.push_back(row(visit.text("Status"), status_text(visit, summary.status)));
         if (summary.decided_at) decision.push_back(row(visit.text("Decided"), house.moment(visit, *summary.decided_at)));

@@ -1,4 +1,6 @@
 // What an officer does in a case beside deciding it, the questions of other bodies, and how the work of a body stands.
+#include <array>
+
 #include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
 
@@ -145,7 +147,8 @@ Response consultations(const House& house, const Request& request) {
     json::array rows;
     for (const auto& one : *asked) {
         rows.push_back({{"q_body", house.body_name(visit, one.body)}, {"q_code", one.body}, {"q_case", one.case_id.text()}, {"q_number", one.number}, {"q_id", format("q{}", rows.size() + 1)},
-                        {"q_due", house.moment(visit, one.due_at)}, {"q_overdue", one.due_at < house.parts.clock.now()}, {"q_text", one.question}});
+                        {"q_due", house.moment(visit, one.due_at)}, {"q_overdue", one.due_at < house.parts.clock.now()}, {"q_text", one.question},
+                        {"q_service", house.service_name(visit, one.service)}, {"q_receipt", one.receipt}});
     }
     const bool none = rows.empty();
     return house.page(visit, "office_consultations", visit.text("Questions of other bodies"), {{"asked", std::move(rows)}, {"none", none}}, 200, "/office");
@@ -178,13 +181,23 @@ Response workload(const House& house, const Request& request) {
                      row(visit.text("Wait for the applicant"), number(found->waiting)), row(visit.text("Received in 30 days"), number(found->received_30)),
                      row(visit.text("Decided in 30 days"), number(found->decided_30)), row(visit.text("Of them late"), number(found->decided_late_30)),
                      row(visit.text("Decided a working day"), format("{}.{}", static_cast<std::int64_t>(tenths) / 10, static_cast<std::int64_t>(tenths) % 10)),
-                     row(visit.text("Will be late in the next 20 working days"), number(found->breaches)),
-                     row(visit.text("Age in working days: 0–1, 2–5, 6–10, 11–20, more"),
-                         format("{}, {}, {}, {}, {}", found->ages[0], found->ages[1], found->ages[2], found->ages[3], found->ages[4]))};
+                     row(visit.text("Will be late in the next 20 working days"), number(found->breaches))};
+    constexpr std::array<std::string_view, 5> kAges{"0–1", "2–5", "6–10", "11–20", "more than 20"};
+    json::array ages, services, officers;
+    for (std::size_t i = 0; i < kAges.size(); ++i) ages.push_back({{"k_name", visit.text(kAges[i])}, {"k_count", number(found->ages[i])}});
+    for (const auto& [service, count] : found->by_service) services.push_back({{"k_name", house.service_name(visit, service)}, {"k_count", number(count)}});
+    for (const auto& [id, count] : found->by_officer) {
+        const auto account = identity::AccountId::parse(id);
+        const auto known = account ? house.parts.accounts.find_account(*account) : Result<std::optional<identity::Account>>(std::optional<identity::Account>());
+        const std::string unknown = visit.text(id.empty() ? "Nobody has them" : "Another officer");
+        officers.push_back({{"k_name", known && *known ? (**known).name : unknown}, {"k_count", number(count)}});
+    }
+    const bool any = found->open > 0;
     json::array days;
     for (const auto& day : found->days) days.push_back({{"w_day", long_date(day.date, visit.language)}, {"w_due", number(day.due)}, {"w_late", number(day.breaches)}});
     return house.page(visit, "office_workload", visit.text("How the work stands"),
-                      {{"body_name", house.body_name(visit, officer->body)}, {"rows", std::move(rows)}, {"days", std::move(days)}}, 200, "/office");
+                      {{"body_name", house.body_name(visit, officer->body)}, {"rows", std::move(rows)}, {"days", std::move(days)}, {"any", any},
+                       {"ages", std::move(ages)}, {"services", std::move(services)}, {"officers", std::move(officers)}}, 200, "/office");
 }
 
 Response workload_file(const House& house, const Request& request, bool plot) {
