@@ -124,6 +124,7 @@ void add_routes(http::Router& router, const Parts& parts) {
     add_application_routes(router, parts);
     add_case_file_routes(router, parts);
     add_office_routes(router, parts);
+    add_task_routes(router, parts);
     add_payment_routes(router, parts);
     add_absence_routes(router, parts);
     router.add(Method::get, "/api/v1/services", [parts](const Request& request) { return services(parts.pack, request); });

@@ -17,12 +17,6 @@ using http::Response;
 
 constexpr std::size_t kMaxCsv = 20U << 20;
 
-Result<Officer> officer_of(const identity::Session& session, std::string_view role) {
-    const auto body = session.body_as(role);
-    if (!body) return fail(Code::denied, format("this account is no {} of a body", role));
-    return Officer{session.account, *body, session.staff_person};
-}
-
 Result<Officer> reader(const Parts& parts, const Request& request) {
     TRY(const auto session, session_of(parts, request));
     return officer_of(session, "officer");
@@ -31,18 +25,25 @@ Result<Officer> reader(const Parts& parts, const Request& request) {
 Response inbox(const Parts& parts, const Request& request) {
     const auto officer = reader(parts, request);
     if (!officer) return problem(officer.error());
-    const auto cases = parts.casework.inbox(officer->body);
+    casework::CaseFilter filter{.service = request.query.value_or("service", ""), .role = request.query.value_or("role", ""), .receipt = request.query.value_or("receipt", "")};
+    if (const auto set = casework::set_state(filter, request.query.value_or("state", "")); !set) return problem(set.error());
+    if (request.query.value_or("mine", "") == "true") filter.assignee = officer->account.text();
+    filter.overdue = request.query.value_or("overdue", "") == "true";
+    const auto first = parse_decimal(request.query.value_or("first", "0"));
+    const auto count = parse_decimal(request.query.value_or("count", "500"));
+    if (!first || !count || *first > 1'000'000'000 || *count > 500) return problem({Code::invalid, "\"first\" is a place from 0, \"count\" 1 to 500"});
+    const auto cases = parts.casework.search(officer->body, filter, static_cast<std::int64_t>(*first), static_cast<std::int64_t>(*count));
     if (!cases) return problem(cases.error());
     const auto absent = parts.casework.desk().stood_in_for(*officer);
     if (!absent) return problem(absent.error());
     json::array all;
-    for (const CaseSummary& one : *cases) {
+    for (const CaseSummary& one : cases->cases) {
         json::object summary = summary_of(one);
         summary["assignee"] = one.assignee.empty() ? json::value(nullptr) : json::value(one.assignee);
         summary["acting_for"] = std::ranges::any_of(*absent, [&](const identity::AccountId& id) { return id.text() == one.assignee; }) ? json::value(one.assignee) : json::value(nullptr);
         all.push_back(std::move(summary));
     }
-    return answer({{"cases", std::move(all)}});
+    return answer({{"total", cases->total}, {"first", cases->first}, {"cases", std::move(all)}});
 }
 
 using Step = Result<void> (*)(const Parts&, const Officer&, const CaseSummary&, const json::object&);
@@ -206,6 +207,12 @@ Response workload(const Parts& parts, const Request& request) {
 }
 
 }  // namespace
+
+Result<Officer> officer_of(const identity::Session& session, std::string_view role) {
+    const auto body = session.body_as(role);
+    if (!body) return fail(Code::denied, format("this account is no {} of a body", role));
+    return Officer{session.account, *body, session.staff_person, identity::roles_in(session.roles, *body)};
+}
 
 void add_office_routes(http::Router& router, const Parts& parts) {
     using http::Method;

@@ -121,7 +121,22 @@ void add_procedure_paths(json::object& paths) {
     json::value& term = paths["/api/v1/applications/{receipt}/term"].as_object()["get"];
     term = with_parameter(term, "lang", "query");
     add_case_file_paths(paths);
-    paths["/api/v1/office/cases"] = {{"get", operation("officeCases", "Open cases of the officer's body, by due date", json_answer("The cases"))}};
+    json::value cases = operation("officeCases", "Cases of the officer's body: without parameters those that wait, by due date", json_answer("\"total\" found, the place of the \"first\" of them, and \"cases\""));
+    json::array asked;
+    for (const auto& [name, says] : {std::pair{"state", "waiting (default), open, closed, all, or a status"}, std::pair{"service", "id of a service"}, std::pair{"role", "with an open task for the role"},
+                                     std::pair{"mine", "true: those that the officer has"}, std::pair{"overdue", "true: past their date"}, std::pair{"receipt", "the receipt number or its beginning"},
+                                     std::pair{"first", "place of the first, from 0"}, std::pair{"count", "1 to 500"}}) {
+        asked.push_back({{"name", name}, {"in", "query"}, {"required", false}, {"description", says}, {"schema", text}});
+    }
+    cases.as_object()["parameters"] = std::move(asked);
+    paths["/api/v1/office/cases"] = {{"get", std::move(cases)}};
+    paths["/api/v1/office/cases/{receipt}/tasks"] = {{"get", with_parameter(operation("caseTasks", "The open tasks of a case: for which role, who has them, how they may end, which one decides", json_answer("The tasks")), "receipt", "path")}};
+    for (const auto& [name, id, summary] : {std::tuple{"claim", "claimTask", "Takes a task of one's role"}, std::tuple{"release", "releaseTask", "Gives a task back"},
+                                            std::tuple{"complete", "completeTask", "A task that is not the decision is done, with an outcome of its model and a remark"}}) {
+        json::value described = with_parameter(with_body(operation(id, summary, json_answer("The tasks that are open now")), "application/json", {{"type", "object"}, {"properties", {{"outcome", text}, {"remark", text}}}}), "receipt", "path");
+        described.as_object()["parameters"].as_array().push_back({{"name", "task"}, {"in", "path"}, {"required", true}, {"schema", text}});
+        paths[format("/api/v1/office/cases/{{receipt}}/tasks/{{task}}/{}", name)] = {{"post", std::move(described)}};
+    }
     paths["/api/v1/office/refunds"] = {{"get", operation("refundsAtDesk", "What the body has to pay back at its cash desk", json_answer("The refunds"))}};
     const json::value absence{{"type", "object"}, {"properties", {{"who", text}, {"substitute", text}, {"from", text}, {"until", text}}}};
     paths["/api/v1/office/absences"] = {{"get", operation("absences", "Who of the body is away, and who works in their stead", json_answer("The absences"))},

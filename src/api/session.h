@@ -15,7 +15,11 @@ Result<identity::Session> changing_session_of(const Parts& parts, const http::Re
 void add_session_routes(http::Router& router, const Parts& parts);
 void add_application_routes(http::Router& router, const Parts& parts);
 void add_case_file_routes(http::Router& router, const Parts& parts);
+// The officer behind a session, in the body where the session has that role; Code::denied where it has it in none.
+Result<casework::Officer> officer_of(const identity::Session& session, std::string_view role);
+
 void add_office_routes(http::Router& router, const Parts& parts);
+void add_task_routes(http::Router& router, const Parts& parts);
 void add_payment_routes(http::Router& router, const Parts& parts);
 void add_absence_routes(http::Router& router, const Parts& parts);
 

@@ -60,6 +60,11 @@ json::object to_json(const CaseContent& content) {
     json::array deciders;
     for (const Decider& one : content.deciders) deciders.push_back(json::object{{"account", one.account}, {"person", one.person}, {"for", one.acting_for}});
     if (!deciders.empty()) object["deciders"] = std::move(deciders);
+    json::array tasks;
+    for (const TaskDone& one : content.tasks) {
+        tasks.push_back(json::object{{"node", one.node}, {"name", one.name}, {"outcome", one.outcome}, {"remark", one.remark}, {"account", one.account}, {"for", one.acting_for}, {"at", one.at}});
+    }
+    if (!tasks.empty()) object["tasks"] = std::move(tasks);
     return object;
 }
 
@@ -80,6 +85,15 @@ Result<CaseContent> parse_content(const json::value& value) {
     content.salt = string_or(*object, "salt", "");
     if (object->contains("proposal")) {
         TRY(content.proposal, object_at(*object, "proposal", "case"));
+    }
+    if (object->contains("tasks")) {
+        TRY(const json::array tasks, array_at(*object, "tasks", "case"));
+        for (const json::value& item : tasks) {
+            if (!item.is_object()) return fail(Code::corrupted, "case: \"tasks\" lists objects");
+            const json::object& one = item.get_object();
+            content.tasks.push_back({string_or(one, "node", ""), string_or(one, "name", ""), string_or(one, "outcome", ""), string_or(one, "remark", ""), string_or(one, "account", ""),
+                                     string_or(one, "for", ""), string_or(one, "at", "")});
+        }
     }
     if (!object->contains("deciders")) return content;
     TRY(const json::array deciders, array_at(*object, "deciders", "case"));

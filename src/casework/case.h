@@ -83,6 +83,16 @@ struct Decider {
     std::string acting_for;   // the account of the absent officer whose case it was; empty: in their own turn
 };
 
+// What came of a task that is not the decision.
+struct TaskDone {
+    std::string node, name;   // in the model
+    std::string outcome;      // one of the model's, or "done"
+    std::string remark;       // in the words of who did it
+    std::string account;
+    std::string acting_for;   // the account of the absent whose task it was; empty: their own
+    std::string at;           // RFC 3339
+};
+
 // The part of a case that only an Access opens.
 struct CaseContent {
     json::object answers;      // typed, as form::check made them
@@ -93,6 +103,7 @@ struct CaseContent {
     std::string salt;          // hexadecimal; makes the hash of the answers in the ledger tell nothing
     json::object proposal;     // a decision that waits for a second person: outcome, ground, reason, by, person, for
     std::vector<Decider> deciders = {};   // of every decision so far, the last at the end
+    std::vector<TaskDone> tasks = {};     // oldest first
 };
 
 // The address that the applicant stated, as typed.

@@ -149,6 +149,13 @@ Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_vi
     return list(reader, "WHERE body=$1 AND status IN ('with_officer','with_second_officer','awaiting_applicant') ORDER BY due_at LIMIT 500", {std::string(body)});
 }
 
+Result<std::vector<CaseSummary>> list_cases(store::Reader& reader, const std::string& where, const Values& values) { return list(reader, where, values); }
+
+Result<std::int64_t> count_cases(store::Reader& reader, const std::string& where, const Values& values) {
+    TRY(const auto count, reader.first<std::int64_t>("SELECT count(*) FROM casework_case " + where, values, [](const Row& row) -> Result<std::int64_t> { return row.integer(0); }));
+    return count.value_or(0);
+}
+
 Result<std::vector<CaseSummary>> list_of_applicant(store::Reader& reader, const identity::PersonId& person, std::string_view service) {
     return list(reader, "WHERE applicant_id=$1 AND service_id=$2 ORDER BY submitted_at DESC LIMIT 100", {person.text(), std::string(service)});
 }

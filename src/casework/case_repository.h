@@ -30,6 +30,10 @@ Result<std::vector<CaseSummary>> list_of_owner(store::Reader& reader, const Owne
 Result<std::vector<CaseSummary>> list_taken_in(store::Reader& reader, const identity::AccountId& helper, std::size_t limit);
 Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body);
 
+// What a condition "WHERE … ORDER BY …" of the caller finds, with bound values.
+Result<std::vector<CaseSummary>> list_cases(store::Reader& reader, const std::string& where, const store::Values& values);
+Result<std::int64_t> count_cases(store::Reader& reader, const std::string& where, const store::Values& values);
+
 // Every case of one applicant for one service; every case of a body that is open or was touched since a moment.
 Result<std::vector<CaseSummary>> list_of_applicant(store::Reader& reader, const identity::PersonId& person, std::string_view service);
 Result<std::vector<CaseSummary>> list_of_body(store::Reader& reader, std::string_view body, Instant since);

@@ -20,6 +20,8 @@
 #include "casework/intake.h"
 #include "casework/letters.h"
 #include "casework/procedures.h"
+#include "casework/search.h"
+#include "casework/tasks.h"
 #include "casework/terms.h"
 #include "casework/workload.h"
 #include "catalogue/pack.h"
@@ -92,6 +94,7 @@ struct Officer {
     identity::AccountId account;
     std::string body;
     std::optional<identity::PersonId> person = {};   // who works with it; without one nothing is decided
+    std::vector<std::string> roles = {};   // in the body, besides "officer"
 };
 
 struct OfficerDecision {
@@ -111,6 +114,7 @@ public:
     Letters& letters() { return letters_; }
     Desk& desk() { return desk_; }
     DecisionLetters& decisions() { return decisions_; }
+    Tasks& tasks() { return tasks_; }
     Consultations& consultations() { return consultations_; }
     Fees& fees() { return fees_; }
     Procedures& procedures() { return procedures_; }
@@ -152,6 +156,8 @@ public:
     Result<std::vector<CaseSummary>> cases_of(const Owner& owner);
     // Open cases of a body, by due date; at most 500.
     Result<std::vector<CaseSummary>> inbox(const std::string& body);
+    // The cases of a body that a filter lets through, `count` of them (1 to kMaxPage) from place `first`.
+    Result<CasePage> search(const std::string& body, const CaseFilter& filter, std::int64_t first, std::int64_t count);
     // Opens what is sealed and writes down that it was read.
     Result<CaseContent> open_content(const CaseSummary& summary, const identity::Access& access);
     // The official acts of the case, oldest first.
@@ -193,6 +199,7 @@ private:
     friend class Letters;
     friend class Desk;
     friend class DecisionLetters;
+    friend class Tasks;
     friend class Consultations;
     friend class Fees;
     friend class Procedures;
@@ -206,6 +213,8 @@ private:
     Result<void> keep(store::Tx& tx, CaseRow& row, const CaseContent& content);
     // What was decided by an officer, in effect: acts, the process goes on, the clock stops.
     Result<void> carry_out(store::Tx& tx, CaseRow& row, CaseContent& content, const identity::AccountId& officer, const OfficerDecision& decision);
+    // A task that is not the decision is done: the process goes on with what came of it.
+    Result<void> go_on(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::TaskId& task, const json::object& result);
     // What the law decides where nobody answered in time.
     Result<void> decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article);
     // The clock goes on where neither the applicant nor another body is waited for.
@@ -235,6 +244,7 @@ private:
     Letters letters_{*this};
     Desk desk_{*this};
     DecisionLetters decisions_{*this};
+    Tasks tasks_{*this};
     Consultations consultations_{*this};
     Fees fees_{*this};
     Procedures procedures_{*this};

@@ -87,7 +87,7 @@ Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const 
         const auto first = [](const Row& found) -> Result<std::int64_t> { return found.integer(0); };
         TRY(const auto next, tx.first<std::int64_t>(kNextNumber, {row.summary.body, row.summary.id.text()}, first));
         Consultation one{.body = row.summary.body, .case_id = row.summary.id, .number = next.value_or(1), .asked_body = {}, .asked_by = officer.account.text(),
-                         .asked_at = parts.clock.now(), .due_at = {}, .answered_at = {}, .answered_by = {}, .question = question, .answer = {}, .position = {}};
+                         .asked_at = parts.clock.now(), .due_at = {}, .answered_at = {}, .answered_by = {}, .question = question, .answer = {}, .position = {}, .receipt = {}, .service = {}};
         for (const std::string& body : asked) {
             one.asked_body = body;
             TRY(const government::DueDate due, parts.pack.government.due_at(body, one.asked_at, term));
@@ -152,6 +152,8 @@ Result<std::vector<Consultation>> Consultations::inbox(const Officer& officer) {
                                           .legal_ground = service == nullptr ? row.summary.applicant.legal_ground : service->legal_ground()};
             TRY_DO(casework_.parts_.access_log.record(tx, access, row.summary.applicant.person, "case"));
             TRY(Consultation found, opened(tx, row.summary.applicant.person, std::move(one.consultation), one.content));
+            found.receipt = row.summary.receipt;
+            found.service = row.summary.service;
             all.push_back(std::move(found));
         }
         return all;

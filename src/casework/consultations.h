@@ -29,6 +29,7 @@ struct Consultation {
     std::string answered_by;
     std::string question, answer;
     std::string position;        // "agree", "disagree" or "no_remarks"; empty until answered
+    std::string receipt, service;   // of the case, in the inbox of who is asked
 };
 
 class Consultations {

@@ -525,7 +525,16 @@ TEST_P(ProcedureIn, TheHeadSeesWorkAndWhatWillBeLate) {
     EXPECT_THAT(svg, HasSubstr("<title>Due &lt;by day&gt;</title>"));
     EXPECT_THAT(svg, Not(HasSubstr("style=")));
     EXPECT_THAT(plot_text(*after), HasSubstr("2026-11-30      3 due"));
-    EXPECT_THAT(*casework_.workloads().csv(kBody), HasSubstr(one.receipt + ",application,certificate-of-residence,refused,portal,"));
+    const auto csv = [&](std::string_view from, std::string_view until) {
+        return *casework_.workloads().csv(kBody, *csv_range(pack_.government, from, until), [](const identity::AccountId&) { return std::string("=Nina"); });
+    };
+    EXPECT_THAT(csv("", ""), HasSubstr(one.receipt + ",application,certificate-of-residence,refused,portal,"));
+    EXPECT_THAT(csv("", ""), HasSubstr(",\"'=Nina\",")) << "beside its id, and no formula";
+    clock_.advance(std::chrono::hours(24 * 90));
+    EXPECT_EQ(std::ranges::count(csv("2026-11-01", ""), '\n'), 5) << "a case is not lost by getting old";
+    EXPECT_EQ(std::ranges::count(csv("2026-11-24", ""), '\n'), 1);
+    EXPECT_EQ(std::ranges::count(csv("", "2026-11-23"), '\n'), 5);
+    EXPECT_EQ(csv_range(pack_.government, "2026-11-24", "2026-11-23").error().code, Code::invalid);
     EXPECT_EQ(casework_.workloads().of("NOWHERE").error().code, Code::not_found);
 }
 

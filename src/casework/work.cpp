@@ -1,5 +1,7 @@
 // What the house does with a case after it is received: the process of the service moves until a person
 // or a document is needed, and each move is one transaction.
+#include <algorithm>
+
 #include "base/text.h"
 #include "base/time_text.h"
 #include "casework/case_repository.h"
@@ -259,26 +261,28 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
         }
         if (is_closed(summary.status)) TRY_DO(terms_.stop(tx, row, "system"));
         TRY_DO(remove_job(tx, summary.body, summary.id));
-    } else {
-        row.task = tasks.front().id.text();
-        if (tasks.front().operation == catalogue::kIssueCertificate) {
-            summary.status = Status::granted;
-            if (by_rule) {
-                summary.decided_at = parts_.clock.now();
-                summary.decided_by = "rule:" + string_or(content.outcome, "outcome", "");
-                summary.article = article;
-                json::object details{{"article", article}, {"by", "rule"}};
-                TRY_DO(decisions_.add(tx, summary, content, Effect::granted, details));
-                TRY_DO(record(tx, summary, "application.granted", summary.decided_by, "system", std::move(details)));
-                TRY_DO(terms_.stop(tx, row, "system"));
-            }
-            TRY_DO(add_job(tx, summary.body, summary.id, parts_.clock.now()));
-        } else {
-            summary.status = Status::with_officer;
-            TRY_DO(record(tx, summary, "application.sent_to_officer", "rule", "system", {{"article", article}}));
-            TRY_DO(remove_job(tx, summary.body, summary.id));
+    } else if (const auto issue = std::ranges::find(tasks, catalogue::kIssueCertificate, &process::Task::operation); issue != tasks.end()) {
+        row.task = issue->id.text();
+        summary.status = Status::granted;
+        if (by_rule) {
+            summary.decided_at = parts_.clock.now();
+            summary.decided_by = "rule:" + string_or(content.outcome, "outcome", "");
+            summary.article = article;
+            json::object details{{"article", article}, {"by", "rule"}};
+            TRY_DO(decisions_.add(tx, summary, content, Effect::granted, details));
+            TRY_DO(record(tx, summary, "application.granted", summary.decided_by, "system", std::move(details)));
+            TRY_DO(terms_.stop(tx, row, "system"));
         }
+        TRY_DO(add_job(tx, summary.body, summary.id, parts_.clock.now()));
+    } else {
+        TRY(row.task, tasks_.deciding_task(tx, row, tasks));
+        // One who waits for the applicant or for a second person goes on waiting while others do their tasks.
+        const bool waits = summary.status == Status::awaiting_applicant || summary.status == Status::with_second_officer;
+        if (summary.status == Status::received) TRY_DO(record(tx, summary, "application.sent_to_officer", "rule", "system", {{"article", article}}));
+        if (!waits || summary.decided_at) summary.status = Status::with_officer;
+        TRY_DO(remove_job(tx, summary.body, summary.id));
     }
+    TRY_DO(tasks_.keep(tx, row, tasks));
     return keep(tx, row, content);
 }
 
@@ -301,8 +305,9 @@ Result<CaseSummary> Casework::decide(const CaseId& id, const Officer& officer, c
         TRY(CaseRow row, case_row(tx, officer.body, id));
         const CaseSummary& summary = row.summary;
         if (summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is allowed or dismissed, not granted");
-        if (summary.status != Status::with_officer) return fail(Code::conflict, "this case was decided already, or waits for somebody else");
+        if (summary.status != Status::with_officer || summary.decided_at) return fail(Code::conflict, "this case was decided already, or waits for somebody else");
         TRY_DO(desk_.require_turn(tx, row, officer));
+        TRY_DO(tasks_.require_deciding(tx, row, officer));
         TRY(const std::int64_t asked, consultations_.open(tx, summary));
         if (asked > 0) return fail(Code::conflict, "another body was asked and has not answered yet");
         const catalogue::Service* service = parts_.pack.find_service(summary.service);
@@ -349,6 +354,17 @@ Result<void> Casework::carry_out(store::Tx& tx, CaseRow& row, CaseContent& conte
     return {};
 }
 
+Result<void> Casework::go_on(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::TaskId& task, const json::object& result) {
+    const catalogue::Service* service = parts_.pack.find_service(row.summary.service);
+    if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+    CaseContent changed = content;
+    Host host(*this, *service, row.summary, changed);
+    TRY_DO(parts_.engine.complete_task(tx, task, result, host));
+    TRY_DO(settle(tx, row, changed));
+    tx.after_commit([this] { worker_->wake(); });
+    return {};
+}
+
 Result<void> Casework::refund_if(store::Tx& tx, const CaseSummary& summary, std::string_view when) {
     const catalogue::Service* service = parts_.pack.find_service(summary.service);
     const catalogue::Refund* refund = service == nullptr ? nullptr : service->find_refund(when);
@@ -360,7 +376,7 @@ Result<void> Casework::decide_by_law(store::Tx& tx, CaseRow& row, bool granted, 
     const catalogue::Service* service = parts_.pack.find_service(summary.service);
     // Only what waits for an officer can be decided so; the rest was decided, or is not the body's turn.
     const bool waits = summary.status == Status::with_officer || summary.status == Status::with_second_officer;
-    if (service == nullptr || !waits || row.task.empty()) return update_case(tx, row);
+    if (service == nullptr || !waits || row.task.empty() || summary.decided_at) return update_case(tx, row);
     TRY(CaseContent content, content_of(tx, row));
     content.proposal.clear();
     summary.decided_at = parts_.clock.now();

@@ -1,6 +1,8 @@
 #include "casework/workload.h"
 
 #include <algorithm>
+#include <limits>
+#include <set>
 
 #include "base/csv.h"
 #include "base/text.h"
@@ -12,6 +14,7 @@ namespace madang::casework {
 namespace {
 
 constexpr std::size_t kDays = 21;
+constexpr std::int64_t kCsvPage = 1000;
 constexpr auto kLookBack = std::chrono::days(30);
 
 bool is_waiting(const CaseSummary& one) { return one.status == Status::awaiting_applicant || one.status == Status::awaiting_fee; }
@@ -103,32 +106,70 @@ Result<Workload> Workloads::of(const std::string& body) {
     return count.finish();
 }
 
-Result<std::string> Workloads::csv(const std::string& body) {
-    const Parts& parts = casework_.parts_;
-    TRY(const auto cases, parts.store.read<std::vector<CaseSummary>>(
-                              [&](store::Reader& reader) { return list_of_body(reader, body, parts.clock.now() - kLookBack); }));
-    std::string text = csv_line({"receipt", "kind", "service", "status", "channel", "submitted_at", "due_at", "decided_at", "assignee", "decided_by", "article"});
-    for (const CaseSummary& one : cases) {
-        text += csv_line({one.receipt, std::string(name_of(one.kind)), one.service, std::string(name_of(one.status)), one.channel, format_instant(one.submitted_at),
-                          format_instant(one.due_at), one.decided_at ? format_instant(*one.decided_at) : std::string(), one.assignee, one.decided_by, one.article});
+Result<CsvRange> csv_range(const government::Government& government, std::string_view from, std::string_view until) {
+    CsvRange range;
+    const auto& zone = government.time_zone();
+    if (!from.empty()) {
+        TRY(const Date day, within(parse_date(from), "from"));
+        range.from = zone.instant(day, std::chrono::minutes(0));
     }
-    return text;
+    if (!until.empty()) {
+        TRY(const Date day, within(parse_date(until), "until"));
+        range.until = zone.instant(Date(std::chrono::sys_days(day) + std::chrono::days(1)), std::chrono::minutes(0));
+    }
+    if (range.from && range.until && *range.until <= *range.from) return fail(Code::invalid, "until: the last day is before the first");
+    return range;
+}
+
+Result<std::string> Workloads::csv(const std::string& body, const CsvRange& range, const NameOf& name_of) {
+    const Parts& parts = casework_.parts_;
+    std::map<std::string, std::string, std::less<>> names;
+    const auto name = [&](const std::string& id) -> const std::string& {
+        const auto [found, is_new] = names.try_emplace(id);
+        if (const auto account = identity::AccountId::parse(id); is_new && account) found->second = name_of(*account);
+        return found->second;
+    };
+    std::string text = csv_line({"receipt", "kind", "service", "status", "channel", "submitted_at", "due_at", "decided_at", "assignee", "assignee_name", "decided_by", "decided_by_name", "article"});
+    const auto microseconds = [](Instant moment) { return moment.time_since_epoch().count(); };
+    const std::int64_t until = range.until ? microseconds(*range.until) : std::numeric_limits<std::int64_t>::max();
+    std::int64_t after = range.from ? microseconds(*range.from) : 0;
+    std::string last;
+    for (;;) {
+        TRY(const auto cases, parts.store.read<std::vector<CaseSummary>>([&](store::Reader& reader) {
+            return list_cases(reader, format("WHERE body=$1 AND (submitted_at, case_id) > ($2,$3) AND submitted_at<$4 ORDER BY submitted_at, case_id LIMIT {}", kCsvPage), {body, after, last, until});
+        }));
+        for (const CaseSummary& one : cases) {
+            text += csv_line({one.receipt, std::string(casework::name_of(one.kind)), one.service, std::string(casework::name_of(one.status)), one.channel, format_instant(one.submitted_at),
+                              format_instant(one.due_at), one.decided_at ? format_instant(*one.decided_at) : std::string(), one.assignee, name(one.assignee), one.decided_by, name(one.decided_by), one.article});
+        }
+        if (std::ssize(cases) < kCsvPage) return text;
+        after = microseconds(cases.back().submitted_at);
+        last = cases.back().id.text();
+    }
 }
 
 std::string plot_svg(const Workload& workload, const PlotWords& words) {
-    constexpr int kBar = 24;
-    constexpr int kHeight = 160;
+    constexpr int kBar = 28;
+    constexpr int kHeight = 180;
+    constexpr int kLeft = 44;
+    constexpr int kTop = 30;
     std::int64_t most = 1;
     for (const auto& day : workload.days) most = std::max(most, day.due);
-    const int width = static_cast<int>(workload.days.size()) * kBar + 40;
+    const int width = static_cast<int>(workload.days.size()) * kBar + kLeft + 10;
     std::string svg = format("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"m-plot\" role=\"img\" viewBox=\"0 0 {} {}\"><title>{}</title>", width, kHeight + 40,
                              escape_markup(words.title));
-    svg += format("<text x=\"4\" y=\"12\" font-size=\"11\" fill=\"currentColor\">{}</text><line x1=\"30\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"currentColor\"/>", most,
-                  kHeight, width, kHeight);
+    // The axes: how many, with its name, and below the days of the month.
+    svg += format("<text x=\"4\" y=\"16\" font-size=\"14\" fill=\"currentColor\">{}</text><path d=\"M{} {}V{}H{}\" fill=\"none\" stroke=\"currentColor\"/>", escape_markup(words.due), kLeft, kTop,
+                  kHeight, width);
+    for (const std::int64_t tick : std::set<std::int64_t>{0, most / 2, most}) {
+        const int y = kHeight - static_cast<int>((kHeight - kTop) * tick / most);
+        svg += format("<text x=\"{}\" y=\"{}\" font-size=\"14\" text-anchor=\"end\" fill=\"currentColor\">{}</text>", kLeft - 6, y + 5, tick);
+        if (tick > 0) svg += format("<path d=\"M{} {}H{}\" stroke=\"currentColor\" stroke-opacity=\"0.3\"/>", kLeft, y, width);
+    }
     for (std::size_t i = 0; i < workload.days.size(); ++i) {
         const auto& day = workload.days[i];
-        const int x = 34 + static_cast<int>(i) * kBar;
-        const auto height_of = [&](std::int64_t n) { return static_cast<int>((kHeight - 20) * n / most); };
+        const int x = kLeft + 4 + static_cast<int>(i) * kBar;
+        const auto height_of = [&](std::int64_t n) { return static_cast<int>((kHeight - kTop) * n / most); };
         const std::string label = i < words.days.size() ? words.days[i] : format_date(day.date);
         svg += format("<g><title>{}: {} {}, {} {}</title>", escape_markup(label), escape_markup(words.due), day.due, escape_markup(words.late), day.breaches);
         const int all = height_of(day.due);
@@ -136,7 +177,7 @@ std::string plot_svg(const Workload& workload, const PlotWords& words) {
         // Late ones carry a pattern of their own, since colour alone says nothing to many.
         svg += format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#1d70b8\"/>", x, kHeight - all, kBar - 6, all);
         if (late > 0) svg += format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#d4351c\" stroke=\"#0b0c0c\" stroke-dasharray=\"3 2\"/>", x, kHeight - late, kBar - 6, late);
-        svg += format("<text x=\"{}\" y=\"{}\" font-size=\"9\" fill=\"currentColor\">{}</text></g>", x, kHeight + 14, static_cast<unsigned>(day.date.day()));
+        svg += format("<text x=\"{}\" y=\"{}\" font-size=\"14\" fill=\"currentColor\">{}</text></g>", x, kHeight + 18, static_cast<unsigned>(day.date.day()));
     }
     return svg + "</svg>";
 }

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "casework/case.h"
+#include "government/government.h"
 
 namespace madang::casework {
 
@@ -33,13 +36,22 @@ struct Workload {
     std::int64_t breaches = 0;               // expected in these days
 };
 
+struct CsvRange {
+    std::optional<Instant> from = {};    // none: from the first case
+    std::optional<Instant> until = {};   // not included; none: to the last
+};
+// Days as a person gives them, both included, either of them empty. Code::invalid with what is wrong.
+Result<CsvRange> csv_range(const government::Government& government, std::string_view from, std::string_view until);
+
 class Workloads {
 public:
     explicit Workloads(Casework& casework) : casework_(casework) {}
 
     Result<Workload> of(const std::string& body);
-    // Every open case and those decided in the last 30 days as CSV without personal data; cells cannot become formulas.
-    Result<std::string> csv(const std::string& body);
+    // Every case of the body that came in within the range as CSV without personal data of applicants, the oldest first; cells
+    // cannot become formulas. `name_of` gives the name of an officer's account by its id.
+    using NameOf = std::function<std::string(const identity::AccountId&)>;
+    Result<std::string> csv(const std::string& body, const CsvRange& range, const NameOf& name_of);
 
 private:
     Casework& casework_;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxFile = 5U << 20;
 constexpr std::size_t kMaxFiles = 1000;
+constexpr std::string_view kOfficer = "officer";   // who works at a desk; every other role is the pack's
 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && text[0] >= 'a' && text[0] <= 'z' && std::ranges::all_of(text, [](char c) {
@@ -137,9 +138,34 @@ Result<void> take_processes(Service& service, std::vector<process::Definition> a
     return {};
 }
 
+// Who a user task is for must be a role that somebody can have, and where there are several it must be told which one decides.
+Result<void> check_tasks(const Service& service, const std::vector<std::string>& roles, const std::string& where) {
+    const process::Node* first = nullptr;
+    std::size_t tasks = 0;
+    std::size_t deciding = 0;
+    for (const process::Node& node : service.process.nodes) {
+        if (node.kind != process::NodeKind::user_task) continue;
+        if (first == nullptr) first = &node;
+        ++tasks;
+        deciding += std::size_t{node.decides};
+        if (node.role == kOfficer || std::ranges::find(roles, node.role) != roles.end()) continue;
+        const std::string others = roles.empty() ? "pack.json names no \"roles\" besides" : format("pack.json besides: {}", join(roles, ", "));
+        return fail(Code::invalid, format("{}:{}: the user task \"{}\" is for the role \"{}\"; there is \"{}\", and {}", where, node.line, node.id, node.role, kOfficer, others));
+    }
+    for (const process::Definition& one : service.called) {
+        for (const process::Node& node : one.nodes) {
+            if (node.kind == process::NodeKind::user_task) {
+                return fail(Code::invalid, format("{}:{}: the user task \"{}\" stands in a called process, where no officer sees it; tasks stand in the process that begins with the application", where, node.line, node.id));
+            }
+        }
+    }
+    if (tasks < 2 || deciding > 0) return {};
+    return fail(Code::invalid, format("{}:{}: the process has {} user tasks, and none is marked as the one that decides (madang:decision=\"true\")", where, first->line, tasks));
+}
+
 // The files of a service, each read as what it is.
 Result<void> load_files(Service& service, const json::object& object, const Path& folder, const std::string& base,
-                        const std::string& where, std::string_view pack_version) {
+                        const std::string& where, const Pack& pack) {
     std::uint64_t checksum = add_to_checksum(0xcbf29ce484222325U, json::serialize(object));
     std::map<std::string, std::pair<std::string, std::string>> files;   // name and text by key
     for (const std::string key : {"form", "process", "decision", "certificate", "scenarios"}) {
@@ -156,8 +182,9 @@ Result<void> load_files(Service& service, const json::object& object, const Path
     TRY(service.scenarios, parse_feature(files["scenarios"].second, files["scenarios"].first));
     TRY_DO(within(parse_json(files["certificate"].second), files["certificate"].first));
     TRY_DO(check_processes(service, files["process"].first));
+    TRY_DO(check_tasks(service, pack.roles, files["process"].first));
     service.certificate = std::move(files["certificate"].second);
-    service.version = format("{}+{:016x}", pack_version, checksum);
+    service.version = format("{}+{:016x}", pack.version, checksum);
     return {};
 }
 
@@ -290,7 +317,7 @@ Result<Service> load_service(const Path& folder, const std::string& base, const 
     TRY(service.applicants, texts_at(object, "applicants", where));
     TRY_DO(check_words(service.applicants, {"self", "parent", "representative"}, "applicants", where));
     TRY(service.grounds, grounds_of(object, where));
-    TRY_DO(load_files(service, object, folder, base, where, pack.version));
+    TRY_DO(load_files(service, object, folder, base, where, pack));
     return service;
 }
 
@@ -308,6 +335,8 @@ void add_sources(std::set<std::string>& sources, const Service& service) {
     if (service.appeal) sources.insert(service.appeal->article);
     for (const process::Node& node : service.process.nodes) {
         if (!node.name.empty()) sources.insert(node.name);
+        sources.insert(node.outcomes.begin(), node.outcomes.end());
+        if (node.kind == process::NodeKind::user_task && node.role != kOfficer) sources.insert(node.role);
     }
     for (const std::string& text : form::words_of(service.form)) sources.insert(text);
 }
@@ -355,7 +384,7 @@ Result<Pack> load_pack(const Path& folder) {
     constexpr std::string_view kWhere = "pack.json";
     TRY(const json::object object, read_object(folder, kWhere));
     TRY_DO(check_keys(object, {"id", "version", "site_name", "country", "languages", "certificate_languages", "colour", "government",
-                               "registers", "people", "services", "demo", "licence"}, kWhere));
+                               "registers", "people", "services", "demo", "licence", "roles"}, kWhere));
     Pack pack;
     TRY(pack.id, string_at(object, "id", kWhere));
     if (!is_name(pack.id)) return fail(Code::invalid, "pack.json: \"id\" must be lower-case letters, digits and hyphens");
@@ -377,6 +406,12 @@ Result<Pack> load_pack(const Path& folder) {
         return fail(Code::invalid, "pack.json: \"colour\" must be like #00695c");
     }
     pack.demo = bool_or(object, "demo", false);
+    if (object.contains("roles")) {
+        TRY(pack.roles, texts_at(object, "roles", kWhere));
+        for (const std::string& role : pack.roles) {
+            if (!is_name(role)) return fail(Code::invalid, format("pack.json: the role \"{}\" must be lower-case letters, digits and hyphens", role));
+        }
+    }
     TRY(const std::string government_file, string_at(object, "government", kWhere));
     TRY(const std::string government_text, read_below(folder, government_file));
     TRY(pack.government, government::parse_government(government_text, government_file));

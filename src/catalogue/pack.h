@@ -119,6 +119,7 @@ struct Pack {
     std::vector<std::string> certificate_languages;
     std::string colour;                      // "#00695c"
     bool demo = false;
+    std::vector<std::string> roles;          // that its tasks ask for beside "officer"
     government::Government government;
     std::vector<registers::Definition> registers;
     std::optional<People> people;            // fictional, of a demonstration pack

@@ -57,6 +57,23 @@ TEST_F(SpoiledPack, IsRefusedWithItsFileAndTheLikelyWord) {
     EXPECT_EQ(message(), std::string(kService) + ": there is no key \"minuts_to_apply\"; did you mean \"minutes_to_apply\"?");
 }
 
+TEST_F(SpoiledPack, RefusesATaskForNobodyAndADecisionThatCannotBeTold) {
+    const std::string file = "services/certificate-of-residence/process.bpmn";
+    replace(file, "madang:role=\"officer\"", "madang:role=\"lawyer\"");
+    EXPECT_EQ(message(), file + ":26: the user task \"Officer_decides\" is for the role \"lawyer\"; there is \"officer\", and pack.json names no \"roles\" besides");
+    replace("pack.json", "\"demo\"", "\"roles\": [\"lawyer\"], \"demo\"");
+    EXPECT_EQ(message(), "it loads");
+    replace(file, "name=\"Enter the residence in the register\" madang:operation=\"register.enter_residence\"", "name=\"Look again\" madang:role=\"officer\"");
+    replace(file, "<bpmn:serviceTask id=\"Enter_residence\"", "<bpmn:userTask id=\"Enter_residence\"");
+    std::string text = *read_file(folder_ / file);
+    const std::size_t at = text.find("</bpmn:serviceTask>", text.find("Enter_residence"));
+    text.replace(at, 19, "</bpmn:userTask>");
+    ASSERT_TRUE(write_file_whole(folder_ / file, text));
+    EXPECT_EQ(message(), file + ":26: the process has 2 user tasks, and none is marked as the one that decides (madang:decision=\"true\")");
+    replace(file, "madang:role=\"lawyer\"", "madang:role=\"lawyer\" madang:decision=\"true\" madang:outcomes=\"agree disagree\"");
+    EXPECT_EQ(message(), "it loads");
+}
+
 TEST_F(SpoiledPack, NeedsABodyThatIsThere) {
     replace(kService, "BY-MI-MLD-RSC", "BY-MI-MLD-XXX");
     EXPECT_EQ(message(), std::string(kService) + ": government.json has no body \"BY-MI-MLD-XXX\"");

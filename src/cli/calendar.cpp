@@ -1,9 +1,12 @@
 // madang calendar explain: a due date and how it was found. madang calendar show: the days of a year.
+#include <algorithm>
+
 #include "base/text.h"
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/decision_model.h"
 #include "government/government.h"
+#include "government/term_clock.h"
 
 namespace madang::cli {
 namespace {
@@ -56,6 +59,42 @@ Result<std::chrono::minutes> parse_time(const std::string& text) {
     return fail(Code::invalid, format("--time: \"{}\" is no time from 00:00 to 23:59", text));
 }
 
+// What happened on the way: the clock stood from a day to another, or the term was extended.
+Result<government::TermClock> clock_of(const Government& government, std::string body, Instant received, std::chrono::minutes time, government::Term term, const Arguments& arguments) {
+    using Event = government::ClockEvent;
+    const auto event = [](Instant at, Event::Kind kind) {
+        Event one;
+        one.at = at;
+        one.kind = kind;
+        one.reason = "--suspend or --extend";
+        return one;
+    };
+    std::vector<Event> events{event(received, Event::Kind::started)};
+    if (arguments.has("extend")) {
+        Event extended = event(received, Event::Kind::extended);
+        TRY(extended.by, within(government::parse_short_term(arguments.one("extend")), "--extend"));
+        extended.article = "--extend";
+        term.extensions = government::Term::Extensions{1, extended.by.kind, extended.by.count};
+        events.push_back(std::move(extended));
+    }
+    if (arguments.has("suspend")) {
+        std::vector<std::pair<Date, Date>> pauses;
+        for (const std::string& text : arguments.all("suspend")) {
+            const std::size_t dots = text.find("..");
+            const auto from = parse_date(text.substr(0, dots));
+            const auto until = parse_date(dots == std::string::npos ? std::string() : text.substr(dots + 2));
+            if (!from || !until || *until < *from) return fail(Code::invalid, format("--suspend: \"{}\" is no pair of days as 2026-12-01..2026-12-04", text));
+            pauses.emplace_back(*from, *until);
+        }
+        std::ranges::sort(pauses);
+        for (const auto& [from, until] : pauses) {
+            events.push_back(event(government.time_zone().instant(from, time), Event::Kind::suspended));
+            events.push_back(event(government.time_zone().instant(until, time), Event::Kind::resumed));
+        }
+    }
+    return government::TermClock{std::move(body), std::move(term), std::move(events)};
+}
+
 Result<int> explain(const Context& context, const Arguments& arguments) {
     TRY(const Government government, load_government(arguments));
     TRY(const std::string body, choose_body(government, arguments));
@@ -68,7 +107,8 @@ Result<int> explain(const Context& context, const Arguments& arguments) {
     const std::string language = arguments.one_or("lang", "en");
     const Path pack = arguments.one_or("pack", kPack);
     TRY(const Catalogue words, words_beside(pack / "government.json", language));
-    TRY(const government::DueDate due, government.due_at(body, government.time_zone().instant(date, time), term));
+    TRY(const government::TermClock clock, clock_of(government, body, government.time_zone().instant(date, time), time, term, arguments));
+    TRY(const government::DueDate due, clock.events.size() == 1 ? government.due_at(body, clock.events.front().at, term) : government::compute(clock, government));
     json::array steps;
     for (const government::Step& step : due.steps) {
         const std::string sentence = in_words(step, words, language);
@@ -170,6 +210,8 @@ std::vector<Command> calendar_commands() {
          {{"date", Kind::positional, true, "the day of receipt, as 2026-11-27"},
           {"--time", Kind::option, false, "the time of receipt on the clocks of the pack (default: 10:00)"},
           {"--term", Kind::option, true, "3wd (working days), 5d, 10h, 2w, 1mo, 1y, at-once or day"},
+          {"--suspend", Kind::option_many, false, "the clock stood from a day to another, at --time: 2026-12-01..2026-12-04; may be given again"},
+          {"--extend", Kind::option, false, "by how much the term was extended, written as --term"},
           {"--rule", Kind::option, false, "whose law counts: kr, eu or by (default: the pack's)"},
           pack,
           body,

@@ -10,6 +10,7 @@ namespace {
 
 using casework::CaseSummary;
 
+constexpr std::int64_t kPage = 500;
 constexpr std::size_t kMaxCsv = 20U << 20;
 
 Result<std::string> body_of(Installation& house, const Arguments& arguments) {
@@ -19,7 +20,7 @@ Result<std::string> body_of(Installation& house, const Arguments& arguments) {
 }
 
 json::object json_of(const CaseSummary& one) {
-    json::object object{{"receipt", one.receipt}, {"kind", casework::name_of(one.kind)}, {"service", one.service}, {"status", casework::name_of(one.status)}, {"channel", one.channel},
+    json::object object{{"receipt", one.receipt}, {"case", one.id.text()}, {"body", one.body}, {"kind", casework::name_of(one.kind)}, {"service", one.service}, {"status", casework::name_of(one.status)}, {"channel", one.channel},
                         {"submitted_at", format_instant(one.submitted_at)}, {"due_at", format_instant(one.due_at)}};
     if (!one.assignee.empty()) object["assignee"] = one.assignee;
     if (one.decided_at) object["decided_at"] = format_instant(*one.decided_at);
@@ -30,14 +31,22 @@ json::object json_of(const CaseSummary& one) {
 Result<int> list(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const std::string body, body_of(*house, arguments));
-    TRY(const auto cases, house->casework().inbox(body));
+    casework::CaseFilter filter{.service = arguments.one_or("service", ""), .role = arguments.one_or("role", ""), .overdue = arguments.has("overdue"), .receipt = arguments.one_or("receipt", "")};
+    TRY_DO(within(casework::set_state(filter, arguments.one_or("state", arguments.has("all") ? "all" : "")), "--state"));
+    TRY(const std::uint64_t page, within(parse_decimal(arguments.one_or("page", "1")), "--page"));
+    if (page < 1 || page > 1'000'000) return fail(Code::invalid, "--page: a number from 1");
+    TRY(const auto found, house->casework().search(body, filter, (static_cast<std::int64_t>(page) - 1) * kPage, kPage));
+    const auto& cases = found.cases;
     json::array all;
     for (const CaseSummary& one : cases) {
         if (context.json) all.push_back(json_of(one));
         else context.print(format("{}  {}  {}  due {}{}", one.receipt, one.service, casework::name_of(one.status), format_instant(one.due_at), one.due_at < context.clock.now() ? "  overdue" : ""));
     }
     if (context.json) context.print(json::value(std::move(all)));
-    else if (cases.empty()) context.print("nothing waits");
+    else if (cases.empty()) context.print(filter.status || filter.which != casework::CaseFilter::Which::waiting ? "nothing was found" : "nothing waits");
+    const std::int64_t end = found.first + std::ssize(cases);
+    // Beside the data, so that no program takes a page for everything.
+    if (found.total > std::ssize(cases)) std::fprintf(stderr, "%s\n", format("{} to {} of {}; the next with --page {}", found.first + 1, end, found.total, found.first / kPage + 2).c_str());
     return kOk;
 }
 
@@ -101,7 +110,11 @@ Result<int> workload(const Context& context, const Arguments& arguments) {
 Result<int> export_csv(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const std::string body, body_of(*house, arguments));
-    TRY(const std::string csv, house->casework().workloads().csv(body));
+    TRY(const casework::CsvRange range, casework::csv_range(house->pack().government, arguments.one_or("from", ""), arguments.one_or("until", "")));
+    TRY(const std::string csv, house->casework().workloads().csv(body, range, [&](const identity::AccountId& id) {
+        const auto account = house->accounts().find_account(id);
+        return account && *account ? (**account).name : std::string();
+    }));
     if (!arguments.has("out")) {
         std::fwrite(csv.data(), 1, csv.size(), stdout);
         return kOk;
@@ -213,12 +226,15 @@ std::vector<Command> case_commands() {
     using Kind = Argument::Kind;
     const Argument body{"--body", Kind::option, true, "code of the body, as government.json has it"};
     return {
-        {"case list", "open cases of a body, by due date", "madang case list --body BY-MI-MLD-RSC", {body}, list},
+        {"case list", "cases of a body: those that wait, by due date, or any others", "madang case list --body BY-MI-MLD-RSC --state closed --page 2",
+         {body, {"--all", Kind::flag, false, "closed ones too"}, {"--state", Kind::option, false, "waiting (default), open, closed, all, or a status such as refused"},
+          {"--service", Kind::option, false, "id of a service"}, {"--role", Kind::option, false, "with an open task for the role"}, {"--receipt", Kind::option, false, "the receipt number or its beginning"},
+          {"--overdue", Kind::flag, false, "past their date"}, {"--page", Kind::option, false, "of 500 cases each (default: 1)"}}, list},
         {"case show", "how a case stands, how its date was found and what was done", "madang case show 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD-RSC",
          {{"receipt", Kind::positional, true, "the receipt number"}, body}, show},
         {"case workload", "what is open, late, and will be late at the present pace", "madang case workload --body BY-MI-MLD-RSC", {body}, workload},
         {"case export", "the cases of a body as CSV, without personal data", "madang case export --body BY-MI-MLD-RSC --out cases.csv",
-         {body, {"--out", Kind::option, false, "file (default: standard output)"}}, export_csv},
+         {body, {"--from", Kind::option, false, "first day of receipt (default: all)"}, {"--until", Kind::option, false, "last day of receipt (default: all)"}, {"--out", Kind::option, false, "file (default: standard output)"}}, export_csv},
         {"case import", "take in many applications from a CSV file", "madang case import many.csv --service certificate-of-residence --as Nina",
          {{"file", Kind::positional, true, "columns: personal_number, the fields of the form, exemption"},
           {"--service", Kind::option, true, "id of the service"},

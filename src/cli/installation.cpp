@@ -110,6 +110,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const Context& context)
     house->access_log_ = std::make_unique<identity::AccessLog>(context.clock, context.random);
     house->accounts_ = std::make_unique<identity::Accounts>(*house->store_, house->keys_->master_key(), "Madang", context.clock,
                                                             context.random);
+    house->accounts_->accept_roles(house->pack_.roles);
     house->ledger_ = std::make_unique<ledger::Ledger>(*house->store_, house->keys_->ledger_key(), origin, context.clock,
                                                       context.random, house->log_.get());
     TRY_DO(house->ledger_->guard_against_rollback(house->folder_ / kSeen));

@@ -64,6 +64,7 @@ std::string noun_help(const std::string& noun) {
     if (noun == "demo") return "fictional people for trying out";
     if (noun == "pack") return "services as data";
     if (noun == "dmn") return "published rules as decision models";
+    if (noun == "case") return "applications: what is open, how each stands, the work of officers";
     if (noun == "process") return "procedures: models, running instances, incidents";
     if (noun == "security") return "rules that watch logs";
     if (noun == "calendar") return "statutory terms and working days";
@@ -120,7 +121,7 @@ std::vector<CompletionNode> nodes_of(const CLI::App& app, const std::string& pat
 std::vector<Command> all_commands() {
     std::vector<Command> commands;
     for (auto* family : {serve_commands, setup_commands, demo_commands, pack_commands, verify_commands, certificate_commands, decide_commands, dmn_commands, calendar_commands,
-                         process_commands, case_commands, detect_commands, learn_commands, label_commands, unusual_commands, spool_commands, backup_commands, doctor_commands, completion_commands}) {
+                         process_commands, case_commands, case_work_commands, detect_commands, learn_commands, label_commands, unusual_commands, spool_commands, backup_commands, doctor_commands, completion_commands}) {
         for (Command& command : family()) commands.push_back(std::move(command));
     }
     return commands;

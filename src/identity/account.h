@@ -13,14 +13,17 @@
 
 namespace madang::identity {
 
-// "officer", "administrator", "auditor" or "helper" of a body; an administrator with body "" is one of
-// the whole installation.
+// "officer", "administrator", "auditor" or "helper" of a body, or one that the country names for tasks; an administrator with
+// body "" is one of the whole installation.
 struct Role {
     std::string body;
     std::string role;
     friend auto operator<=>(const Role&, const Role&) = default;
 };
 inline constexpr std::array<std::string_view, 4> kRoles{"officer", "administrator", "auditor", "helper"};
+
+// The names of the roles in one body.
+std::vector<std::string> roles_in(const std::vector<Role>& roles, std::string_view body);
 
 struct Account {
     AccountId id;

@@ -32,6 +32,14 @@ bool holds(const std::vector<Role>& roles, std::string_view body, std::string_vi
 }  // namespace
 
 bool Account::has_role(std::string_view body, std::string_view role) const { return holds(roles, body, role); }
+std::vector<std::string> roles_in(const std::vector<Role>& roles, std::string_view body) {
+    std::vector<std::string> names;
+    for (const Role& one : roles) {
+        if (one.body == body) names.push_back(one.role);
+    }
+    return names;
+}
+void Accounts::accept_roles(std::vector<std::string> names) { state_->other_roles = std::move(names); }
 bool Session::has_role(std::string_view body, std::string_view role) const { return holds(roles, body, role); }
 
 std::optional<std::string> Session::body_as(std::string_view role) const {
@@ -51,11 +59,11 @@ Result<std::string> check_name(std::string_view name) {
     return tidied;
 }
 
-Result<void> check_roles(const std::vector<Role>& roles) {
+Result<void> check_roles(const std::vector<Role>& roles, const std::vector<std::string>& others) {
     if (roles.size() > kMaxRoles) return fail(Code::invalid, format("an account has at most {} roles", kMaxRoles));
     for (const Role& role : roles) {
-        if (std::find(kRoles.begin(), kRoles.end(), role.role) == kRoles.end()) {
-            return fail(Code::invalid, format("a role is one of {}", fmt::join(kRoles, ", ")));
+        if (std::find(kRoles.begin(), kRoles.end(), role.role) == kRoles.end() && std::find(others.begin(), others.end(), role.role) == others.end()) {
+            return fail(Code::invalid, format("a role is one of {}{}{}", fmt::join(kRoles, ", "), others.empty() ? "" : ", ", fmt::join(others, ", ")));
         }
         const bool plain = std::all_of(role.body.begin(), role.body.end(),
                                        [](char c) { return c > ' ' && c < 0x7f && c != ';'; });
@@ -176,7 +184,7 @@ Accounts::~Accounts() = default;
 
 Result<AccountId> Accounts::create_account(const NewAccount& account) {
     TRY_DO(check_name(account.name));
-    TRY_DO(check_roles(account.roles));
+    TRY_DO(check_roles(account.roles, state_->other_roles));
     if (!account.totp_secret.empty() && account.totp_secret.size() != kSecretBytes) {
         return fail(Code::invalid, format("the secret of a second factor has {} bytes", kSecretBytes));
     }
@@ -302,7 +310,7 @@ Result<void> Accounts::bind_staff(const AccountId& account, const PersonId& pers
 }
 
 Result<void> Accounts::set_roles(const AccountId& by, const AccountId& account, std::vector<Role> roles) {
-    TRY_DO(check_roles(roles));
+    TRY_DO(check_roles(roles, state_->other_roles));
     return state_->store.write([&](store::Tx& tx) -> Result<void> {
         TRY(auto concerned, roles_of(tx, account));
         concerned.insert(concerned.end(), roles.begin(), roles.end());

@@ -85,6 +85,9 @@ public:
     Accounts(const Accounts&) = delete;
     Accounts& operator=(const Accounts&) = delete;
 
+    // Names of roles that a country has besides those of the house, such as "lawyer". Call it before others use the object.
+    void accept_roles(std::vector<std::string> names);
+
     // Code::conflict for a name that is taken or a person who has such an account, Code::invalid for a bad name, role or
     // password. A person has at most one account as a citizen and one of staff.
     Result<AccountId> create_account(const NewAccount& account);

@@ -274,6 +274,8 @@ TEST_P(AccountsTest, InviteStaffOnlyByAnAdministratorOfTheBody) {
     EXPECT_EQ(accounts_.invite(local, {{"", "administrator"}}, new_person()).error().code, Code::denied);
     EXPECT_EQ(accounts_.invite(citizen(), {{"BY-MI", "officer"}}, new_person()).error().code, Code::denied);
     EXPECT_EQ(accounts_.invite(admin, {{"BY-MI", "king"}}, new_person()).error().code, Code::invalid);
+    accounts_.accept_roles({"lawyer"});
+    EXPECT_TRUE(accounts_.invite(admin, {{"BY-MI", "lawyer"}}, new_person()));
     EXPECT_EQ(accounts_.staff_of("BY-MI")->size(), 1U);
     // Roles cannot be stretched by one's own hand.
     EXPECT_EQ(accounts_.set_roles(local, local, {{"BY-HR", "administrator"}}).error().code, Code::denied);

@@ -95,7 +95,7 @@ Result<AccountId> Accounts::accept_invitation(std::string_view link, std::string
 }
 
 Result<std::string> Accounts::invite(const AccountId& by, std::vector<Role> roles, const PersonId& person) {
-    TRY_DO(check_roles(roles));
+    TRY_DO(check_roles(roles, state_->other_roles));
     if (roles.empty()) return fail(Code::invalid, "an invitation names the roles that it gives");
     if (person.is_nil()) return fail(Code::invalid, "an invitation is for one person");
     const FreshToken token = make_token(state_->random);

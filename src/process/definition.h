@@ -105,6 +105,8 @@ struct Node {
     std::string decision;      // madang:decisionRef of a business rule task
     std::string role;          // who does a user task: madang:role, a potential owner, or the lane
     std::string form_key;      // madang:formKey of a user task
+    bool decides = false;      // madang:decision="true" of a user task: what the application comes to is decided here
+    std::vector<std::string> outcomes;             // madang:outcomes="agree disagree" of a user task: how it may end
     std::string script_format, script;             // in another language than FEEL: the host runs it
     std::optional<feel::Expression> expression;    // script in FEEL, activation condition, ad-hoc completion condition
     std::string result_variable;                   // madang:resultVariable of a script that gives no context

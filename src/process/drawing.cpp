@@ -11,6 +11,7 @@ namespace madang::process {
 namespace {
 
 constexpr double kMargin = 24;
+constexpr double kShown = 1.4;   // pixels a unit of the model: its small letters are 15 px high then
 constexpr double kLetter = 6.7;     // width of a letter at 11 px, on the wide side
 constexpr double kLine = 13;
 
@@ -62,9 +63,9 @@ public:
             if (shape.kind == "boundaryEvent") draw_shape(shape);
         }
         if (left_ > right_) left_ = right_ = top_ = bottom_ = 0;
-        return format("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"bpmn\" role=\"img\" viewBox=\"{} {} {} {}\" font-size=\"11\" font-family=\"sans-serif\" fill=\"none\" stroke=\"#0b0c0c\">"
+        return format("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"bpmn\" role=\"img\" width=\"{}\" height=\"{}\" viewBox=\"{} {} {} {}\" font-size=\"11\" font-family=\"sans-serif\" fill=\"none\" stroke=\"#0b0c0c\">"
                       "<title>{}</title><desc>{}</desc>{}</svg>",
-                      n(left_ - kMargin), n(top_ - kMargin), n(right_ - left_ + 2 * kMargin), n(bottom_ - top_ + 2 * kMargin), escape_markup(words.title), escape_markup(words.description), out_);
+                      n((right_ - left_ + 2 * kMargin) * kShown), n((bottom_ - top_ + 2 * kMargin) * kShown), n(left_ - kMargin), n(top_ - kMargin), n(right_ - left_ + 2 * kMargin), n(bottom_ - top_ + 2 * kMargin), escape_markup(words.title), escape_markup(words.description), out_);
     }
 
 private:

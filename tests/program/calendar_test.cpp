@@ -25,6 +25,21 @@ TEST_F(CalendarCommands, SayWhatTheyDoWithAnExample) {
     }
 }
 
+TEST_F(CalendarCommands, ExplainCountsSuspensionsAndExtensions) {
+    const auto date = [&](const std::string& more) {
+        const Ran ran = run_in("by", "explain 2026-11-23 --time 10:00 --term 3wd --json " + more);
+        EXPECT_EQ(ran.code, 0) << ran.errors;
+        return string_or(parse_json(ran.out)->get_object(), "date", "");
+    };
+    EXPECT_EQ(date(""), "2026-11-26");
+    EXPECT_EQ(date("--extend 2wd"), "2026-11-30");
+    EXPECT_GT(date("--suspend 2026-11-24..2026-11-26"), "2026-11-27");
+    EXPECT_GT(date("--suspend 2026-11-24..2026-11-25 --extend 2wd"), "2026-11-30");
+    const Ran wrong = run_in("by", "explain 2026-11-23 --term 3wd --suspend 2026-11-24");
+    EXPECT_EQ(wrong.code, 3);
+    EXPECT_THAT(wrong.errors, HasSubstr("--suspend: \"2026-11-24\" is no pair of days"));
+}
+
 TEST_F(CalendarCommands, ExplainNamesEachStepAndItsArticle) {
     const Ran ran = run_in("by", "explain 2026-11-27 --time 17:30 --term 3wd");
     EXPECT_EQ(ran.code, 0) << ran.errors;

@@ -16,7 +16,7 @@ protected:
 };
 
 TEST_F(CaseCommands, SayWhatTheyDoWithAnExample) {
-    for (const char* command : {"list", "show", "workload", "export", "import", "recompute", "absent"}) {
+    for (const char* command : {"list", "show", "workload", "export", "import", "recompute", "absent", "tasks", "claim", "task", "decide", "extend", "ask", "letter"}) {
         const Ran help = of_case(std::string(command) + " --help");
         EXPECT_EQ(help.code, 0) << command;
         EXPECT_THAT(help.out, HasSubstr(std::string("Example:\n  madang case ") + command));
@@ -35,6 +35,9 @@ TEST_F(CaseCommands, WorkOnAnInstallationThatHasNoCases) {
     EXPECT_THAT(unknown.errors, HasSubstr("the pack has no body \"NOWHERE\""));
     EXPECT_EQ(of_case("import /nowhere.csv --service certificate-of-residence --as Nina").code, 4);
     EXPECT_EQ(of_case("recompute --published yesterday").code, 3);
+    const Ran stranger = of_case("decide 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD-RSC --as Nobody --outcome grant --ground 25 --reason x");
+    EXPECT_EQ(stranger.code, 4);
+    EXPECT_THAT(stranger.errors, HasSubstr("\"Nobody\" is no officer of BY-MI-MLD-RSC"));
 }
 
 TEST_F(CaseCommands, APaymentProviderNeedsASecretThatIsLongEnough) {

@@ -23,6 +23,7 @@ struct Accounts::State {
     const Clock& clock;
     Random& random;
     const SessionLimits limits;
+    std::vector<std::string> other_roles;   // of the country
     const Bytes name_key, name_seal_key, totp_seal_key;   // derived from the master key, one for each purpose
     Throttle throttle;
     SessionCache cache;
@@ -63,7 +64,7 @@ struct Accounts::State {
 
 // Checks that several operations make. Code::invalid with a message in plain words.
 Result<std::string> check_name(std::string_view name);
-Result<void> check_roles(const std::vector<Role>& roles);
+Result<void> check_roles(const std::vector<Role>& roles, const std::vector<std::string>& others);
 
 // SHA-256 of the bytes that a token or link spells; nothing where it is no such text.
 std::optional<Bytes> hash_of_token(std::string_view token);

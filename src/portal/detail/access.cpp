@@ -17,7 +17,7 @@ std::expected<casework::Officer, Response> officer_of(const Portal::House& house
     auto body = helper ? session->body_as("helper") : std::nullopt;
     if (!body) body = session->body_as("officer");
     if (!body) return std::unexpected(house.failure(visit, {Code::denied, ""}));
-    return casework::Officer{session->account, *body, session->staff_person};
+    return casework::Officer{session->account, *body, session->staff_person, identity::roles_in(session->roles, *body)};
 }
 
 std::expected<casework::CaseSummary, Response> office_case(const Portal::House& house, const Visit& visit, const casework::Officer& officer) {

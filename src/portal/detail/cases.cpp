@@ -5,6 +5,62 @@
 #include "portal/detail/correspondence.h"
 
 namespace madang::portal {
+
+std::string act_text(const Visit& visit, const ledger::Act& act) {
+    // Source texts by the kind of the act.
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 40> kTexts{{
+        {"application.submitted", "Application received"},
+        {"application.sent_to_officer", "Sent to an officer"},
+        {"application.withdrawn", "Withdrawn by you"},
+        {"residence.entered", "Place of residence entered in the population register"},
+        {"certificate.issued", "Certificate issued"},
+        {"certificate.revoked", "Certificate revoked"},
+        {"term.suspended", "The clock stands"},
+        {"term.resumed", "The clock goes on"},
+        {"term.extended", "The term was extended"},
+        {"term.restarted", "The term runs anew"},
+        {"term.recomputed", "New days off moved the date"},
+        {"term.stopped", "The clock stopped"},
+        {"term.ended", "The term ended without an answer"},
+        {"completion.requested", "A letter names what is missing"},
+        {"completion.unanswered", "The time for your answer is over"},
+        {"completion.supplied", "You supplied what was missing"},
+        {"message.sent", "A message to you"},
+        {"message.received", "Your message received"},
+        {"consultation.asked", "Another body was asked"},
+        {"consultation.answered", "The other body answered"},
+        {"case.claimed", "An officer took the case"},
+        {"case.released", "The officer gave the case back"},
+        {"case.delegated", "The case was given to another officer"},
+        {"task.claimed", "An officer took a task"},
+        {"task.released", "An officer gave a task back"},
+        {"task.completed", "A task of the procedure was done"},
+        {"case.merged", "Joined with another case"},
+        {"case.reopened", "The case was opened again"},
+        {"decision.proposed", "A decision was proposed"},
+        {"decision.confirmed", "A second officer confirmed the decision"},
+        {"decision.given_back", "A second officer gave the decision back"},
+        {"decision.appealed", "You appealed"},
+        {"fee.charged", "A fee is to be paid"},
+        {"fee.exempted", "No fee is owed"},
+        {"fee.paid", "The fee was paid"},
+        {"fee.refund_ordered", "The fee is given back"},
+        {"fee.refunded", "The fee was given back"},
+        {"fee.exemption_refused", "The exemption from the fee was refused"},
+        {"fee.unpaid", "The case ended, since the fee was not paid"},
+        {"fee.refund_cancelled", "The fee is not given back after all"},
+    }};
+    if (act.kind == "application.granted") return visit.text(act.actor.starts_with("rule:") ? "Granted by rule" : act.actor == "law" ? "Granted by law, since nobody answered in time" : "Granted by an officer");
+    if (act.kind == "application.refused") return visit.text(act.actor == "law" ? "Refused by law, since nobody answered in time" : "Refused by an officer");
+    if (act.kind == "appeal.submitted") return visit.text("Appeal received");
+    if (act.kind == "appeal.allowed") return visit.text("Appeal allowed");
+    if (act.kind == "appeal.dismissed") return visit.text("Appeal dismissed");
+    for (const auto& [kind, text] : kTexts) {
+        if (act.kind == kind) return visit.text(text);
+    }
+    return act.kind;
+}
+
 namespace {
 
 using House = Portal::House;
@@ -33,58 +89,6 @@ std::string decider(const Visit& visit, const CaseSummary& summary, const std::s
     if (summary.decided_by.starts_with("rule:")) return visit.text("By rule, without a person, for {body}", {{"body", body}});
     if (!summary.decided_by.empty()) return visit.text("An officer of {body}", {{"body", body}});
     return body;
-}
-
-std::string act_text(const Visit& visit, const ledger::Act& act) {
-    // Source texts by the kind of the act.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kTexts{{
-        {"application.submitted", "Application received"},
-        {"application.sent_to_officer", "Sent to an officer"},
-        {"application.withdrawn", "Withdrawn by you"},
-        {"residence.entered", "Place of residence entered in the population register"},
-        {"certificate.issued", "Certificate issued"},
-        {"certificate.revoked", "Certificate revoked"},
-        {"term.suspended", "The clock stands"},
-        {"term.resumed", "The clock goes on"},
-        {"term.extended", "The term was extended"},
-        {"term.restarted", "The term runs anew"},
-        {"term.recomputed", "New days off moved the date"},
-        {"term.stopped", "The clock stopped"},
-        {"term.ended", "The term ended without an answer"},
-        {"completion.requested", "A letter names what is missing"},
-        {"completion.unanswered", "The time for your answer is over"},
-        {"completion.supplied", "You supplied what was missing"},
-        {"message.sent", "A message to you"},
-        {"message.received", "Your message received"},
-        {"consultation.asked", "Another body was asked"},
-        {"consultation.answered", "The other body answered"},
-        {"case.claimed", "An officer took the case"},
-        {"case.released", "The officer gave the case back"},
-        {"case.delegated", "The case was given to another officer"},
-        {"case.merged", "Joined with another case"},
-        {"case.reopened", "The case was opened again"},
-        {"decision.proposed", "A decision was proposed"},
-        {"decision.confirmed", "A second officer confirmed the decision"},
-        {"decision.given_back", "A second officer gave the decision back"},
-        {"decision.appealed", "You appealed"},
-        {"fee.charged", "A fee is to be paid"},
-        {"fee.exempted", "No fee is owed"},
-        {"fee.paid", "The fee was paid"},
-        {"fee.refund_ordered", "The fee is given back"},
-        {"fee.refunded", "The fee was given back"},
-        {"fee.exemption_refused", "The exemption from the fee was refused"},
-        {"fee.unpaid", "The case ended, since the fee was not paid"},
-        {"fee.refund_cancelled", "The fee is not given back after all"},
-    }};
-    if (act.kind == "application.granted") return visit.text(act.actor.starts_with("rule:") ? "Granted by rule" : act.actor == "law" ? "Granted by law, since nobody answered in time" : "Granted by an officer");
-    if (act.kind == "application.refused") return visit.text(act.actor == "law" ? "Refused by law, since nobody answered in time" : "Refused by an officer");
-    if (act.kind == "appeal.submitted") return visit.text("Appeal received");
-    if (act.kind == "appeal.allowed") return visit.text("Appeal allowed");
-    if (act.kind == "appeal.dismissed") return visit.text("Appeal dismissed");
-    for (const auto& [kind, text] : kTexts) {
-        if (act.kind == kind) return visit.text(text);
-    }
-    return act.kind;
 }
 
 json::array due_steps(const House& house, const Visit& visit, const CaseSummary& summary) {

@@ -30,6 +30,12 @@ Result<process::Diagram> named_diagram(const Visit& visit, const casework::Casew
 Response picture_of(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary);
 Result<json::array> course_steps(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary);
 
+// An act of a case, in the applicant's words.
+std::string act_text(const Visit& visit, const ledger::Act& act);
+// The same page's clock and acts as an officer of the body sees them.
+Result<void> add_clock(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, json::object& data);
+Result<void> add_acts(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, json::object& data);
+
 // The day before a moment at midnight: the last that counts.
 std::string last_day(const Portal::House& house, const Visit& visit, Instant end);
 

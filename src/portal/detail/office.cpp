@@ -3,6 +3,7 @@
 
 #include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
+#include "portal/detail/inbox_filter.h"
 
 namespace madang::portal {
 namespace {
@@ -52,19 +53,27 @@ std::string holder_name(const House& house, const Visit& visit, const CaseSummar
     return for_absent ? visit.text("You, for {absent}", {{"absent", name}}) : name;
 }
 
+// The date is past and it is the body's turn: not while the applicant is waited for, nor once it is decided.
+bool is_overdue(const CaseSummary& one, Instant now) {
+    using casework::Status;
+    const bool waits = one.status == Status::awaiting_applicant || one.status == Status::awaiting_fee;
+    return one.due_at < now && !waits && !one.decided_at && !casework::is_closed(one.status);
+}
+
 Response inbox(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto officer = officer_of(house, visit);
     if (!officer) return officer.error();
-    const auto cases = house.parts.casework.inbox(officer->body);
+    const InboxFilter wanted = read_inbox_filter(request, *officer);
+    const auto cases = house.parts.casework.search(officer->body, wanted.filter, wanted.first, InboxFilter::kPage);
     if (!cases) return house.failure(visit, cases.error());
     const auto stood_in_for = house.parts.casework.desk().stood_in_for(*officer);
     if (!stood_in_for) return house.failure(visit, stood_in_for.error());
     json::array rows;
-    for (const auto& one : *cases) {
+    for (const auto& one : cases->cases) {
         rows.push_back({{"c_url", "/office/case/" + one.receipt}, {"c_receipt", one.receipt}, {"c_service", house.service_name(visit, one.service)},
                         {"c_submitted", house.moment(visit, one.submitted_at)}, {"c_due", house.moment(visit, one.due_at)},
-                        {"c_overdue", one.due_at < house.parts.clock.now()}, {"c_holder", holder_name(house, visit, one, *officer, *stood_in_for)},
+                        {"c_overdue", is_overdue(one, house.parts.clock.now())}, {"c_holder", holder_name(house, visit, one, *officer, *stood_in_for)},
                         {"c_status", status_text(visit, one.status)}, {"c_tag", status_tag(one.status)}});
     }
     const bool none = rows.empty();
@@ -72,8 +81,9 @@ Response inbox(const House& house, const Request& request) {
     if (!asked) return house.failure(visit, asked.error());
     const auto refunds = house.parts.casework.fees().refunds_at_desk(officer->body);
     if (!refunds) return house.failure(visit, refunds.error());
-    return house.page(visit, "office_inbox", visit.text("Applications to decide"),
-                      {{"refunds", refunds->empty() ? std::string() : std::to_string(refunds->size())}, {"asked", *asked == 0 ? std::string() : std::to_string(*asked)}, {"body_name", house.body_name(visit, officer->body)}, {"cases", std::move(rows)}, {"none", none}, {"some", !none}});
+    json::object data{{"refunds", refunds->empty() ? std::string() : std::to_string(refunds->size())}, {"asked", *asked == 0 ? std::string() : std::to_string(*asked)}, {"body_name", house.body_name(visit, officer->body)}, {"cases", std::move(rows)}, {"none", none}, {"some", !none}};
+    add_inbox_filter(house, visit, wanted, *cases, data);
+    return house.page(visit, "office_inbox", visit.text("Applications"), std::move(data));
 }
 
 std::string in_language(const Visit& visit, const json::object& facts, std::string_view key) {
@@ -148,6 +158,42 @@ json::array consultation_rows(const House& house, const Visit& visit, const std:
         rows.push_back({{"a_body", house.body_name(visit, one.asked_body)}, {"a_state", state}, {"a_question", one.question}, {"a_answer", one.answer}});
     }
     return rows;
+}
+
+// The open tasks of the model, what this officer may do with each, and what came of those that are done.
+Result<void> add_tasks(const House& house, const Visit& visit, const Desk& desk, const casework::CaseContent& content, json::object& data) {
+    using casework::Tasks;
+    TRY(const auto open, house.parts.casework.tasks().of_case(desk.summary));
+    TRY(const auto absent, house.parts.casework.desk().stood_in_for(desk.officer));
+    const std::string own = desk.officer.account.text();
+    json::array rows;
+    bool can_decide = open.empty();   // an appeal has no process
+    for (const casework::CaseTask& task : open) {
+        const bool stands_in = std::ranges::any_of(absent, [&](const identity::AccountId& one) { return one.text() == task.holder; });
+        const bool mine = Tasks::has_role(desk.officer, task.role) && (task.holder.empty() || task.holder == own || stands_in);
+        can_decide = can_decide || (task.decides && mine);
+        json::array outcomes;
+        for (const std::string& outcome : task.outcomes) outcomes.push_back({{"o_id", format("task-{}-{}", rows.size() + 1, outcomes.size() + 1)}, {"o_value", outcome}, {"o_text", visit.text(outcome == "done" ? "Done" : outcome)}});
+        const std::string holder = task.holder.empty() ? visit.text("Nobody has it yet") : task.holder == own ? visit.text("You have it") : account_name(house, visit, task.holder);
+        rows.push_back({{"t_id", task.id.text()}, {"t_remark", format("task-remark-{}", rows.size() + 1)}, {"t_name", visit.text(task.name.empty() ? task.node : task.name)}, {"t_role", visit.text(task.role == "officer" ? "Officer" : task.role)},
+                        {"t_holder", holder}, {"t_can_claim", mine && task.holder != own}, {"t_can_release", mine && task.holder == own}, {"t_can_complete", mine && !task.decides},
+                        {"t_outcomes", std::move(outcomes)}, {"t_decides", task.decides}});
+    }
+    json::array done;
+    for (const casework::TaskDone& one : content.tasks) {
+        std::string who = account_name(house, visit, one.account);
+        if (!one.acting_for.empty()) who = visit.text("{who}, for {absent}", {{"who", who}, {"absent", account_name(house, visit, one.acting_for)}});
+        const auto at = parse_instant(one.at);
+        done.push_back({{"n_name", visit.text(one.name.empty() ? one.node : one.name)}, {"n_outcome", visit.text(one.outcome == "done" ? "Done" : one.outcome)}, {"n_who", who},
+                        {"n_at", at ? house.moment(visit, *at) : std::string()}, {"n_remark", one.remark}});
+    }
+    // Where the decision is all there is to do, the page says it by its form.
+    const bool plain = done.empty() && open.size() == 1 && open.front().decides && open.front().role == "officer";
+    data["has_tasks"] = !plain && (!rows.empty() || !done.empty());
+    data["tasks"] = std::move(rows);
+    data["done_tasks"] = std::move(done);
+    data["open"] = bool_or(data, "open", false) && can_decide && !desk.summary.decided_at;
+    return {};
 }
 
 // What a second person must look at, in the words of the first.
@@ -248,7 +294,7 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
         if (*place) would_enter = place_line(visit, **place);
     }
     json::array decision;
-    const bool decided = casework::is_closed(summary.status) || summary.status == casework::Status::granted;
+    const bool decided = casework::is_closed(summary.status) || summary.decided_at.has_value();
     if (decided) {
         decision.push_back(row(visit.text("Status"), status_text(visit, summary.status)));
         if (summary.decided_at) decision.push_back(row(visit.text("Decided"), house.moment(visit, *summary.decided_at)));
@@ -266,6 +312,9 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
                       {"open", open}, {"would_enter", would_enter}, {"cannot_enter", open && would_enter.empty()}, {"decided", decided}, {"decision_rows", std::move(decision)}, {"grounds", std::move(grounds)},
                       {"action", "/office/case/" + summary.receipt + "/decide"}, {"chose_grant", typed.outcome == "grant"}, {"chose_refuse", typed.outcome == "refuse"}, {"reason_typed", typed.reason}};
     if (auto more = add_steps(house, visit, desk, *service, *content, access, data); !more) return house.failure(visit, more.error());
+    if (auto more = add_clock(house, visit, summary, data); !more) return house.failure(visit, more.error());
+    if (auto more = add_acts(house, visit, summary, data); !more) return house.failure(visit, more.error());
+    if (auto more = add_tasks(house, visit, desk, *content, data); !more) return house.failure(visit, more.error());
     for (const auto& mistake : typed.mistakes) data[mistake.id + "_error"] = mistake.text;
     House::add_mistakes(data, typed.mistakes);
     return house.page(visit, "office_case", title, std::move(data), 200, "/office");

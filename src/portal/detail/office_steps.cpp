@@ -1,4 +1,6 @@
 // What an officer does in a case beside deciding it, the questions of other bodies, and how the work of a body stands.
+#include <array>
+
 #include "portal/detail/access.h"
 #include "portal/detail/correspondence.h"
 #include "portal/detail/decision_letter.h"
@@ -75,6 +77,24 @@ Result<void> consult(const House& house, const Place& place) {
     return house.parts.casework.consultations().ask(place.summary.id, place.officer, place.fields.all("body"), place.fields.value_or("question", ""), term);
 }
 
+// The form of a task carries which task it is.
+Result<process::TaskId> task_of(const Place& place) {
+    const auto id = process::TaskId::parse(place.fields.value_or("task", ""));
+    return id ? Result<process::TaskId>(*id) : fail(Code::not_found, "there is no such task");
+}
+Result<void> claim_task(const House& house, const Place& place) {
+    TRY(const auto task, task_of(place));
+    return house.parts.casework.tasks().claim(place.summary.id, task, place.officer);
+}
+Result<void> release_task(const House& house, const Place& place) {
+    TRY(const auto task, task_of(place));
+    return house.parts.casework.tasks().release(place.summary.id, task, place.officer);
+}
+Result<void> complete_task(const House& house, const Place& place) {
+    TRY(const auto task, task_of(place));
+    return house.parts.casework.tasks().complete(place.summary.id, task, place.officer, place.fields.value_or("outcome", ""), place.fields.value_or("remark", ""));
+}
+
 Result<void> delegate(const House& house, const Place& place) {
     TRY(const auto to, identity::AccountId::parse(place.fields.value_or("to", "")));
     TRY(const auto account, house.parts.accounts.find_account(to));
@@ -144,7 +164,8 @@ Response consultations(const House& house, const Request& request) {
     json::array rows;
     for (const auto& one : *asked) {
         rows.push_back({{"q_body", house.body_name(visit, one.body)}, {"q_code", one.body}, {"q_case", one.case_id.text()}, {"q_number", one.number}, {"q_id", format("q{}", rows.size() + 1)},
-                        {"q_due", house.moment(visit, one.due_at)}, {"q_overdue", one.due_at < house.parts.clock.now()}, {"q_text", one.question}});
+                        {"q_due", house.moment(visit, one.due_at)}, {"q_overdue", one.due_at < house.parts.clock.now()}, {"q_text", one.question},
+                        {"q_service", house.service_name(visit, one.service)}, {"q_receipt", one.receipt}});
     }
     const bool none = rows.empty();
     return house.page(visit, "office_consultations", visit.text("Questions of other bodies"), {{"asked", std::move(rows)}, {"none", none}}, 200, "/office");
@@ -177,13 +198,23 @@ Response workload(const House& house, const Request& request) {
                      row(visit.text("Wait for the applicant"), number(found->waiting)), row(visit.text("Received in 30 days"), number(found->received_30)),
                      row(visit.text("Decided in 30 days"), number(found->decided_30)), row(visit.text("Of them late"), number(found->decided_late_30)),
                      row(visit.text("Decided a working day"), format("{}.{}", static_cast<std::int64_t>(tenths) / 10, static_cast<std::int64_t>(tenths) % 10)),
-                     row(visit.text("Will be late in the next 20 working days"), number(found->breaches)),
-                     row(visit.text("Age in working days: 0–1, 2–5, 6–10, 11–20, more"),
-                         format("{}, {}, {}, {}, {}", found->ages[0], found->ages[1], found->ages[2], found->ages[3], found->ages[4]))};
+                     row(visit.text("Will be late in the next 20 working days"), number(found->breaches))};
+    constexpr std::array<std::string_view, 5> kAges{"0–1", "2–5", "6–10", "11–20", "more than 20"};
+    json::array ages, services, officers;
+    for (std::size_t i = 0; i < kAges.size(); ++i) ages.push_back({{"k_name", visit.text(kAges[i])}, {"k_count", number(found->ages[i])}});
+    for (const auto& [service, count] : found->by_service) services.push_back({{"k_name", house.service_name(visit, service)}, {"k_count", number(count)}});
+    for (const auto& [id, count] : found->by_officer) {
+        const auto account = identity::AccountId::parse(id);
+        const auto known = account ? house.parts.accounts.find_account(*account) : Result<std::optional<identity::Account>>(std::optional<identity::Account>());
+        const std::string unknown = visit.text(id.empty() ? "Nobody has them" : "Another officer");
+        officers.push_back({{"k_name", known && *known ? (**known).name : unknown}, {"k_count", number(count)}});
+    }
+    const bool any = found->open > 0;
     json::array days;
     for (const auto& day : found->days) days.push_back({{"w_day", long_date(day.date, visit.language)}, {"w_due", number(day.due)}, {"w_late", number(day.breaches)}});
     return house.page(visit, "office_workload", visit.text("How the work stands"),
-                      {{"body_name", house.body_name(visit, officer->body)}, {"rows", std::move(rows)}, {"days", std::move(days)}}, 200, "/office");
+                      {{"body_name", house.body_name(visit, officer->body)}, {"rows", std::move(rows)}, {"days", std::move(days)}, {"any", any},
+                       {"ages", std::move(ages)}, {"services", std::move(services)}, {"officers", std::move(officers)}}, 200, "/office");
 }
 
 Response workload_file(const House& house, const Request& request, bool plot) {
@@ -191,7 +222,12 @@ Response workload_file(const House& house, const Request& request, bool plot) {
     const auto officer = officer_of(house, visit);
     if (!officer) return officer.error();
     if (!plot) {
-        auto csv = house.parts.casework.workloads().csv(officer->body);
+        const auto range = casework::csv_range(house.parts.pack.government, trim(request.query.value_or("from", "")), trim(request.query.value_or("until", "")));
+        if (!range) return house.message(visit, 422, visit.text("This was not done"), {visit.text("Enter days as 2026-12-31, the last not before the first.")}, "/office/workload", visit.text("How the work stands"));
+        auto csv = house.parts.casework.workloads().csv(officer->body, *range, [&](const identity::AccountId& id) {
+            const auto account = house.parts.accounts.find_account(id);
+            return account && *account ? (**account).name : std::string();
+        });
         return csv ? Response::download(std::move(*csv), "text/csv; charset=utf-8", "cases.csv") : house.failure(visit, csv.error());
     }
     const auto found = house.parts.casework.workloads().of(officer->body);
@@ -207,7 +243,7 @@ void Portal::House::add_office_step_routes(http::Router& router) const {
     using http::Method;
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"confirm", confirm}, {"give-back", give_back}, {"refuse-exemption", refuse_exemption},
                                                           {"cash", cash}, {"pay-out", pay_out}, {"reopen", reopen}, {"merge", merge}, {"decide-appeal", decide_appeal}, {"completion", completion}, {"consult", consult},
-                                                          {"delegate", delegate}, {"extend", extend}};
+                                                          {"delegate", delegate}, {"extend", extend}, {"claim-task", claim_task}, {"release-task", release_task}, {"complete-task", complete_task}};
     for (const auto& [name, step] : steps) {
         const Step taken = step;
         router.add(Method::post, format("/office/case/{{receipt}}/{}", name), [this, taken](const Request& request) { return take_step(*this, request, taken); }, {.body_limit = 64U << 10});

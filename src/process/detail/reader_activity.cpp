@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxValueBytes = 200;        // of an extension
 constexpr std::size_t kMaxMappings = 200;
+constexpr std::size_t kMaxOutcomes = 10;           // of a user task
 constexpr std::size_t kMaxScriptBytes = 64U << 10;
 
 }  // namespace
@@ -237,6 +238,18 @@ Result<void> ProcessReader::take_extension(xml::Node element, Node& node, std::s
     }
     // Read with the message that it is for.
     if (name == "correlationKey" && (node.kind == NodeKind::receive_task || node.kind == NodeKind::send_task)) return {};
+    if (name == "decision" && node.kind == NodeKind::user_task) {
+        if (value != "true" && value != "false") return place_.refuse(element, "madang:decision is \"true\" or \"false\"");
+        node.decides = value == "true";
+        return {};
+    }
+    if (name == "outcomes" && node.kind == NodeKind::user_task) {
+        for (const std::string_view word : split(value, ' ')) {
+            if (!word.empty()) node.outcomes.emplace_back(word);
+        }
+        if (node.outcomes.empty() || node.outcomes.size() > kMaxOutcomes) return place_.refuse(element, format("madang:outcomes names 1 to {} outcomes, with a space between", kMaxOutcomes));
+        return {};
+    }
     if (name == "version" && node.kind == NodeKind::call_activity) {
         const auto version = parse_decimal(value);
         if (!version || *version < 1 || *version > 1'000'000) return place_.refuse(element, "madang:version is a whole number from 1");

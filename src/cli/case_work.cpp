@@ -1,0 +1,139 @@
+// madang case tasks|claim|task|decide|extend|ask|letter: an officer's steps from the command line, each in the name of an
+// officer's account. Whoever can run this holds the house's keys, so no password is asked.
+#include <algorithm>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "cli/installation.h"
+
+namespace madang::cli {
+namespace {
+
+using casework::CaseSummary;
+using casework::Officer;
+
+// The case of a receipt and the officer who takes the step.
+struct Place {
+    Officer officer;
+    CaseSummary summary;
+};
+
+Result<Place> place_of(Installation& house, const Arguments& arguments) {
+    const std::string body = arguments.one("body");
+    if (house.pack().government.find(body) == nullptr) return fail(Code::not_found, format("the pack has no body \"{}\"", body));
+    const std::string name = arguments.one("as");
+    TRY(const auto account, house.accounts().find_by_name(name));
+    if (!account || account->disabled || !account->has_role(body, "officer")) return fail(Code::not_found, format("\"{}\" is no officer of {}", name, body));
+    Officer officer{account->id, body, account->staff_person, identity::roles_in(account->roles, body)};
+    TRY(CaseSummary summary, house.casework().find_for_officer(arguments.one("receipt"), officer));
+    return Place{std::move(officer), std::move(summary)};
+}
+
+// What the case is now, after the step and what follows from it by itself.
+Result<int> tell(const Context& context, Installation& house, const Place& place) {
+    TRY(const CaseSummary now, house.casework().find_for_officer(place.summary.receipt, place.officer));
+    if (context.json) context.print(json::value{{"receipt", now.receipt}, {"case", now.id.text()}, {"status", casework::name_of(now.status)}, {"due_at", format_instant(now.due_at)}});
+    else context.print(format("{}  {}  due {}", now.receipt, casework::name_of(now.status), format_instant(now.due_at)));
+    return kOk;
+}
+
+Result<int> tasks(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    TRY(const auto open, house->casework().tasks().of_case(place.summary));
+    json::array all;
+    for (const casework::CaseTask& one : open) {
+        if (!context.json) {
+            context.print(format("{}  {}  for {}{}{}", one.id.text(), one.name.empty() ? one.node : one.name, one.role, one.holder.empty() ? "" : ", taken",
+                                 one.decides ? ", decides" : format(", ends with: {}", join(one.outcomes, ", "))));
+            continue;
+        }
+        json::array outcomes;
+        for (const std::string& outcome : one.outcomes) outcomes.emplace_back(outcome);
+        all.push_back(json::object{{"id", one.id.text()}, {"node", one.node}, {"name", one.name}, {"role", one.role}, {"holder", one.holder}, {"decides", one.decides}, {"outcomes", std::move(outcomes)}});
+    }
+    if (context.json) context.print(json::value(std::move(all)));
+    else if (open.empty()) context.print("no task is open");
+    return kOk;
+}
+
+Result<int> claim(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    if (!arguments.has("task")) {
+        TRY_DO(house->casework().desk().claim(place.summary.id, place.officer));
+    } else {
+        TRY(const auto task, within(process::TaskId::parse(arguments.one("task")), "--task"));
+        TRY_DO(house->casework().tasks().claim(place.summary.id, task, place.officer));
+    }
+    return tell(context, *house, place);
+}
+
+Result<int> complete(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    TRY(const auto task, within(process::TaskId::parse(arguments.one("task")), "--task"));
+    TRY_DO(house->casework().tasks().complete(place.summary.id, task, place.officer, arguments.one_or("outcome", "done"), arguments.one_or("remark", "")));
+    return tell(context, *house, place);
+}
+
+Result<int> decide(const Context& context, const Arguments& arguments) {
+    using Outcome = catalogue::Ground::Outcome;
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    const std::string outcome = arguments.one("outcome");
+    if (outcome != "grant" && outcome != "refuse") return fail(Code::invalid, "--outcome is \"grant\" or \"refuse\"");
+    TRY(const auto decided, house->casework().decide(place.summary.id, place.officer, {outcome == "grant" ? Outcome::grant : Outcome::refuse, arguments.one("ground"), arguments.one("reason")}));
+    return tell(context, *house, place);
+}
+
+Result<int> extend(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    TRY(const auto by, within(government::parse_short_term(arguments.one("by")), "--by"));
+    TRY_DO(house->casework().terms().extend(place.summary.id, place.officer, by, arguments.one("reason"), arguments.one("article")));
+    return tell(context, *house, place);
+}
+
+Result<int> ask(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    TRY(const auto term, within(government::parse_short_term(arguments.one_or("term", "5wd")), "--term"));
+    TRY_DO(house->casework().consultations().ask(place.summary.id, place.officer, arguments.all("ask-body"), arguments.one("question"), term));
+    return tell(context, *house, place);
+}
+
+Result<int> letter(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    if (arguments.has("missing")) TRY_DO(house->casework().letters().request_completion(place.summary.id, place.officer, arguments.all("missing"), arguments.one_or("text", "")));
+    else TRY_DO(house->casework().letters().write_to_applicant(place.summary.id, place.officer, arguments.one_or("text", ""), {}));
+    return tell(context, *house, place);
+}
+
+}  // namespace
+
+std::vector<Command> case_work_commands() {
+    using Kind = Argument::Kind;
+    const Argument receipt{"receipt", Kind::positional, true, "the receipt number"};
+    const Argument body{"--body", Kind::option, true, "code of the body, as government.json has it"};
+    const Argument as{"--as", Kind::option, true, "sign-in name of the officer who takes the step"};
+    const auto option = [](const char* name, const char* help, bool required = true) { return Argument{name, Kind::option, required, help}; };
+    const std::string place = " 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD-RSC --as Nina";
+    return {
+        {"case tasks", "the open tasks of a case: for whom, who has them, how they may end", "madang case tasks" + place, {receipt, body, as}, tasks},
+        {"case claim", "takes a case, or one task of it", "madang case claim" + place, {receipt, body, as, option("--task", "id of a task, as \"case tasks\" shows it", false)}, claim},
+        {"case task", "a task that is not the decision is done", "madang case task" + place + " --task 01980d2e-…  --outcome agree",
+         {receipt, body, as, option("--task", "id of the task, as \"case tasks\" shows it"), option("--outcome", "one of the task's outcomes (default: done)", false), option("--remark", "for who decides", false)}, complete},
+        {"case decide", "decides by an article of law, or proposes where a second person must confirm", "madang case decide" + place + " --outcome refuse --ground 25 --reason 'No document shows it.'",
+         {receipt, body, as, option("--outcome", "grant or refuse"), option("--ground", "id of a ground of the service"), option("--reason", "in words that the applicant understands")}, decide},
+        {"case extend", "extends the term as far as the service allows", "madang case extend" + place + " --by 2wd --reason 'The archive answers late.' --article 'Law, article 15'",
+         {receipt, body, as, option("--by", "like 2wd, as the term is written"), option("--reason", "the applicant reads it"), option("--article", "of law")}, extend},
+        {"case ask", "asks other bodies", "madang case ask" + place + " --ask-body BY-MI-MLD --question 'Is the house in use?' --term 5wd",
+         {receipt, body, as, Argument{"--ask-body", Kind::option_many, true, "code of a body that is asked; may be given again"}, option("--question", "what is asked"), option("--term", "until when, like 5wd (default: 5wd)", false)}, ask},
+        {"case letter", "writes to the applicant, or sends the one letter that names what is missing", "madang case letter" + place + " --missing 'Contract of lease' --missing 'Consent of the owner'",
+         {receipt, body, as, option("--text", "what the applicant should know", false), Argument{"--missing", Kind::option_many, false, "one thing that is missing; may be given again"}}, letter},
+    };
+}
+
+}  // namespace madang::cli

@@ -1,0 +1,69 @@
+// What an officer sees of a case's clock and of its acts: how the date was found, whether it is past, whether the clock stands
+// and for whom, and who did what.
+#include <algorithm>
+
+#include "portal/detail/correspondence.h"
+
+namespace madang::portal {
+namespace {
+
+using House = Portal::House;
+using casework::CaseSummary;
+using casework::Status;
+
+std::string waits_for(const Visit& visit, const CaseSummary& summary) {
+    if (summary.status == Status::awaiting_fee) return visit.text("The clock stands: the fee is not paid.");
+    if (summary.status == Status::awaiting_applicant) return visit.text("The clock stands: the applicant was asked for what is missing.");
+    return visit.text("The clock stands: another body was asked.");
+}
+
+// What concerns the applicant in the words of the body.
+std::string officers_text(const Visit& visit, const ledger::Act& act) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTexts{{{"application.withdrawn", "Withdrawn by the applicant"},
+                                                                                         {"completion.supplied", "The applicant supplied what was missing"},
+                                                                                         {"completion.unanswered", "The applicant did not answer in time"},
+                                                                                         {"message.sent", "A message to the applicant"},
+                                                                                         {"message.received", "A message of the applicant"},
+                                                                                         {"decision.appealed", "The applicant appealed"},
+                                                                                         {"application.granted", "Granted"},
+                                                                                         {"application.refused", "Refused"}}};
+    for (const auto& [kind, text] : kTexts) {
+        if (kind == act.kind) return visit.text(text);
+    }
+    return act_text(visit, act);
+}
+
+std::string who(const House& house, const Visit& visit, const CaseSummary& summary, const ledger::Act& act) {
+    const auto id = identity::AccountId::parse(act.actor);
+    if (!id) return visit.text("The house");
+    if (*id == summary.applicant.account && summary.channel == "portal") return visit.text("Applicant");
+    const auto account = house.parts.accounts.find_account(*id);
+    return account && *account && (**account).is_staff() ? (**account).name : visit.text("Applicant");
+}
+
+}  // namespace
+
+Result<void> add_clock(const House& house, const Visit& visit, const CaseSummary& summary, json::object& data) {
+    const bool over = casework::is_closed(summary.status) || summary.decided_at.has_value();
+    TRY(const auto due, house.parts.casework.terms().explain(summary));
+    json::array steps;
+    if (due) {
+        for (const auto& step : due->steps) steps.push_back({{"step_text", government::in_words(step, *visit.words, visit.language)}});
+    }
+    const bool stands = !over && due && due->suspended;
+    data["clock_stands"] = stands ? waits_for(visit, summary) : std::string();
+    data["overdue"] = !over && !stands && summary.due_at < house.parts.clock.now();
+    data["has_due_steps"] = !steps.empty();
+    data["due_steps"] = std::move(steps);
+    return {};
+}
+
+Result<void> add_acts(const House& house, const Visit& visit, const CaseSummary& summary, json::object& data) {
+    TRY(const auto acts, house.parts.casework.history(summary));
+    json::array rows;
+    for (const auto& act : acts) rows.push_back({{"act_text", officers_text(visit, act)}, {"act_who", who(house, visit, summary, act)}, {"act_at", house.moment(visit, act.at)}});
+    data["acts"] = std::move(rows);
+    return {};
+}
+
+}  // namespace madang::portal
