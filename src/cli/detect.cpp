@@ -322,7 +322,7 @@ Result<int> import_rules(const Context& context, const Arguments& arguments) {
                 const Path name = archive ? one.name.lexically_normal() : std::filesystem::is_directory(source, problem) ? std::filesystem::relative(file, source, problem) : file.filename();
                 auto problems = problems_of(one, sources, placeholders);
                 if (name.is_absolute() || name.empty() || *name.begin() == "..") problems.push_back(format("{}: the name leads out of the folder", one.place));
-                for (const std::string& problem : problems) refused.emplace_back(problem);
+                for (const std::string& why : problems) refused.emplace_back(why);
                 if (!problems.empty()) continue;
                 const Path target = to / name;
                 const auto old = std::filesystem::exists(target, problem) ? read_file(target) : Result<std::string>(fail(Code::not_found, ""));
