@@ -1,18 +1,36 @@
 #include "security/event_time.h"
 
+#include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdint>
-#include <string>
 
-#include "base/time_text.h"
+#include "base/text.h"
 
 namespace madang::security {
 namespace {
 
 using std::chrono::microseconds;
+using std::chrono::minutes;
 
 constexpr std::int64_t kLastSecond = 9'223'372'036;   // of what 64 bits of nanoseconds hold
+
+// Fields in which logs state when something happened, the surest first: Windows and Sysmon; Elastic, Suricata, Zeek, web servers;
+// AWS CloudTrail, Windows in other spellings, Azure and Microsoft 365, Kubernetes, Okta, GitHub, journald.
+constexpr std::array<std::string_view, 30> kTimeFields{
+    "TimeCreated_SystemTime", "SystemTime", "UtcTime", "@timestamp", "timestamp", "ts", "date", "time",
+    "eventTime", "TimeCreated", "EventTime", "TimeGenerated", "CreationTime", "createdDateTime", "activityDateTime", "requestReceivedTimestamp", "stageTimestamp",
+    "published", "event.created", "Timestamp", "created_at", "__REALTIME_TIMESTAMP", "event_time", "eventTimestamp", "EventTimestamp", "timeGenerated", "datetime", "TIMESTAMP", "_time", "Date"};
+
+constexpr std::size_t key_of(std::string_view name) { return (name.size() * 37 + static_cast<unsigned char>(name.front()) * 5 + static_cast<unsigned char>(name.back())) % 512; }
+constexpr std::array<bool, 512> kMayBe = [] {
+    std::array<bool, 512> all{};
+    for (const std::string_view name : kTimeFields) all.at(key_of(name)) = true;
+    return all;
+}();
+
+std::size_t rank_of(std::string_view name) {
+    if (name.empty() || !kMayBe[key_of(name)]) return kTimeFields.size();
+    return static_cast<std::size_t>(std::ranges::find(kTimeFields, name) - kTimeFields.begin());
+}
 
 // Reads digits from the start of a text and takes them away.
 class Reader {
@@ -23,7 +41,7 @@ public:
         if (rest_.size() < count) return std::nullopt;
         int value = 0;
         for (const char c : rest_.substr(0, count)) {
-            if (c < '0' || c > '9') return std::nullopt;
+            if (!is_digit(c)) return std::nullopt;
             value = value * 10 + (c - '0');
         }
         rest_.remove_prefix(count);
@@ -34,111 +52,211 @@ public:
         rest_.remove_prefix(1);
         return true;
     }
+    bool next_is_digit() const { return !rest_.empty() && is_digit(rest_.front()); }
     // Behind a point; digits beyond the sixth are read and do not count.
     std::int64_t fraction() {
         std::int64_t value = 0;
         int places = 0;
-        while (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9') {
+        while (next_is_digit()) {
             if (places < 6) value = value * 10 + (rest_.front() - '0'), ++places;
             rest_.remove_prefix(1);
         }
         for (; places < 6; ++places) value *= 10;
         return value;
     }
-    // "+03:00", "+0300", "Z" or nothing; minutes east of UTC.
-    std::optional<int> zone() {
+    // "+03:00", "+0300", "+03", "Z", "UTC" or nothing, which is a success without a value.
+    bool zone(std::optional<minutes>& east) {
         (void)skip(" ");
-        if (rest_.empty() || skip("Zz")) return 0;
-        const bool east = rest_.front() == '+';
-        if (!skip("+-")) return std::nullopt;
+        if (rest_.empty()) return true;
+        east = minutes(0);
+        if (rest_ == "Z" || rest_ == "z" || rest_ == "UTC" || rest_ == "GMT") {
+            rest_ = {};
+            return true;
+        }
+        const bool is_east = rest_.front() == '+';
+        if (!skip("+-")) return false;
         const auto hours = digits(2);
         (void)skip(":");
-        const auto minutes = digits(2);
-        if (!hours || !minutes || *hours > 14 || *minutes > 59) return std::nullopt;
-        return (east ? 1 : -1) * (*hours * 60 + *minutes);
+        const auto past = rest_.empty() ? std::optional(0) : digits(2);
+        if (!hours || !past || *hours > 14 || *past > 59) return false;
+        east = minutes((is_east ? 1 : -1) * (*hours * 60 + *past));
+        return true;
     }
-    std::optional<unsigned> month() {
-        constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-        for (unsigned i = 0; i < kMonths.size(); ++i) {
-            if (!rest_.starts_with(kMonths[i])) continue;
-            rest_.remove_prefix(3);
-            return i + 1;
-        }
-        return std::nullopt;
+    bool month(unsigned& number) { return name_of({"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}, number); }
+    bool weekday() {
+        unsigned number = 0;
+        return name_of({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}, number);
+    }
+    // hh:mm:ss, perhaps with a fraction.
+    bool clock(WrittenTime& time) {
+        const auto hour = digits(2);
+        if (!hour || !skip(":")) return false;
+        const auto minute = digits(2);
+        if (!minute || !skip(":")) return false;
+        const auto second = digits(2);
+        if (!second || *hour > 23 || *minute > 59 || *second > 60) return false;
+        time.hour = *hour, time.minute = *minute;
+        time.second = std::min(*second, 59);   // a leap second is the last one of its minute
+        if (skip(".,")) time.microseconds = fraction();
+        return true;
     }
     bool at_end() const { return rest_.empty(); }
 
 private:
+    static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+    bool name_of(std::initializer_list<std::string_view> names, unsigned& number) {
+        number = 0;
+        for (const std::string_view name : names) {
+            ++number;
+            if (!rest_.starts_with(name)) continue;
+            rest_.remove_prefix(3);
+            return true;
+        }
+        return false;
+    }
+
     std::string_view rest_;
 };
 
-std::optional<Instant> moment(int year, unsigned month, int day, int hour, int minute, int second, int east) {
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(static_cast<unsigned>(day))};
-    // A leap second is the last one of its minute.
-    if (!date.ok() || hour > 23 || minute > 59 || second > 60 || year < 1970 || year > 2261) return std::nullopt;
-    const auto at = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute - east) + std::chrono::seconds(std::min(second, 59));
-    return Instant(at);
+bool is_whole(const WrittenTime& time) {
+    // A year with a 29th of February stands for one that is not known.
+    const std::chrono::year_month_day date{std::chrono::year(time.year.value_or(2000)), std::chrono::month(time.month), std::chrono::day(time.day)};
+    return date.ok() && (!time.year || (*time.year >= 1970 && *time.year <= 2261));
 }
 
-// RFC 3339; logs put a blank for the T and leave the zone away as well.
-std::optional<Instant> parse_iso(std::string_view text) {
-    if (text.size() < 19 || text.size() > 40 || text[4] != '-') return std::nullopt;
-    std::string iso(text);
-    if (iso[10] == ' ') iso[10] = 'T';
-    auto at = parse_instant(iso);
-    if (!at) at = parse_instant(iso + "Z");
-    if (!at || *at < Instant() || *at > Instant(std::chrono::seconds(kLastSecond))) return std::nullopt;
-    return *at;
+std::optional<WrittenTime> read_iso(std::string_view text) {
+    WrittenTime time;
+    Reader in(text);
+    const auto year = in.digits(4);
+    const char between = text.size() > 4 ? text[4] : '\0';
+    if (!year || (between != '-' && between != '/') || !in.skip("-/")) return std::nullopt;
+    const auto month = in.digits(2);
+    if (!month || text[7] != between || !in.skip("-/")) return std::nullopt;
+    const auto day = in.digits(2);
+    if (!day || !in.skip("Tt ") || !in.clock(time) || !in.zone(time.east) || !in.at_end()) return std::nullopt;
+    time.year = *year, time.month = static_cast<unsigned>(*month), time.day = static_cast<unsigned>(*day);
+    return time;
 }
 
-std::optional<Instant> parse_common_log(std::string_view text) {
+std::optional<WrittenTime> read_common_log(std::string_view text) {
+    WrittenTime time;
     Reader in(text);
     const auto day = in.digits(2);
-    if (!day || !in.skip("/")) return std::nullopt;
-    const auto month = in.month();
-    if (!month || !in.skip("/")) return std::nullopt;
+    if (!day || !in.skip("/") || !in.month(time.month) || !in.skip("/")) return std::nullopt;
     const auto year = in.digits(4);
-    if (!year || !in.skip(":")) return std::nullopt;
-    const auto hour = in.digits(2);
-    if (!hour || !in.skip(":")) return std::nullopt;
-    const auto minute = in.digits(2);
-    if (!minute || !in.skip(":")) return std::nullopt;
-    const auto second = in.digits(2);
-    const auto east = second ? in.zone() : std::nullopt;
-    if (!east || !in.at_end()) return std::nullopt;
-    return moment(*year, *month, *day, *hour, *minute, *second, *east);
+    if (!year || !in.skip(":") || !in.clock(time) || !in.zone(time.east) || !in.at_end()) return std::nullopt;
+    time.year = *year, time.day = static_cast<unsigned>(*day);
+    return time;
 }
 
-std::optional<Instant> parse_seconds(std::string_view text) {
-    std::int64_t seconds = 0;
-    std::size_t at = 0;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
-        seconds = seconds * 10 + (text[at] - '0');
-        if (seconds > kLastSecond) return std::nullopt;
+// "Nov 24 10:00:00", "Nov 24 2026 10:00:00", "Tue Nov 24 10:00:00.123 2026"
+std::optional<WrittenTime> read_month_first(std::string_view text) {
+    WrittenTime time;
+    Reader in(text);
+    const bool named = in.weekday();
+    if (named && !in.skip(" ")) return std::nullopt;
+    if (!in.month(time.month) || !in.skip(" ")) return std::nullopt;
+    (void)in.skip(" ");
+    auto day = in.digits(2);
+    if (!day) day = in.digits(1);
+    if (!day || !in.skip(" ")) return std::nullopt;
+    time.day = static_cast<unsigned>(*day);
+    Reader with_year = in;
+    if (const auto year = with_year.digits(4); year && with_year.skip(" ")) {
+        in = with_year;
+        time.year = *year;
     }
-    // Fewer digits are a number of something else.
-    if (at < 9) return std::nullopt;
+    if (!in.clock(time)) return std::nullopt;
+    Reader year_last = in;
+    if (!time.year && year_last.skip(" ")) {
+        if (const auto year = year_last.digits(4)) {
+            in = year_last;
+            time.year = *year;
+        }
+    }
+    if (!in.zone(time.east) || !in.at_end()) return std::nullopt;
+    return time;
+}
+
+std::optional<WrittenTime> written(std::int64_t seconds, std::int64_t past) {
+    if (seconds > kLastSecond) return std::nullopt;
+    const std::chrono::sys_seconds at{std::chrono::seconds(seconds)};
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(at - day);
+    return WrittenTime{static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                       static_cast<int>(clock.seconds().count()), past, minutes(0)};
+}
+
+// 9 or 10 digits are seconds, 12 or 13 thousandths, 15 or 16 millionths, 18 or 19 billionths; fewer are a number of something else.
+std::optional<WrittenTime> read_since_1970(std::string_view text) {
+    std::size_t at = 0;
+    std::uint64_t value = 0;
+    for (; at < text.size() && at < 19 && text[at] >= '0' && text[at] <= '9'; ++at) value = value * 10 + static_cast<std::uint64_t>(text[at] - '0');
+    if (at < 9 || at == 11 || at == 14 || at == 17) return std::nullopt;
     Reader in(text.substr(at));
     const std::int64_t fraction = in.skip(".") ? in.fraction() : 0;
     if (!in.at_end()) return std::nullopt;
-    return Instant(std::chrono::seconds(seconds) + microseconds(fraction));
+    const auto whole = static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX));
+    if (at <= 10) return written(whole, fraction);
+    if (at <= 13) return written(whole / 1000, whole % 1000 * 1000 + fraction / 1000);
+    if (at <= 16) return written(whole / 1'000'000, whole % 1'000'000);
+    return written(whole / 1'000'000'000, whole % 1'000'000'000 / 1000);
+}
+
+Instant moment(const WrittenTime& time, int year, minutes east) {
+    const auto day = std::chrono::sys_days(std::chrono::year(year) / std::chrono::month(time.month) / std::chrono::day(time.day));
+    return Instant(day + std::chrono::hours(time.hour) + minutes(time.minute) - east + std::chrono::seconds(time.second) + microseconds(time.microseconds));
 }
 
 }  // namespace
 
-std::optional<Instant> parse_event_time(std::string_view text) {
-    if (const auto iso = parse_iso(text)) return iso;
-    if (const auto common = parse_common_log(text)) return common;
-    return parse_seconds(text);
+std::optional<WrittenTime> read_written_time(std::string_view text) {
+    if (text.size() < 9 || text.size() > 48) return std::nullopt;
+    if (text.starts_with("/Date(") && text.ends_with(")/")) text = text.substr(6, text.size() - 8);
+    auto time = read_iso(text);
+    if (!time) time = read_since_1970(text);
+    if (!time) time = read_common_log(text);
+    if (!time) time = read_month_first(text);
+    return time && is_whole(*time) ? time : std::nullopt;
 }
 
-std::optional<Instant> time_of(const Event& event) {
-    for (const char* name : {"TimeCreated_SystemTime", "SystemTime", "UtcTime", "@timestamp", "timestamp", "ts", "date", "time"}) {
-        const auto field = event.find(name);
-        if (!field || field->null) continue;
-        if (const auto at = parse_event_time(field->value)) return at;
+std::optional<Instant> parse_event_time(std::string_view text, const TimeHints& hints) {
+    const auto time = read_written_time(text);
+    if (!time) return std::nullopt;
+    const minutes east = time->east.value_or(hints.east);
+    std::optional<Instant> at;
+    if (time->year) {
+        at = moment(*time, *time->year, east);
+    } else if (hints.near) {
+        const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(*hints.near + std::chrono::days(1)));
+        // A 29th of February may be some years ago.
+        for (int year = static_cast<int>(today.year()); !at && year > static_cast<int>(today.year()) - 9; --year) {
+            if (!(std::chrono::year(year) / std::chrono::month(time->month) / std::chrono::day(time->day)).ok()) continue;
+            const Instant then = moment(*time, year, east);
+            if (then <= *hints.near + std::chrono::days(1)) at = then;
+        }
     }
-    return std::nullopt;
+    if (!at || *at < Instant() || *at > Instant(std::chrono::seconds(kLastSecond))) return std::nullopt;
+    return at;
+}
+
+std::optional<minutes> parse_zone(std::string_view text) {
+    std::optional<minutes> east;
+    Reader in(text);
+    return in.zone(east) && in.at_end() ? east : std::nullopt;
+}
+
+std::optional<Instant> time_of(const Event& event, const TimeHints& hints) {
+    std::size_t best = kTimeFields.size();
+    std::optional<Instant> found;
+    for (std::size_t i = 0; i < event.size() && best > 0; ++i) {
+        const EventField field = event.at(i);
+        const std::size_t rank = rank_of(field.name);
+        if (rank >= best || field.null) continue;
+        if (const auto at = parse_event_time(field.value, hints)) best = rank, found = at;
+    }
+    return found;
 }
 
 }  // namespace madang::security

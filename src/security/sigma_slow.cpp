@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/text.h"
+#include "security/event_time.h"
 #include "security/detail/sigma_network.h"
 #include "security/detail/sigma_regex.h"
 #include "security/sigma_pattern.h"
@@ -128,6 +129,21 @@ int iso_week(std::chrono::year_month_day date) {
     return static_cast<int>((thursday - start).count() / 7 + 1);
 }
 
+// Times of other forms than ISO 8601, as they are written.
+std::optional<int> other_time_part(std::string_view text, TimePart part) {
+    const auto time = read_written_time(text);
+    if (!time) return std::nullopt;
+    switch (part) {
+        case TimePart::year: return time->year;
+        case TimePart::month: return static_cast<int>(time->month);
+        case TimePart::day: return static_cast<int>(time->day);
+        case TimePart::week: return time->year ? std::optional(iso_week(std::chrono::year(*time->year) / std::chrono::month(time->month) / std::chrono::day(time->day))) : std::nullopt;
+        case TimePart::hour: return time->hour;
+        case TimePart::minute: return time->minute;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 bool compare(Comparison comparison, long double left, long double right) {
@@ -145,7 +161,7 @@ std::optional<int> time_part(std::string_view date, TimePart part) {
     const auto year = digits_at(date, 0, 4);
     const auto month = digits_at(date, 5, 2);
     const auto day = digits_at(date, 8, 2);
-    if (!year || !month || !day || date[4] != '-' || date[7] != '-') return std::nullopt;
+    if (!year || !month || !day || date[4] != '-' || date[7] != '-') return other_time_part(date, part);
     const std::chrono::year_month_day whole{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                             std::chrono::day(static_cast<unsigned>(*day))};
     if (!whole.ok()) return std::nullopt;

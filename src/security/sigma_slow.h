@@ -15,7 +15,8 @@ bool meets(const SigmaItem& item, const SigmaEvent& event);
 // One match on one value of a field; existence, null of an absent field and other fields are the caller's.
 bool matches(const Match& match, const EventScalar& value);
 
-// A number that a date of the form YYYY-MM-DD[Thh:mm…] holds, as it is written: no zone is applied.
+// A number that a date of the form YYYY-MM-DD[Thh:mm…] holds, or a time of another form that event_time.h reads, as it is written: no
+// zone is applied, and a number of seconds since 1970 is one of UTC. Nothing where that part is not written.
 // Weeks are those of ISO 8601.
 std::optional<int> time_part(std::string_view date, TimePart part);
 
