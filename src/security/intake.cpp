@@ -37,7 +37,7 @@ Result<IntakeCounts> Intake::take_records(std::string_view way, std::vector<Spoo
     for (SpoolRecord& record : records) {
         event.clear();
         if (record.line.size() > longest || !parse_record(record, event)) continue;
-        record.at = time_of(event).value_or(record.at);
+        record.at = time_of(event, {.near = record.at, .east = record.format == LineFormat::syslog ? zone_ : std::chrono::minutes(0)}).value_or(record.at);
         *kept++ = record;
     }
     records.erase(kept, records.end());
@@ -64,6 +64,11 @@ void Intake::count_lost(std::string_view source, std::uint64_t lines) {
     if (!all) return;
     (*all)->received += lines;
     (*all)->refused += lines;
+}
+
+void Intake::count_gap(std::string_view source) {
+    const std::lock_guard lock(mutex_);
+    if (const auto all = of(source)) ++(*all)->gaps;
 }
 
 std::map<std::string, IntakeCounts> Intake::counts() const {

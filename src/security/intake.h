@@ -25,16 +25,20 @@
 
 namespace madang::security {
 
+struct RotatedLog;
+
 inline constexpr std::size_t kMaxSources = 1000;
 inline constexpr std::size_t kMaxIntakeLine = 1U << 20;   // bytes
 
 struct IntakeCounts {
     std::uint64_t received = 0, stored = 0, refused = 0;   // lines
+    std::uint64_t gaps = 0;                                // how often something was lost of which nobody knows how many lines it was
 };
 
 class Intake {
 public:
-    Intake(EventSink& sink, const Clock& clock) : sink_(sink), clock_(clock) {}
+    // `zone`: east of UTC, of times in syslog that do not say it (RFC 3164).
+    Intake(EventSink& sink, const Clock& clock, std::chrono::minutes zone = {}) : sink_(sink), clock_(clock), zone_(zone) {}
 
     // All lines of a text; those that are longer than kMaxIntakeLine or hold no event are refused and counted. What is counted as
     // stored is on disk. Code::exhausted for a name or one source too many, or a full disk: then nothing is counted as stored.
@@ -44,6 +48,8 @@ public:
     Result<IntakeCounts> take_records(std::string_view way, std::vector<SpoolRecord> records);
     // Datagrams that the system had no room for.
     void count_lost(std::string_view source, std::uint64_t lines);
+    // A part of a log that was gone before it could be read.
+    void count_gap(std::string_view source);
 
     std::map<std::string, IntakeCounts> counts() const;
 
@@ -52,6 +58,7 @@ private:
 
     EventSink& sink_;
     const Clock& clock_;
+    std::chrono::minutes zone_;
     mutable std::mutex mutex_;
     std::map<std::string, IntakeCounts, std::less<>> all_;
 };
@@ -114,7 +121,8 @@ private:
     std::thread thread_;
 };
 
-// Log files, followed as they grow and across their rotation: renamed and begun anew, or cut to nothing. A file is read only as
+// Log files, followed as they grow and across their rotations: renamed and begun anew, or copied and cut; also several of them and
+// packed ones (.gz, .zst) while nobody looked. What cannot be read any more is counted as a gap and warned of. A file is read only as
 // fast as its lines reach the disk. How far each was read is noted behind every piece; a crash between the two takes a piece in
 // twice, and none is left out.
 struct FollowedFile {
@@ -140,7 +148,13 @@ private:
     Result<void> note() const;
     void run(const std::stop_token& stop);
     bool read_some(Followed& one, bool at_its_end);
-    bool go_on(Followed& one);
+    bool go_on(Followed& one, const std::stop_token& stop);
+    bool go_on_after_cut(Followed& one);
+    bool advance(Followed& one, const std::stop_token& stop);
+    bool read_packed(Followed& one, const RotatedLog& log, const std::stop_token& stop);
+    bool keep(Followed& one, std::string_view text);
+    void find_again(Followed& one);
+    void tell_gap(const Followed& one, std::string_view what);
 
     Path state_;
     Intake& intake_;

@@ -5,13 +5,17 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zstd.h>
 
+#include <array>
 #include <filesystem>
 #include <cstdio>
 #include <thread>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/time_text.h"
+#include "security/detail/rotated_logs.h"
 
 namespace madang::security {
 namespace {
@@ -66,6 +70,18 @@ TEST_F(IntakeOf, WhatIsReceivedIsStoredOrRefused) {
     intake_.count_lost("web", 7);
     EXPECT_EQ(intake_.counts().at("web").received, 10U);
     EXPECT_EQ(intake_.counts().at("web").refused, 8U);
+}
+
+TEST_F(IntakeOf, OldSyslogHasTheYearOfItsArrivalAndTheZoneOfTheHouse) {
+    const auto arrived = std::chrono::floor<std::chrono::seconds>(clock_.now());
+    const std::string iso = format_instant(arrived);
+    constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const std::string line = format("<13>{} {} {} host app: hello", kMonths.at(static_cast<std::size_t>(std::stoi(iso.substr(5, 2)) - 1)), iso.substr(8, 2), iso.substr(11, 8));
+    Intake east(*spool_, clock_, std::chrono::hours(3));
+    ASSERT_TRUE(east.take("a", LineFormat::syslog, line));
+    std::vector<Instant> times;
+    EXPECT_TRUE(spool_->search({}, 1, [&](std::size_t, const SpoolRecord& record) { times.push_back(record.at); }));
+    EXPECT_THAT(times, testing::ElementsAre(Instant(arrived - std::chrono::hours(3))));
 }
 
 TEST_F(IntakeOf, SyslogComesAsDatagramsAndInBothFramings) {
@@ -164,6 +180,112 @@ TEST_F(IntakeOf, FilesAreFollowedAcrossTheirRotation) {
     EXPECT_FALSE(parse_followed_files("/a=csv"));
     EXPECT_FALSE(parse_followed_files("a=json"));
     EXPECT_EQ(parse_followed_files(" /a=json, /b=audit,")->size(), 2U);
+}
+
+class RotatedOf : public IntakeOf {
+protected:
+    RotatedOf() { std::filesystem::create_directories(logs_); }
+    void add(const Path& path, int from, int to) {
+        std::FILE* out = std::fopen(path.c_str(), "a");
+        for (int i = from; i <= to; ++i) std::fprintf(out, "{\"n\":%d}\n", i);
+        std::fclose(out);
+    }
+    // Packs a file as a rotation does: the time stays.
+    void pack(const Path& path) {
+        const std::string plain = *read_file(path, 1U << 20);
+        std::string packed(ZSTD_compressBound(plain.size()), '\0');
+        packed.resize(ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 1));
+        const auto time = std::filesystem::last_write_time(path);
+        ASSERT_TRUE(write_file_whole(path.string() + ".zst", packed));
+        std::filesystem::last_write_time(path.string() + ".zst", time);
+        std::filesystem::remove(path);
+    }
+    std::unique_ptr<FileIntake> start() {
+        auto made = FileIntake::start({{file_, LineFormat::json}}, folder_ / "followed.json", intake_, log_);
+        EXPECT_TRUE(made) << made.error().message;
+        return std::move(*made);
+    }
+    static std::vector<std::string> expected(int to) {
+        std::vector<std::string> all;
+        for (int i = 1; i <= to; ++i) all.push_back(format("{{\"n\":{}}}", i));
+        return all;
+    }
+    std::uint64_t gaps() { return intake_.counts().begin()->second.gaps; }
+
+    class Silent : public Log {
+        void write(Level, std::string_view, std::initializer_list<LogField>) override {}
+    } log_;
+    Path logs_ = folder_ / "logs", file_ = logs_ / "a.log";
+};
+
+TEST_F(RotatedOf, ABusyWriterWhoseLogIsCopiedAndCutLosesNothing) {
+    const auto following = start();
+    int n = 0;
+    for (int round = 0; round < 3; ++round) {
+        add(file_, n + 1, n + 20);
+        wait_for(static_cast<std::uint64_t>(n + 20));
+        add(file_, n + 21, n + 30);
+        for (int old = round; old > 0; --old) std::filesystem::rename(logs_ / format("a.log.{}", old), logs_ / format("a.log.{}", old + 1));
+        std::filesystem::copy_file(file_, logs_ / "a.log.1");
+        std::filesystem::resize_file(file_, 0);
+        add(file_, n + 31, n + 100);   // more than there was: its size tells nothing
+        wait_for(static_cast<std::uint64_t>(n + 100));
+        n += 100;
+    }
+    EXPECT_EQ(kept(), expected(300));
+    EXPECT_EQ(gaps(), 0U);
+}
+
+TEST_F(RotatedOf, SeveralRotationsWhileNobodyLookedAreCaughtUp) {
+    {
+        const auto following = start();
+        add(file_, 1, 50);
+        wait_for(50);
+    }
+    add(file_, 51, 60);
+    std::filesystem::rename(file_, logs_ / "a.log.1");
+    pack(logs_ / "a.log.1");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::filesystem::rename(logs_ / "a.log.1.zst", logs_ / "a.log.3.zst");
+    add(file_, 61, 70);
+    std::filesystem::rename(file_, logs_ / "a.log.2");
+    pack(logs_ / "a.log.2");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    add(file_, 71, 80);
+    std::filesystem::rename(file_, logs_ / "a.log.1");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    add(file_, 81, 90);
+    {
+        const auto following = start();
+        wait_for(90);
+    }
+    EXPECT_EQ(kept(), expected(90));
+    EXPECT_EQ(gaps(), 0U);
+    add(file_, 91, 95);
+    const auto following = start();
+    wait_for(95);
+    EXPECT_EQ(kept(), expected(95)) << "what was caught up is not taken in again";
+}
+
+TEST_F(RotatedOf, WhatIsGoneIsCountedAsAGap) {
+    {
+        const auto following = start();
+        add(file_, 1, 10);
+        wait_for(10);
+    }
+    std::filesystem::remove(file_);
+    std::FILE* filler = std::fopen((logs_ / "b.log").c_str(), "w");   // takes the number of the file that went
+    std::fclose(filler);
+    add(file_, 11, 20);
+    const auto following = start();
+    wait_for(20);
+    EXPECT_EQ(gaps(), 1U);
+    EXPECT_EQ(kept(), expected(20));
+}
+
+TEST(RotatedName, IsTheLogsOwnWithANumberOrADate) {
+    for (const char* name : {"a.log.1", "a.log.12.gz", "a.log-20261124", "a.log-20261124.zst", "a-20261124.log", "a.1.log.gz", "a.log.2026-11-24T10:00:00Z"}) EXPECT_TRUE(is_rotated_name("a.log", name)) << name;
+    for (const char* name : {"a.log", "a-tls.log", "a.log.bak", "ab.log.1", "a.log1", "a.log.gz", "b.log.1"}) EXPECT_FALSE(is_rotated_name("a.log", name)) << name;
 }
 
 }  // namespace
