@@ -1,5 +1,6 @@
 #include "api/events.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "api/problem.h"
@@ -17,6 +18,9 @@ using http::Response;
 constexpr std::size_t kMaxBody = 16U << 20;
 
 constexpr std::size_t kFindingsAtOnce = 1000;     // about: whole blocks are answered
+constexpr std::size_t kAnswerBytes = 8U << 20;    // about, likewise
+constexpr std::size_t kFieldBytes = 16384;        // of one text; what is longer ends with an ellipsis
+constexpr JsonLimits kFindingRead{.bytes = 16U << 20};
 
 // RFC 6750: nothing where the token is the right one.
 std::optional<Response> refused_without(std::string_view token, const Request& request, std::string_view reason) {
@@ -28,6 +32,20 @@ std::optional<Response> refused_without(std::string_view token, const Request& r
     return refused;
 }
 
+// Texts that are longer than an answer has room for, cut between characters.
+void shorten(json::value& value) {
+    if (auto* text = value.if_string()) {
+        if (text->size() <= kFieldBytes) return;
+        std::size_t end = kFieldBytes;
+        while (end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xC0U) == 0x80U) --end;
+        *text = std::string(std::string_view(*text).substr(0, end)) + "…";
+    } else if (auto* list = value.if_array()) {
+        for (json::value& one : *list) shorten(one);
+    } else if (auto* object = value.if_object()) {
+        for (auto& [name, one] : *object) shorten(one);
+    }
+}
+
 Response find(const FindingParts& parts, const Request& request) {
     if (auto refused = refused_without(parts.token, request, "detections are read with their own token: Authorization: Bearer …")) return std::move(*refused);
     const auto after = security::parse_place(request.query.value_or("after", "0:0"));
@@ -35,20 +53,28 @@ Response find(const FindingParts& parts, const Request& request) {
     const auto least = security::parse_level(request.query.value_or("level", "none"));
     if (!least) return problem(least.error());
     json::array found;
+    std::uint64_t bytes = 0;
+    std::uint64_t unreadable = 0;
     security::SpoolPlace at = *after;
-    while (found.size() < kFindingsAtOnce) {
+    while (found.size() < kFindingsAtOnce && bytes < kAnswerBytes) {
         const auto next = parts.findings.read_behind(at, [&](const security::SpoolRecord& record, security::SpoolPlace, std::uint32_t) {
-            auto one = parse_json(record.line);
-            if (!one || !one->is_object()) return;
+            auto one = parse_json(record.line, kFindingRead);
+            if (!one || !one->is_object()) {
+                ++unreadable;
+                return;
+            }
             const auto* level = one->as_object().if_contains("level");
             const auto of = level != nullptr && level->is_string() ? security::parse_level(std::string_view(level->as_string())) : security::SigmaLevel::none;
-            if (of.value_or(security::SigmaLevel::none) >= *least) found.push_back(std::move(*one));
+            if (of.value_or(security::SigmaLevel::none) < *least) return;
+            shorten(*one);
+            bytes += std::min(record.line.size(), kFindingRead.bytes);
+            found.push_back(std::move(*one));
         });
         if (!next) return problem(next.error());
         if (!*next) break;
         at = **next;
     }
-    return Response::json(json::serialize(json::value{{"detections", std::move(found)}, {"next", security::to_text(at)}}));
+    return Response::json(json::serialize(json::value{{"detections", std::move(found)}, {"next", security::to_text(at)}, {"unreadable", unreadable}}));
 }
 
 Response take(const EventParts& parts, const Request& request) {

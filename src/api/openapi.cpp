@@ -129,7 +129,7 @@ json::value openapi(std::string_view server) {
     paths["/api/v1/services"] = {{"get", with_parameter(operation("services", "What this house does for people", json_answer("The services", object)), "lang", "query")}};
     paths["/api/v1/events"] = {{"post", with_parameter(with_parameter(with_body(operation("sendEvents", "Keeps events, one a line; on disk when it answers. Needs Authorization: Bearer", json_answer("How many were received, stored and refused", object)),
                                                                                 "application/x-ndjson", text), "source", "query"), "format", "query")}};
-    paths["/api/v1/detections"] = {{"get", with_parameter(with_parameter(operation("detections", "What rules and learned judges found in events, in the order of finding; \"next\" is where to ask from. Needs Authorization: Bearer",
+    paths["/api/v1/detections"] = {{"get", with_parameter(with_parameter(operation("detections", "What rules and learned judges found in events, in the order of finding; \"next\" is where to ask from. About 1,000 of them or 8 MB at once; texts beyond 16,384 bytes end with an ellipsis; \"unreadable\" counts what cannot be read again. Needs Authorization: Bearer",
                                                                                   json_answer("Detections and the next place", object)), "after", "query"), "level", "query")}};
     paths["/openapi.json"] = {{"get", operation("openapi", "This description", json_answer("OpenAPI 3.1", object))}};
     return {{"openapi", "3.1.0"},
