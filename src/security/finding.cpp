@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "security/event_lines.h"
 #include "security/event_time.h"
 
 namespace madang::security {
@@ -16,6 +17,17 @@ Finding about(const SigmaMetadata& metadata) {
     one.licence = metadata.license;
     one.rule_file = metadata.file;
     one.tags = metadata.tags;
+    return one;
+}
+
+// What cannot be read again was not told: whatever an event, a rule or a file's name holds, this is UTF-8.
+Finding mended(Finding one) {
+    const auto mend = [](std::string& text) {
+        if (!is_utf8(text)) text = mended_utf8(text);
+    };
+    for (std::string* text : {&one.time, &one.title, &one.rule, &one.author, &one.licence, &one.rule_file, &one.file, &one.computer}) mend(*text);
+    for (std::string& tag : one.tags) mend(tag);
+    for (auto& [name, value] : one.fields) mend(name), mend(value);
     return one;
 }
 
@@ -40,7 +52,8 @@ Result<SigmaLevel> parse_level(std::string_view name) {
     return fail(Code::invalid, format("there is no level \"{}\"; there are informational, low, medium, high and critical", name));
 }
 
-json::object to_json(const Finding& finding) {
+json::object to_json(const Finding& given) {
+    const Finding finding = mended(given);
     json::object fields(json::object{});
     for (const auto& [name, value] : finding.fields) fields[name] = value;
     json::array tags;

@@ -29,6 +29,7 @@ struct Finding {
 std::string_view name_of(SigmaLevel level);
 // Code::invalid, with the names that there are.
 Result<SigmaLevel> parse_level(std::string_view name);
+// Always UTF-8: bytes that are not become U+FFFD.
 json::object to_json(const Finding& finding);
 
 // All but where the event is from. `fields` are positions in the event.

@@ -95,7 +95,7 @@ Result<void> parse_it(LineFormat format, std::string_view line, Event& event) {
 
 void add_to_filter(Filter& filter, const SpoolRecord& record, Event& event) {
     event.clear();
-    (void)parse_it(record.format, record.line, event);   // what was read before a mistake counts
+    (void)parse_record(record, event);   // what was read before a mistake counts
     for (std::size_t i = 0; i < event.size(); ++i) {
         const EventField field = event.at(i);
         if (field.null) continue;
@@ -165,7 +165,9 @@ Result<void> problem_at(const Path& path) { return fail(errno == ENOSPC ? Code::
 
 }  // namespace
 
-Result<void> parse_record(const SpoolRecord& record, Event& event) { return parse_it(record.format, record.line, event); }
+Result<void> parse_record(const SpoolRecord& record, Event& event) {
+    return is_utf8(record.line) ? parse_it(record.format, record.line, event) : parse_it(record.format, mended_utf8(record.line), event);
+}
 
 std::span<const std::string_view> indexed_fields() { return kIndexed; }
 
@@ -180,6 +182,7 @@ struct Spool::Segment {
     int file = -1;
     std::uint64_t size = 0;
     std::uint64_t damaged = 0;
+    bool closed = false;         // nothing is written behind what it holds
     std::vector<Block> blocks;
     ~Segment() {
         if (file >= 0) ::close(file);
@@ -241,6 +244,34 @@ Result<std::unique_ptr<Spool>> Spool::open_to_read(const Path& folder) {
     return spool;
 }
 
+namespace {
+
+// The place of the next mark of a block at `at` or behind it; `size` where there is none.
+std::uint64_t next_mark(int file, std::uint64_t at, std::uint64_t size) {
+    std::vector<char> bytes(65536);
+    while (at + sizeof(Header) <= size) {
+        const ssize_t got = ::pread(file, bytes.data(), bytes.size(), static_cast<off_t>(at));
+        if (got < 4) return size;
+        const std::string_view view(bytes.data(), static_cast<std::size_t>(got));
+        const std::size_t found = view.find("MSB1");
+        if (found != std::string_view::npos) return at + found;
+        at += static_cast<std::uint64_t>(got) - 3;
+    }
+    return size;
+}
+
+bool is_all_zero(int file, std::uint64_t from, std::uint64_t to) {
+    std::vector<char> bytes(65536);
+    while (from < to) {
+        const ssize_t got = ::pread(file, bytes.data(), std::min<std::uint64_t>(bytes.size(), to - from), static_cast<off_t>(from));
+        if (got <= 0 || !std::ranges::all_of(std::span(bytes).first(static_cast<std::size_t>(got)), [](char c) { return c == 0; })) return false;
+        from += static_cast<std::uint64_t>(got);
+    }
+    return true;
+}
+
+}  // namespace
+
 Result<void> Spool::load(bool write) {
     std::vector<std::uint64_t> numbers;
     std::error_code problem;
@@ -250,53 +281,49 @@ Result<void> Spool::load(bool write) {
         numbers.push_back(std::stoull(name));
     }
     std::ranges::sort(numbers);
-    for (const std::uint64_t number : numbers) {
-        auto segment = std::make_shared<Segment>();
-        segment->number = number;
-        segment->path = folder_ / name_of(number);
-        segment->file = ::open(segment->path.c_str(), (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-        if (segment->file < 0) return problem_at(segment->path);
-        struct stat about{};
-        if (::fstat(segment->file, &about) != 0) return problem_at(segment->path);
-        const auto size = static_cast<std::uint64_t>(about.st_size);
-        std::uint64_t at = 0;
-        while (at + sizeof(Header) <= size) {
-            Block block;
-            const bool read = ::pread(segment->file, &block.header, sizeof(Header), static_cast<off_t>(at)) == static_cast<ssize_t>(sizeof(Header));
-            const bool good = read && block.header.magic == kMagic && block.header.header_hash == hash_of(block.header) && block.header.raw <= kMaxRawBlock;
-            if (!good) {
-                // Damage: the next header that fits is looked for, byte by byte.
-                if (segment->damaged == 0 || segment->blocks.empty() || segment->size == at) ++segment->damaged;
-                ++at;
-                while (at + sizeof(Header) <= size) {
-                    std::array<char, 65536> bytes{};
-                    const ssize_t got = ::pread(segment->file, bytes.data(), bytes.size(), static_cast<off_t>(at));
-                    if (got < 4) {
-                        at = size;
-                        break;
-                    }
-                    const std::string_view view(bytes.data(), static_cast<std::size_t>(got));
-                    const std::size_t found = view.find("MSB1");
-                    if (found != std::string_view::npos) {
-                        at += found;
-                        break;
-                    }
-                    at += static_cast<std::uint64_t>(got) - 3;
-                }
-                continue;
-            }
-            block.at = at + sizeof(Header);
-            const std::uint64_t end = block.at + kFilterBytes + block.header.packed;
-            if (end > size) break;   // cut off
-            segment->blocks.push_back(block);
-            at = end;
-            segment->size = end;
+    for (const std::uint64_t number : numbers) TRY_DO(load_segment(number, write, number == numbers.back()));
+    return {};
+}
+
+Result<void> Spool::load_segment(std::uint64_t number, bool write, bool newest) {
+    auto segment = std::make_shared<Segment>();
+    segment->number = number;
+    segment->path = folder_ / name_of(number);
+    segment->file = ::open(segment->path.c_str(), (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+    if (segment->file < 0) return problem_at(segment->path);
+    struct stat about{};
+    if (::fstat(segment->file, &about) != 0) return problem_at(segment->path);
+    const auto size = static_cast<std::uint64_t>(about.st_size);
+    std::uint64_t at = 0;
+    bool in_damage = false;
+    bool torn = false;        // a good header, and less behind it than it says
+    while (at + sizeof(Header) <= size) {
+        Block block;
+        const bool read = ::pread(segment->file, &block.header, sizeof(Header), static_cast<off_t>(at)) == static_cast<ssize_t>(sizeof(Header));
+        const bool good = read && block.header.magic == kMagic && block.header.header_hash == hash_of(block.header) && block.header.raw <= kMaxRawBlock;
+        if (!good) {
+            if (!in_damage) ++segment->damaged;
+            in_damage = true;
+            at = next_mark(segment->file, at + 1, size);
+            continue;
         }
-        // The end of the newest segment that no block reaches was never acknowledged.
-        const bool newest = number == numbers.back();
-        if (write && newest && segment->size < size && ::ftruncate(segment->file, static_cast<off_t>(segment->size)) != 0) return problem_at(segment->path);
-        segments_.push_back(std::move(segment));
+        block.at = at + sizeof(Header);
+        const std::uint64_t end = block.at + kFilterBytes + block.header.packed;
+        torn = end > size;
+        if (torn) break;
+        in_damage = false;
+        segment->blocks.push_back(block);
+        at = end;
+        segment->size = end;
     }
+    // Only what was never acknowledged is cut off: a block whose own header says that its end is missing, fewer bytes than any
+    // block has, or room that was never written. All else may be a block that a flipped bit spoils.
+    const std::uint64_t rest = size - segment->size;
+    const bool unwritten = rest > 0 && ((torn && !in_damage) || rest < sizeof(Header) + kFilterBytes || is_all_zero(segment->file, segment->size, size));
+    if (unwritten && in_damage) --segment->damaged;
+    if (write && newest && unwritten && ::ftruncate(segment->file, static_cast<off_t>(segment->size)) != 0) return problem_at(segment->path);
+    segment->closed = rest > 0 && !unwritten;
+    segments_.push_back(std::move(segment));
     return {};
 }
 
@@ -329,7 +356,7 @@ Result<void> Spool::write_block(std::string_view raw, std::span<const SpoolRecor
     std::shared_ptr<Segment> segment;
     {
         const std::lock_guard lock(mutex_);
-        if (!segments_.empty() && segments_.back()->size < settings_.segment_bytes) segment = segments_.back();
+        if (!segments_.empty() && !segments_.back()->closed && segments_.back()->size < settings_.segment_bytes) segment = segments_.back();
     }
     const bool fresh = segment == nullptr;
     if (fresh) {
@@ -504,7 +531,10 @@ Result<std::optional<SpoolPlace>> Spool::read_behind(SpoolPlace after, const Use
         after = {segment->number, block.at};
         if (after > last) return std::nullopt;
         const auto raw = reader.read(*segment, block) ? reader.unpack(block) : std::nullopt;
-        if (!raw) continue;
+        if (!raw) {
+            ++damaged_read_;
+            continue;
+        }
         std::string_view rest = *raw;
         SpoolRecord record;
         for (std::uint32_t number = 0; take_record(rest, record); ++number) use(record, after, number);
@@ -565,28 +595,43 @@ std::vector<SegmentFacts> Spool::segments() const {
             facts.first = std::min(facts.first, Instant(std::chrono::microseconds(block.header.first)));
             facts.last = std::max(facts.last, Instant(std::chrono::microseconds(block.header.last)));
         }
+        struct stat about{};
+        if (::fstat(segment->file, &about) == 0) facts.changed = Instant(std::chrono::seconds(about.st_mtim.tv_sec) + std::chrono::microseconds(about.st_mtim.tv_nsec / 1000));
         all.push_back(facts);
     }
     return all;
 }
 
-Result<std::size_t> Spool::retain(Instant now) {
+std::uint64_t Spool::damaged_blocks() const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t all = damaged_read_;
+    for (const auto& segment : segments_) all += segment->damaged;
+    return all;
+}
+
+Result<SpoolGone> Spool::retain(Instant now) {
     if (!writer_) return fail(Code::conflict, "the events are open for reading only");
-    std::size_t gone = 0;
-    for (;;) {
-        const auto all = segments();
-        // The newest stays: it is being written.
-        if (all.size() < 2) return gone;
-        std::uint64_t total = 0;
-        for (const SegmentFacts& one : all) total += one.packed;
-        const bool old = all.front().blocks == 0 || now - all.front().last > settings_.keep_for;
-        if (!old && total <= settings_.keep_bytes) return gone;
+    const auto all = segments();
+    std::uint64_t total = 0;
+    for (const SegmentFacts& one : all) total += one.packed;
+    SpoolGone gone;
+    // Each is judged for itself. The newest stays: it is being written.
+    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+        const SegmentFacts& one = all[i];
+        const bool empty = one.blocks == 0 && one.damaged == 0;
+        if (!empty && now - one.changed <= settings_.keep_for && total <= settings_.keep_bytes) continue;
         const std::lock_guard lock(mutex_);
+        const auto place = std::ranges::find(segments_, one.number, &Segment::number);
+        if (place == segments_.end()) continue;
         // A search that runs keeps the file open and ends well.
-        if (::unlink(segments_.front()->path.c_str()) != 0) return std::unexpected(problem_at(segments_.front()->path).error());
-        segments_.erase(segments_.begin());
-        ++gone;
+        if (::unlink((*place)->path.c_str()) != 0) return std::unexpected(problem_at((*place)->path).error());
+        segments_.erase(place);
+        total -= one.packed;
+        ++gone.segments;
+        gone.records += one.records;
+        gone.packed += one.packed;
     }
+    return gone;
 }
 
 }  // namespace madang::security

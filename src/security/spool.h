@@ -37,7 +37,7 @@ struct SpoolRecord {
     std::string_view line;           // without its end; at most 16 MB
 };
 
-// The fields of its line.
+// The fields of its line; bytes that are not UTF-8 are read as U+FFFD, as everywhere where rules look.
 Result<void> parse_record(const SpoolRecord& record, Event& event);
 
 struct SpoolSettings {
@@ -71,10 +71,17 @@ struct SpoolCounts {
     std::uint64_t raw_bytes = 0;             // of the blocks that were opened
 };
 
+// What was taken away.
+struct SpoolGone {
+    std::uint64_t segments = 0, records = 0, packed = 0;
+    friend bool operator==(const SpoolGone&, const SpoolGone&) = default;
+};
+
 struct SegmentFacts {
     std::uint64_t number = 0;
     std::uint64_t packed = 0, raw = 0, records = 0, blocks = 0, damaged = 0;
-    Instant first = Instant::max(), last = Instant::min();
+    Instant first = Instant::max(), last = Instant::min();   // by the events' own word
+    Instant changed{};                                       // when the last of them arrived, as its file says
 };
 
 // A block: where readers that follow the spool are.
@@ -98,7 +105,7 @@ public:
 class Spool final : public EventSink {
 public:
     // One writer at a time: Code::conflict while another process has it open for writing. A block that was cut off by a crash was
-    // never acknowledged and is taken away.
+    // never acknowledged and is taken away; what may be a damaged one stays, is counted, and a new segment begins behind it.
     static Result<std::unique_ptr<Spool>> open(const Path& folder, const SpoolSettings& settings);
     static Result<std::unique_ptr<Spool>> open_to_read(const Path& folder);
     ~Spool() override;
@@ -126,8 +133,11 @@ public:
     std::uint64_t records_behind(SpoolPlace after) const;
 
     std::vector<SegmentFacts> segments() const;
-    // Takes away whole segments: those that are older than is kept, then the oldest until all fit. How many went.
-    Result<std::size_t> retain(Instant now);
+    // Blocks that cannot be read, as far as is known: on opening and by those who follow.
+    std::uint64_t damaged_blocks() const;
+    // Takes away whole segments: each whose last event arrived longer ago than is kept, whatever time the events state, then the
+    // oldest until all fit. The newest stays.
+    Result<SpoolGone> retain(Instant now);
 
 private:
     struct Block;
@@ -137,6 +147,7 @@ private:
     std::optional<std::pair<std::shared_ptr<Segment>, std::size_t>> first_behind(SpoolPlace after) const;   // while mutex_ is held
     explicit Spool(Path folder, SpoolSettings settings);
     Result<void> load(bool write);
+    Result<void> load_segment(std::uint64_t number, bool write, bool newest);
     Result<void> write_block(std::string_view raw, std::span<const SpoolRecord> records);
 
     Path folder_;
@@ -144,6 +155,7 @@ private:
     mutable std::mutex mutex_;
     mutable std::condition_variable_any grown_;
     std::vector<std::shared_ptr<Segment>> segments_;
+    mutable std::atomic<std::uint64_t> damaged_read_{0};   // blocks that followers passed over
     std::unique_ptr<Writer> writer_;
 };
 

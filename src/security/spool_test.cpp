@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -29,6 +32,11 @@ protected:
         std::vector<SpoolRecord> all;
         for (const std::string& line : lines) all.push_back({moment(second++), format, "test", line});
         return all;
+    }
+    void arrived(int segment, Instant at) {
+        const timespec time{std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count(), 0};
+        const std::array<timespec, 2> times{time, time};
+        ASSERT_EQ(::utimensat(AT_FDCWD, (folder_ / format("{:012}.seg", segment)).c_str(), times.data(), 0), 0);
     }
     std::vector<std::string> found(const Spool& spool, const SpoolQuery& query, SpoolCounts* counts = nullptr) {
         std::mutex mutex;
@@ -131,17 +139,62 @@ TEST_F(SpoolFolder, WhatWasCutOffOrDamagedIsPassedOver) {
     }
 }
 
+TEST_F(SpoolFolder, AFlippedBitTakesAwayNothingThatWasAcknowledged) {
+    {
+        auto spool = *Spool::open(folder_, {});
+        for (int i = 0; i < 3; ++i) ASSERT_TRUE(spool->append(records({format("{{\"n\":{}}}", i)}, i)));
+    }
+    const Path file = folder_ / "000000000001.seg";
+    const std::string whole = *read_file(file, 64U << 20);
+    const std::size_t last = whole.size() / 3 * 2;
+    for (const std::size_t bit : {0U, 4U * 8, 8U * 8 + 3, 24U * 8, 40U * 8, 55U * 8}) {
+        std::string bytes = whole;
+        bytes[last + bit / 8] = static_cast<char>(bytes[last + bit / 8] ^ (1 << (bit % 8)));
+        ASSERT_TRUE(write_file_whole(file, bytes));
+        auto spool = *Spool::open(folder_, {});
+        EXPECT_EQ(spool->damaged_blocks(), 1U) << bit;
+        ASSERT_TRUE(spool->append(records({"{\"n\":99}"}, 99)));
+        EXPECT_EQ(*read_file(file, 64U << 20), bytes) << "nothing is cut off or written over, bit " << bit;
+        EXPECT_THAT(found(*spool, {}), ElementsAre("{\"n\":0}", "{\"n\":1}", "{\"n\":99}"));
+        spool.reset();
+        std::filesystem::remove(folder_ / "000000000002.seg");
+    }
+    // Room that a crash left unwritten is no block.
+    ASSERT_TRUE(write_file_whole(file, whole + std::string(20'000, '\0')));
+    auto spool = *Spool::open(folder_, {});
+    EXPECT_EQ(spool->damaged_blocks(), 0U);
+    ASSERT_TRUE(spool->append(records({"{\"n\":99}"}, 99)));
+    EXPECT_EQ(found(*spool, {}).size(), 4U);
+    EXPECT_EQ(spool->segments().size(), 1U);
+}
+
+TEST_F(SpoolFolder, BytesThatAreNoTextHideNothing) {
+    auto spool = *Spool::open(folder_, {});
+    ASSERT_TRUE(spool->append(records({"{\"EventID\":1,\"CommandLine\":\"who\xff\xfe am i\",\"User\":\"\xe9ve\"}"})));
+    EXPECT_EQ(hunted(*spool, "EventID = 1").size(), 1U);
+    EXPECT_EQ(hunted(*spool, "ends with(CommandLine, \"am i\")").size(), 1U);
+    EXPECT_EQ(hunted(*spool, "User = \"\ufffdve\"").size(), 1U) << "the index knows the mended value";
+}
+
 TEST_F(SpoolFolder, KeepsWhatItShallAndNoMore) {
-    auto spool = *Spool::open(folder_, {.segment_bytes = 1, .keep_bytes = 30'000, .keep_for = std::chrono::hours(1)});
-    for (int i = 0; i < 6; ++i) ASSERT_TRUE(spool->append(records({format("{{\"n\":{}}}", i)}, i * 3600)));
+    auto spool = *Spool::open(folder_, {.segment_bytes = 1, .keep_for = std::chrono::hours(1)});
+    // The first states a time far ahead; what counts is when it came.
+    for (int i = 0; i < 6; ++i) ASSERT_TRUE(spool->append(records({format("{{\"n\":{}}}", i)}, i == 0 ? 500'000'000 : 0)));
     ASSERT_EQ(spool->segments().size(), 6U);
-    EXPECT_EQ(*spool->retain(moment(3 * 3600 + 60)), 3U) << "older than an hour";
-    EXPECT_EQ(*spool->retain(moment(3 * 3600 + 60)), 0U);
+    for (int i = 0; i < 6; ++i) arrived(i + 1, moment(i == 1 ? 3 * 3600 : i * 3600));
+    const auto gone = spool->retain(moment(3 * 3600 + 60));
+    ASSERT_TRUE(gone);
+    EXPECT_EQ(gone->segments, 2U) << "older than an hour, though a younger one stands between them";
+    EXPECT_EQ(gone->records, 2U);
+    EXPECT_THAT(found(*spool, {}), ElementsAre("{\"n\":1}", "{\"n\":3}", "{\"n\":4}", "{\"n\":5}"));
+    arrived(2, moment(0));
+    EXPECT_EQ(spool->retain(moment(3 * 3600 + 60))->segments, 1U);
+    EXPECT_EQ(*spool->retain(moment(3 * 3600 + 60)), SpoolGone{});
     EXPECT_THAT(found(*spool, {}), ElementsAre("{\"n\":3}", "{\"n\":4}", "{\"n\":5}"));
     auto small = std::move(spool);
     small.reset();
     small = *Spool::open(folder_, {.keep_bytes = 10'000});
-    EXPECT_EQ(*small->retain(moment(0)), 2U) << "the newest stays";
+    EXPECT_EQ(small->retain(moment(0))->segments, 2U) << "the newest stays";
     EXPECT_EQ(small->append(records({std::string(17U << 20, 'x')})).error().code, Code::exhausted);
 }
 

@@ -17,6 +17,9 @@ constexpr auto kPatience = std::chrono::milliseconds(200);
 constexpr auto kAbout = std::chrono::minutes(5);          // an event that is further ahead states a wrong time
 constexpr std::size_t kWarmBlocks = 1024;                 // read again at most, so that correlations and judges know what came before
 constexpr std::size_t kMaxEventKept = 16384;              // bytes of an event's line, in what was found
+constexpr std::size_t kMaxFieldKept = 16384;              // bytes of each field; the event has all
+constexpr std::size_t kMaxFieldsKept = 256U << 10;        // bytes of all fields together
+constexpr JsonLimits kFindingRead{.bytes = 16U << 20};
 constexpr std::size_t kProblemsLogged = 20;
 
 // Segment, offset and number of a record as one number, and back: 18, 29 and 17 bits.
@@ -74,9 +77,13 @@ Result<void> Watcher::find_place() {
     SpoolPlace last;
     const SpoolPlace end = parts_.findings.newest();
     std::set<std::string> ids;
+    std::uint64_t unreadable = 0;
     const auto read = [&](const SpoolRecord& record, SpoolPlace, std::uint32_t) {
-        const auto finding = parse_json(record.line);
-        if (!finding || !finding->is_object()) return;
+        const auto finding = parse_json(record.line, kFindingRead);
+        if (!finding || !finding->is_object()) {
+            ++unreadable;
+            return;
+        }
         const auto* place = finding->as_object().if_contains("place");
         const auto* id = finding->as_object().if_contains("id");
         if (place == nullptr || id == nullptr || !place->is_string() || !id->is_string()) return;
@@ -92,6 +99,7 @@ Result<void> Watcher::find_place() {
         if (!next) break;
         at = *next;
     }
+    if (unreadable > 0) parts_.log.warning("some of what was found before cannot be read", {{"number", std::to_string(unreadable)}});
     if (last.segment == 0 && !noted) {
         place_ = parts_.events.newest();
         return write_file_whole(parts_.place, to_text(place_), Readable::by_owner);
@@ -341,9 +349,15 @@ void Watcher::keep_judged(std::string_view judge, Judgement&& found) {
 
 void Watcher::keep(Finding&& finding, std::string id, SpoolPlace place, Instant at, std::string_view event, json::object more) {
     if (known_.contains(id)) return;
+    std::size_t room = kMaxFieldsKept;
+    for (auto& field : finding.fields) {
+        const std::string_view kept = at_most(field.second, std::min(kMaxFieldKept, room));
+        room -= kept.size();
+        if (kept.size() < field.second.size()) field.second = std::string(kept) + "…";
+    }
     json::object line = to_json(finding);
     for (auto& [name, value] : more) line[name] = std::move(value);
-    line["id"] = std::move(id);
+    line["id"] = is_utf8(id) ? std::move(id) : mended_utf8(id);
     line["place"] = to_text(place);
     line["event"] = std::string(mended_utf8(at_most(event, kMaxEventKept)));
     lines_.push_back(json::serialize(line));

@@ -120,6 +120,22 @@ TEST_F(WatcherOf, WhatComesInIsFoundAndKeptWithItsRuleAndEvent) {
     EXPECT_EQ(watcher_->counts().findings.at(static_cast<std::size_t>(SigmaLevel::high)), 1U);
 }
 
+TEST_F(WatcherOf, BadBytesAndEndlessFieldsHideNoFinding) {
+    rule("a.yml", kWhoami);
+    start();
+    const auto say = [&](const std::string& command) {
+        ASSERT_TRUE(intake_.take("bad \xff source", LineFormat::json, R"({"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"p)" "\xff" R"(c","CommandLine":")" + command + "\"}"));
+    };
+    say("whoami \xff\xfe bytes");
+    say("whoami " + std::string(900'000, 'x'));
+    ASSERT_TRUE(comes([&] { return watcher_->counts().findings.at(static_cast<std::size_t>(SigmaLevel::high)) == 2; }));
+    const auto all = found();   // each can be read again
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].at("fields").as_object().at("CommandLine").as_string(), "whoami \xEF\xBF\xBD\xEF\xBF\xBD bytes");
+    EXPECT_LT(all[1].at("fields").as_object().at("CommandLine").as_string().size(), 20'000U);
+    EXPECT_TRUE(std::string_view(all[1].at("fields").as_object().at("CommandLine").as_string()).ends_with("…"));
+}
+
 TEST_F(WatcherOf, WhatCameWhileNobodyWatchedIsFoundOnceAfterwards) {
     rule("a.yml", kWhoami);
     rule("b.yml", kThrice);
