@@ -5,7 +5,9 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "cli/command.h"
+#include "cli/spool_options.h"
 #include "cli/timeline.h"
 #include "security/detector.h"
 #include "security/event_time.h"
@@ -32,12 +34,6 @@ std::vector<Path> paths_of(const Arguments& arguments, std::string_view name) {
     return paths;
 }
 
-Result<LogSources> sources_of(const Arguments& arguments) {
-    if (!arguments.has("log-sources")) return LogSources::shipped();
-    TRY(const std::string text, read_file(arguments.one("log-sources")));
-    return LogSources::read(text, arguments.one("log-sources"));
-}
-
 // Logs in folders, whatever they are called; what is hidden stays out.
 Result<std::vector<Path>> logs_of(const Arguments& arguments) {
     std::vector<Path> files;
@@ -58,8 +54,15 @@ Result<std::vector<Path>> logs_of(const Arguments& arguments) {
     return files;
 }
 
-Finding finding_of(const Detector::Found& found, const std::string& file) {
+// Only syslog leaves its zone out.
+std::optional<Instant> time_of(const Detector::Found& found, const security::TimeHints& hints) {
+    const bool syslog = found.event.find("message") && !found.event.find("EventID");
+    return security::time_of(found.event, syslog ? hints : security::TimeHints{.near = hints.near, .east = {}});
+}
+
+Finding finding_of(const Detector::Found& found, const std::string& file, const security::TimeHints& hints) {
     Finding one = security::finding_of(found.rule, found.event, found.fields);
+    if (const auto at = time_of(found, hints)) one.time = format_instant(*at);
     one.file = file;
     one.record = found.record;
     return one;
@@ -76,8 +79,8 @@ class Correlating {
 public:
     Correlating(SigmaCorrelator& correlator) : correlator_(correlator) {}
 
-    void take(const Detector::Found& found, const std::string& file) {
-        const auto at = security::time_of(found.event);
+    void take(const Detector::Found& found, const std::string& file, const security::TimeHints& hints) {
+        const auto at = time_of(found, hints);
         auto one = correlator_.occurrence_of(found.number, found.event, at.value_or(Instant()), kept_.size());
         if (!one) return;
         if (!at) {
@@ -138,15 +141,17 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
     TRY(const auto files, logs_of(arguments));
     const LogOrigin origin{arguments.one_or("category", ""), arguments.one_or("product", ""), arguments.one_or("service", "")};
     TRY(const std::uint64_t limit, parse_decimal(arguments.one_or("limit", std::to_string(kFindings))));
+    TRY(const std::chrono::minutes zone, zone_of(context));
     Hunted hunted;
     Detector detector(program);
     Correlating correlating(correlator);
     Progress progress = context.progress("Reading", "files", files.size());
     for (const Path& file : files) {
+        const security::TimeHints hints = hints_of(file, zone);
         const auto read = detector.read(file, origin, [&](const Detector::Found& found) {
-            correlating.take(found, file.string());
+            correlating.take(found, file.string(), hints);
             if (!correlator.is_told(found.number) || found.rule.metadata.level < least) return;
-            if (hunted.findings.size() < limit) hunted.findings.push_back(finding_of(found, file.string()));
+            if (hunted.findings.size() < limit) hunted.findings.push_back(finding_of(found, file.string(), hints));
             else ++hunted.facts.left_out;
         });
         if (!read) {

@@ -8,6 +8,7 @@
 #include "api/events.h"
 #include "base/text.h"
 #include "cli/learned_judges.h"
+#include "cli/spool_options.h"
 
 namespace madang::cli {
 namespace {
@@ -72,6 +73,7 @@ Result<std::unique_ptr<Events>> Events::start(const Context& context, Installati
     const std::string& token = settings.text("events_token");
     if (token.empty() && settings.text("events_syslog").empty() && settings.text("events_syslog_tls").empty() && followed.empty() && topics.empty()) return made;
     TRY_DO(check_token(settings, "events_token"));
+    TRY(const std::chrono::minutes zone, zone_of(context));
     const std::string& topic = settings.text("events_kafka_write");
     if (topic.empty()) {
         TRY_DO(made->keep_here(outside));
@@ -80,7 +82,7 @@ Result<std::unique_ptr<Events>> Events::start(const Context& context, Installati
         TRY(made->kafka_sink_, within(security::KafkaSink::open(std::move(brokers), topic, house.log()), "events_kafka_write"));
         count_kafka(metrics, "write", *made->kafka_sink_);
     }
-    made->intake_ = std::make_unique<security::Intake>(topic.empty() ? static_cast<security::EventSink&>(*made->spool_) : *made->kafka_sink_, context.clock);
+    made->intake_ = std::make_unique<security::Intake>(topic.empty() ? static_cast<security::EventSink&>(*made->spool_) : *made->kafka_sink_, context.clock, zone);
     if (!token.empty()) api::add_event_routes(router, {*made->intake_, token});
     TRY_DO(made->take_syslog(outside));
     if (!followed.empty()) {
@@ -96,11 +98,11 @@ Result<std::unique_ptr<Events>> Events::start(const Context& context, Installati
 }
 
 Result<void> Events::keep_here(const Outside& outside) {
-    const Settings& settings = outside.context.settings;
-    security::SpoolSettings kept;
-    kept.keep_for = std::chrono::hours(24 * settings.number("events_days"));
-    kept.keep_bytes = static_cast<std::uint64_t>(settings.number("events_gigabytes")) << 30U;
+    const security::SpoolSettings kept = kept_by(outside.context);
     TRY(spool_, security::Spool::open(outside.house.folder() / "events", kept));
+    if (const std::uint64_t damaged = spool_->damaged_blocks(); damaged > 0) outside.house.log().warning("some kept events are damaged and are passed over", {{"blocks", std::to_string(damaged)}});
+    outside.metrics.observe("madang_events_damaged_blocks", "Blocks of kept events that cannot be read and are passed over", http::Metrics::Kind::gauge,
+                            [one = spool_.get()] { return std::vector<http::Metrics::Sample>{{{}, static_cast<double>(one->damaged_blocks())}}; });
     return watch(outside, kept);
 }
 
@@ -185,6 +187,7 @@ void Events::count(http::Metrics& metrics) const {
     };
     figure("madang_events_received", "Events that arrived; each is stored or refused", &security::IntakeCounts::received);
     figure("madang_events_stored", "Events that are on disk", &security::IntakeCounts::stored);
+    figure("madang_events_gaps", "How often a part of a followed log was gone before it could be read", &security::IntakeCounts::gaps);
     figure("madang_events_refused", "Events that hold nothing to read, are too long, or found no room", &security::IntakeCounts::refused);
 }
 
@@ -193,8 +196,10 @@ void Events::keep_bounds(const Clock& clock, Log& log, const std::stop_token& st
     std::condition_variable_any wake;
     while (!stop.stop_requested()) {
         for (security::Spool* one : {spool_.get(), findings_.get()}) {
-            const auto gone = one == nullptr ? Result<std::size_t>(0) : one->retain(clock.now());
+            const auto gone = one == nullptr ? Result<security::SpoolGone>() : one->retain(clock.now());
             if (!gone) log.error("old events could not be taken away", {{"reason", gone.error().message}});
+            if (!gone || gone->segments == 0) continue;
+            log.info(one == spool_.get() ? "old events were taken away" : "old detections were taken away", {{"segments", std::to_string(gone->segments)}, {"records", std::to_string(gone->records)}, {"bytes", std::to_string(gone->packed)}});
         }
         std::unique_lock lock(mutex);
         wake.wait_for(lock, stop, std::chrono::minutes(1), [] { return false; });

@@ -98,6 +98,7 @@ const std::vector<SettingSpec>& setting_specs() {
         {"events_models", SettingKind::text, "", "models whose approved version judges arriving events, as network-flows, http-requests (default: none)"},
         {"events_timezone", SettingKind::text, "", "zone of the hours for events_baselines, as Europe/Minsk (default: the one of the pack)"},
         {"detections_token", SettingKind::secret, "", "with which programs read /api/v1/detections, 32 bytes or more (default: nobody may)"},
+        {"events_zone", SettingKind::text, "+00:00", "zone of times in syslog that name none (RFC 3164), as +03:00"},
         {"events_days", SettingKind::whole_number, "365", "days that events are kept"},
         {"events_gigabytes", SettingKind::whole_number, "100", "gigabytes, packed, of events that are kept; the oldest go first"},
         {"log", SettingKind::text, "auto", "human, json, or auto: human on a terminal"},

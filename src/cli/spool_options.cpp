@@ -1,8 +1,12 @@
 #include "cli/spool_options.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <thread>
 
 #include "base/text.h"
+#include "security/event_lines.h"
 #include "security/event_time.h"
 
 namespace madang::cli {
@@ -21,6 +25,25 @@ Path folder_of(const Context& context, const Arguments& arguments) {
     return Path(arguments.one_or("spool", (Path(context.settings.text("data")) / "events").string()));
 }
 
+security::SpoolSettings kept_by(const Context& context) {
+    security::SpoolSettings kept;
+    kept.keep_for = std::chrono::hours(24 * context.settings.number("events_days"));
+    kept.keep_bytes = static_cast<std::uint64_t>(context.settings.number("events_gigabytes")) << 30U;
+    return kept;
+}
+
+Result<std::chrono::minutes> zone_of(const Context& context) {
+    const auto zone = security::parse_zone(context.settings.text("events_zone"));
+    if (!zone) return fail(Code::invalid, "events_zone: hours and minutes east of UTC, as +03:00");
+    return *zone;
+}
+
+security::TimeHints hints_of(const Path& file, std::chrono::minutes zone) {
+    struct stat about{};
+    if (::stat(file.c_str(), &about) != 0) return {.near = {}, .east = zone};
+    return {.near = Instant(std::chrono::seconds(about.st_mtim.tv_sec)), .east = zone};
+}
+
 Result<security::SpoolQuery> query_of(const Arguments& arguments) {
     security::SpoolQuery query;
     TRY(const auto from, moment_of(arguments, "from"));
@@ -31,18 +54,43 @@ Result<security::SpoolQuery> query_of(const Arguments& arguments) {
     return query;
 }
 
+Result<security::LogSources> sources_of(const Arguments& arguments) {
+    if (!arguments.has("log-sources")) return security::LogSources::shipped();
+    TRY(const std::string text, read_file(arguments.one("log-sources")));
+    return security::LogSources::read(text, arguments.one("log-sources"));
+}
+
 Result<security::EcsNames> names_of(const Arguments& arguments) {
     if (arguments.one_or("ecs", "").empty()) return security::EcsNames::shipped();
     TRY(const std::string text, read_file(arguments.one("ecs")));
     return security::EcsNames::read(text, arguments.one("ecs"));
 }
 
+std::size_t threads_of() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+void tell_damage(std::uint64_t blocks) {
+    if (blocks > 0) std::fprintf(stderr, "%llu damaged blocks of kept events are passed over\n", static_cast<unsigned long long>(blocks));
+}
+
 std::string shown(std::string_view line) {
+    const std::string whole = is_utf8(line) ? std::string(line) : security::mended_utf8(line);
     std::string text;
-    for (const char c : line) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20U || byte == 0x7fU) text += format("\\x{:02x}", byte);
-        else text += c;
+    text.reserve(whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(whole[i]);
+        const auto next = static_cast<unsigned char>(i + 1 < whole.size() ? whole[i + 1] : 0);
+        const auto third = static_cast<unsigned char>(i + 2 < whole.size() ? whole[i + 2] : 0);
+        if (byte < 0x20U || byte == 0x7fU) {
+            text += format("\\x{:02x}", byte);
+        } else if (byte == 0xc2U && next < 0xa0U) {   // U+0080 to U+009F obey terminals too
+            text += format("\\u{:04x}", next);
+            ++i;
+        } else if (byte == 0xe2U && ((next == 0x80U && third >= 0xaaU && third <= 0xaeU) || (next == 0x81U && third >= 0xa6U && third <= 0xa9U))) {   // the direction of what follows
+            text += format("\\u{:04x}", 0x2000U | (next & 0x3fU) << 6U | (third & 0x3fU));
+            i += 2;
+        } else {
+            text += whole[i];
+        }
     }
     return text;
 }

@@ -5,13 +5,23 @@
 
 #include "cli/command.h"
 #include "security/ecs_names.h"
+#include "security/event_time.h"
+#include "security/log_sources.h"
 #include "security/spool.h"
 
 namespace madang::cli {
 
 Path folder_of(const Context& context, const Arguments& arguments);     // --spool
+security::SpoolSettings kept_by(const Context& context);                  // events_days, events_gigabytes
+Result<std::chrono::minutes> zone_of(const Context& context);                // events_zone
+// What a log leaves open of its times: the year is about when it was written last, the zone of syslog is `zone`.
+security::TimeHints hints_of(const Path& file, std::chrono::minutes zone);
 Result<security::SpoolQuery> query_of(const Arguments& arguments);      // --from, --until, --contains
+Result<security::LogSources> sources_of(const Arguments& arguments);    // --log-sources
 Result<security::EcsNames> names_of(const Arguments& arguments);        // --ecs
+std::size_t threads_of();
+// On standard error, where there are some.
+void tell_damage(std::uint64_t blocks);
 // A log may hold what a terminal obeys.
 std::string shown(std::string_view line);
 

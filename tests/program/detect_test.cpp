@@ -87,6 +87,22 @@ TEST_F(DetectCommands, WritesForPeopleAndForSpreadsheets) {
     for (const char* outside : {"http://", "https://", "src=", "url("}) EXPECT_THAT(html, Not(HasSubstr(outside))) << "it loads nothing";
 }
 
+TEST_F(DetectCommands, WholeValuesAndNothingThatATerminalObeys) {
+    const std::string command = "shell -enc \\u001b]0;mine\\u0007\\r" + std::string(500, 'x') + "end";
+    const std::string log = file("log.jsonl", R"({"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc\u009b","Image":"C:\\shell.exe","CommandLine":")" + command + "\"}\n");
+    const std::string folder = rules();
+    const Ran table = run(format("detect --rules '{}' '{}'", folder, log));
+    const Ran csv = run(format("detect --rules '{}' --format csv '{}'", folder, log));
+    const Ran page = run(format("detect --rules '{}' --format html '{}'", folder, log));
+    for (const Ran* one : {&table, &csv, &page}) {
+        EXPECT_THAT(one->out, HasSubstr("-enc"));
+        for (const char* bad : {"\x1b", "\x07", "\r", "\xc2\x9b"}) EXPECT_THAT(one->out, Not(HasSubstr(bad)));
+    }
+    EXPECT_THAT(csv.out, HasSubstr("xxend")) << "whole";
+    EXPECT_THAT(page.out, HasSubstr("<details><summary>"));
+    EXPECT_THAT(page.out, HasSubstr("xxend</details>"));
+}
+
 TEST_F(DetectCommands, SaysWhichRulesCannotBeRunAndWhy) {
     const std::string folder = rules();
     file("rules/bad.yml", "title: t\nlogsource: {product: p}\ndetection:\n  s: {a|re: '(?=x)'}\n  condition: s\n");
