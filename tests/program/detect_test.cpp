@@ -88,8 +88,8 @@ TEST_F(DetectCommands, WritesForPeopleAndForSpreadsheets) {
 }
 
 TEST_F(DetectCommands, WholeValuesAndNothingThatATerminalObeys) {
-    const std::string command = "powershell -enc \\u001b]0;mine\\u0007\\r" + std::string(500, 'x') + "end";
-    const std::string log = file("log.jsonl", R"({"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc\u009b","Image":"C:\\powershell.exe","CommandLine":")" + command + "\"}\n");
+    const std::string command = "shell -enc \\u001b]0;mine\\u0007\\r" + std::string(500, 'x') + "end";
+    const std::string log = file("log.jsonl", R"({"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc\u009b","Image":"C:\\shell.exe","CommandLine":")" + command + "\"}\n");
     const std::string folder = rules();
     const Ran table = run(format("detect --rules '{}' '{}'", folder, log));
     const Ran csv = run(format("detect --rules '{}' --format csv '{}'", folder, log));
