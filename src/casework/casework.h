@@ -204,6 +204,7 @@ private:
     // What was decided by an officer, in effect: acts, the process goes on, the clock stops.
     Result<void> carry_out(store::Tx& tx, CaseRow& row, CaseContent& content, const identity::AccountId& officer, const OfficerDecision& decision);
     // What the law decides where nobody answered in time.
+    Result<void> decide_without_process(store::Tx& tx, CaseRow& row, const CaseContent& content, bool granted);
     Result<void> decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article);
     // The clock goes on where neither the applicant nor another body is waited for.
     Result<void> resume_if_free(store::Tx& tx, CaseRow& row, std::string_view actor);
