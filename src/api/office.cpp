@@ -100,6 +100,11 @@ Result<void> consult(const Parts& parts, const Officer& officer, const CaseSumma
     TRY(const auto term, government::parse_short_term(string_or(object, "term", "5wd")));
     return parts.casework.consultations().ask(one.id, officer, bodies, string_or(object, "question", ""), term);
 }
+Result<void> withdraw_question(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    const auto number = parse_decimal(string_or(object, "number", ""));
+    if (!number || *number > 100'000) return fail(Code::invalid, "\"number\" is the number of the question in the case, as text: \"1\"");
+    return parts.casework.consultations().withdraw(one.id, static_cast<std::int64_t>(*number), officer);
+}
 Result<void> extend(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     TRY(const auto by, government::parse_short_term(string_or(object, "by", "")));
     return parts.casework.terms().extend(one.id, officer, by, string_or(object, "reason", ""), string_or(object, "article", ""));
@@ -222,7 +227,7 @@ void add_office_routes(http::Router& router, const Parts& parts) {
     router.add(Method::post, "/api/v1/office/applications", [parts](const Request& request) { return at_counter(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
     router.add(Method::post, "/api/v1/office/applications/bulk", [parts](const Request& request) { return in_bulk(parts, request); }, {.body_limit = kMaxCsv, .body = http::BodyKind::any});
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"delegate", delegate}, {"confirm", confirm}, {"give-back", give_back},
-                                                          {"completion", completion}, {"messages", write_message}, {"consultations", consult}, {"extend", extend}, {"reopen", reopen},
+                                                          {"completion", completion}, {"messages", write_message}, {"consultations", consult}, {"question-withdrawal", withdraw_question}, {"extend", extend}, {"reopen", reopen},
                                                           {"merge", merge}, {"appeal-decision", decide_appeal}, {"payment", pay_at_desk}, {"refund", pay_out}, {"refuse-exemption", refuse_exemption}};
     for (const auto& [name, step] : steps) {
         const Step taken = step;

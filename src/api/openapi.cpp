@@ -64,6 +64,7 @@ const std::vector<StepPath>& step_paths() {
         {"/api/v1/office/cases/{receipt}/give-back", "giveBackDecision", "Gives another person's decision back", {"reason"}},
         {"/api/v1/office/cases/{receipt}/completion", "requestCompletion", "Sends the one letter that names what is missing; \"items\" is a list", {"items", "text"}},
         {"/api/v1/office/cases/{receipt}/messages", "writeToApplicant", "Writes to the applicant", {"text"}},
+        {"/api/v1/office/cases/{receipt}/question-withdrawal", "withdrawQuestion", "A question to another body is needed no more; \"number\" is its number in the case", {"number"}},
         {"/api/v1/office/cases/{receipt}/consultations", "consultBodies", "Asks other bodies; \"bodies\" is a list, \"term\" like 5wd", {"bodies", "question", "term"}},
         {"/api/v1/office/cases/{receipt}/extend", "extendTerm", "Extends the term as far as the service allows", {"by", "reason", "article"}},
         {"/api/v1/office/cases/{receipt}/reopen", "reopenCase", "Opens a closed case again", {"reason", "article"}},

@@ -145,8 +145,10 @@ Result<std::vector<CaseSummary>> list_taken_in(store::Reader& reader, const iden
     return list(reader, "WHERE account_id=$1 AND channel='counter' ORDER BY submitted_at DESC LIMIT $2", {helper.text(), static_cast<std::int64_t>(limit)});
 }
 
-Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body) {
-    return list(reader, "WHERE body=$1 AND status IN ('with_officer','with_second_officer','awaiting_applicant') ORDER BY due_at LIMIT 500", {std::string(body)});
+// What was received is worked on by the house at once; where it stands past its date, a person must see it.
+Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body, Instant now) {
+    return list(reader, "WHERE body=$1 AND (status IN ('with_officer','with_second_officer','awaiting_applicant') OR (status='received' AND due_at<$2)) ORDER BY due_at LIMIT 500",
+                {std::string(body), microseconds(now)});
 }
 
 Result<std::vector<CaseSummary>> list_cases(store::Reader& reader, const std::string& where, const Values& values) { return list(reader, where, values); }

@@ -28,7 +28,7 @@ Result<std::optional<CaseRow>> find_by_key(store::Reader& reader, std::string_vi
 Result<std::vector<CaseSummary>> list_of_owner(store::Reader& reader, const Owner& owner);
 // What an employee took in at the counter, newest first.
 Result<std::vector<CaseSummary>> list_taken_in(store::Reader& reader, const identity::AccountId& helper, std::size_t limit);
-Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body);
+Result<std::vector<CaseSummary>> list_open(store::Reader& reader, std::string_view body, Instant now);
 
 // What a condition "WHERE … ORDER BY …" of the caller finds, with bound values.
 Result<std::vector<CaseSummary>> list_cases(store::Reader& reader, const std::string& where, const store::Values& values);

@@ -250,7 +250,7 @@ Result<std::vector<CaseSummary>> Casework::cases_of(const Owner& owner) {
 }
 
 Result<std::vector<CaseSummary>> Casework::inbox(const std::string& body) {
-    return parts_.store.read<std::vector<CaseSummary>>([&](store::Reader& reader) { return list_open(reader, body); });
+    return parts_.store.read<std::vector<CaseSummary>>([&](store::Reader& reader) { return list_open(reader, body, parts_.clock.now()); });
 }
 
 Result<CaseContent> Casework::open_content(const CaseSummary& summary, const identity::Access& access) {

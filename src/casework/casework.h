@@ -216,6 +216,7 @@ private:
     // A task that is not the decision is done: the process goes on with what came of it.
     Result<void> go_on(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::TaskId& task, const json::object& result);
     // What the law decides where nobody answered in time.
+    Result<void> decide_without_process(store::Tx& tx, CaseRow& row, const CaseContent& content, bool granted);
     Result<void> decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article);
     // The clock goes on where neither the applicant nor another body is waited for.
     Result<void> resume_if_free(store::Tx& tx, CaseRow& row, std::string_view actor);

@@ -24,7 +24,7 @@ TEST_P(CaseworkIn, IssuesByRuleAndRecordsEachStep) {
     EXPECT_EQ(summary.status, Status::issued);
     EXPECT_EQ(summary.article, "Decree No. 200, item 1.3.4");
     EXPECT_TRUE(summary.decided_by.starts_with("rule:"));
-    EXPECT_THAT(acts_of(summary), ElementsAre("application.submitted", "application.granted", "term.stopped", "certificate.issued"));
+    EXPECT_THAT(acts_of(summary), ElementsAre("application.submitted", "term.started", "application.granted", "term.stopped", "certificate.issued"));
     EXPECT_EQ(*casework_.jobs_owed(), 0);
     const auto verdict = certificates_.verify_code(summary.certificate_code);
     ASSERT_TRUE(verdict);
@@ -40,7 +40,7 @@ TEST_P(CaseworkIn, TheSameKeyIsTheSameCase) {
     const Applicant other = applicant("ivan");
     EXPECT_NE(submit(other, "12", "once").receipt, first.receipt) << "keys belong to an account";
     EXPECT_EQ(count("SELECT count(*) FROM casework_case"), 3);
-    EXPECT_EQ(count("SELECT count(*) FROM ledger_act"), 3);
+    EXPECT_EQ(count("SELECT count(*) FROM ledger_act"), 6) << "its receipt and the start of its clock";
 }
 
 TEST_P(CaseworkIn, ManyAtOnceWithOneKeyAreOneCase) {
@@ -90,7 +90,7 @@ TEST_P(CaseworkIn, AnOfficerDecidesOnceByAnArticle) {
     const CaseSummary refused = case_of(receipt, siarhei);
     EXPECT_EQ(refused.status, Status::refused);
     EXPECT_THAT(refused.certificate_code, IsEmpty());
-    EXPECT_THAT(acts_of(refused), ElementsAre("application.submitted", "application.sent_to_officer", "application.refused", "term.stopped"));
+    EXPECT_THAT(acts_of(refused), ElementsAre("application.submitted", "term.started", "application.sent_to_officer", "application.refused", "term.stopped"));
     EXPECT_THAT(*casework_.inbox(kBody), IsEmpty());
 }
 
@@ -102,7 +102,7 @@ TEST_P(CaseworkIn, WhatAnOfficerFoundStandsInTheRegisterBeforeThePaperStatesIt) 
     work();
     const CaseSummary issued = case_of(receipt, siarhei);
     ASSERT_EQ(issued.status, Status::issued);
-    EXPECT_THAT(acts_of(issued), ElementsAre("application.submitted", "application.sent_to_officer", "application.granted", "term.stopped", "residence.entered", "certificate.issued"));
+    EXPECT_THAT(acts_of(issued), ElementsAre("application.submitted", "term.started", "application.sent_to_officer", "application.granted", "term.stopped", "residence.entered", "certificate.issued"));
     const identity::Access access{.who = {}, .capacity = "system", .body = kBody, .case_id = issued.id.text(), .legal_ground = kGround};
     const auto residence = store_->write<std::optional<registers::Residence>>(
         [&](store::Tx& tx) { return population_.residence_of(tx, siarhei.person, *parse_date("2026-11-23"), access); });
@@ -125,7 +125,7 @@ TEST_P(CaseworkIn, AnAddressThatTheRegisterDoesNotHoldCannotBeCertified) {
     ASSERT_FALSE(granted);
     EXPECT_EQ(granted.error().code, Code::invalid);
     EXPECT_EQ(case_of(receipt, siarhei).status, Status::with_officer) << "nothing half-done";
-    EXPECT_THAT(acts_of(waiting), ElementsAre("application.submitted", "application.sent_to_officer"));
+    EXPECT_THAT(acts_of(waiting), ElementsAre("application.submitted", "term.started", "application.sent_to_officer"));
     EXPECT_TRUE(casework_.decide(waiting.id, officer(), refuse()));
 }
 

@@ -16,6 +16,8 @@ namespace {
 using store::Row;
 
 constexpr std::size_t kMaxBodies = 20;
+constexpr std::string_view kUnanswered = "unanswered";   // its term ended
+constexpr std::string_view kWithdrawn = "withdrawn";     // not needed any more
 constexpr std::array<std::string_view, 3> kPositions{"agree", "disagree", "no_remarks"};
 
 constexpr const char* kColumns =
@@ -26,6 +28,9 @@ constexpr const char* kAnswer = "UPDATE casework_consultation SET answered_at=$4
 constexpr const char* kNextNumber = "SELECT coalesce(max(number),0)+1 FROM casework_consultation WHERE body=$1 AND case_id=$2";
 constexpr const char* kAsked = "SELECT count(*) FROM casework_consultation WHERE asked_body=$1 AND answered_at IS NULL";
 constexpr const char* kOpen = "SELECT count(*) FROM casework_consultation WHERE body=$1 AND case_id=$2 AND answered_at IS NULL";
+
+constexpr const char* kClosed = "UPDATE casework_consultation SET answered_at=$4, content=$5 WHERE body=$1 AND case_id=$2 AND number=$3";
+constexpr const char* kNextDue = "WHERE answered_at IS NULL AND due_at<$1 ORDER BY due_at LIMIT 1";
 
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
 
@@ -44,7 +49,7 @@ Result<Sealed> sealed_of(const Row& row) {
     one.asked_by = row.text(4);
     one.asked_at = Instant(std::chrono::microseconds(row.integer(5)));
     one.due_at = Instant(std::chrono::microseconds(row.integer(6)));
-    if (const auto answered = row.integer_if(7)) one.answered_at = Instant(std::chrono::microseconds(*answered));
+    if (const auto answered = row.integer_if(7)) one.closed_at = Instant(std::chrono::microseconds(*answered));
     one.answered_by = row.text_if(8).value_or("");
     const ByteSpan bytes = row.bytes(9);
     found.content.assign(bytes.begin(), bytes.end());
@@ -87,7 +92,7 @@ Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const 
         const auto first = [](const Row& found) -> Result<std::int64_t> { return found.integer(0); };
         TRY(const auto next, tx.first<std::int64_t>(kNextNumber, {row.summary.body, row.summary.id.text()}, first));
         Consultation one{.body = row.summary.body, .case_id = row.summary.id, .number = next.value_or(1), .asked_body = {}, .asked_by = officer.account.text(),
-                         .asked_at = parts.clock.now(), .due_at = {}, .answered_at = {}, .answered_by = {}, .question = question, .answer = {}, .position = {}, .receipt = {}, .service = {}};
+                         .asked_at = parts.clock.now(), .due_at = {}, .closed_at = {}, .answered_by = {}, .question = question, .answer = {}, .position = {}, .receipt = {}, .service = {}};
         for (const std::string& body : asked) {
             one.asked_body = body;
             TRY(const government::DueDate due, parts.pack.government.due_at(body, one.asked_at, term));
@@ -112,7 +117,9 @@ Result<void> Consultations::answer(std::string_view asking_body, const CaseId& i
     return parts.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(auto found, tx.first<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 AND number=$3", {std::string(asking_body), id.text(), number}, sealed_of));
         if (!found || found->consultation.asked_body != officer.body) return fail(Code::not_found, "your body was not asked this");
-        if (found->consultation.answered_at) return fail(Code::conflict, "this was answered already");
+        if (found->consultation.closed_at) {
+            return fail(Code::conflict, found->consultation.answered_by.empty() ? "the question is closed: its term ended, or the answer is not needed any more" : "this was answered already");
+        }
         TRY(CaseRow row, casework_.case_row(tx, asking_body, id));
         TRY_DO(require_impartial(tx, row.summary, officer, parts.mandates, parts.clock.now()));
         TRY(Consultation one, opened(tx, row.summary.applicant.person, found->consultation, found->content));
@@ -125,6 +132,57 @@ Result<void> Consultations::answer(std::string_view asking_body, const CaseId& i
         if (is_closed(row.summary.status)) return {};
         TRY_DO(casework_.resume_if_free(tx, row, officer.account.text()));
         return update_case(tx, row);
+    });
+}
+
+Result<void> Consultations::shut(store::Tx& tx, const CaseSummary& summary, Consultation one, ByteSpan sealed, std::string_view how, std::string_view actor) {
+    Bytes again(sealed.begin(), sealed.end());
+    auto whole = opened(tx, summary.applicant.person, one, sealed);
+    if (whole) {
+        whole->position = how;
+        TRY(again, casework_.parts_.vault.seal(tx, summary.applicant.person, as_bytes(json::serialize(content_of(*whole)))));
+    } else if (whole.error().code != Code::not_found) {   // destroyed with the applicant's data: it is closed all the same
+        return std::unexpected(std::move(whole.error()));
+    }
+    TRY_DO(tx.execute(kClosed, {one.body, one.case_id.text(), one.number, microseconds(casework_.parts_.clock.now()), std::move(again)}));
+    json::object details{{"number", one.number}, {"body", one.asked_body}};
+    if (how == kUnanswered) details["due_at"] = format_instant(one.due_at);
+    return casework_.record(tx, summary, format("consultation.{}", how), std::string(actor), actor == "system" ? "system" : "officer", std::move(details));
+}
+
+Result<void> Consultations::close(store::Tx& tx, const CaseSummary& summary) {
+    TRY(auto open, tx.all<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 AND answered_at IS NULL ORDER BY number", {summary.body, summary.id.text()}, sealed_of));
+    for (Sealed& one : open) TRY_DO(shut(tx, summary, std::move(one.consultation), one.content, kWithdrawn, "system"));
+    return {};
+}
+
+Result<void> Consultations::withdraw(const CaseId& id, std::int64_t number, const Officer& officer) {
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
+        TRY_DO(casework_.desk().require_turn(tx, row, officer));
+        TRY(auto found, tx.first<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 AND number=$3", {officer.body, id.text(), number}, sealed_of));
+        if (!found) return fail(Code::not_found, format("the case has no question {}", number));
+        if (found->consultation.closed_at) return fail(Code::conflict, "the question is answered or closed already");
+        TRY_DO(shut(tx, row.summary, std::move(found->consultation), found->content, kWithdrawn, officer.account.text()));
+        TRY_DO(casework_.resume_if_free(tx, row, officer.account.text()));
+        return update_case(tx, row);
+    });
+}
+
+Result<bool> Consultations::work_once(Instant now) {
+    TRY(auto due, casework_.parts_.store.read<std::optional<Sealed>>(
+                      [&](store::Reader& reader) { return reader.first<Sealed>(std::string(kColumns) + kNextDue, {microseconds(now)}, sealed_of); }));
+    if (!due) return false;
+    const Consultation& asked = due->consultation;
+    return casework_.parts_.store.write<bool>([&](store::Tx& tx) -> Result<bool> {
+        TRY(auto found, tx.first<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 AND number=$3", {asked.body, asked.case_id.text(), asked.number}, sealed_of));
+        if (!found || found->consultation.closed_at) return true;   // answered meanwhile
+        TRY(CaseRow row, casework_.case_row(tx, asked.body, asked.case_id));
+        TRY_DO(shut(tx, row.summary, std::move(found->consultation), found->content, kUnanswered, "system"));
+        if (is_closed(row.summary.status)) return true;
+        TRY_DO(casework_.resume_if_free(tx, row, "system"));
+        TRY_DO(update_case(tx, row));
+        return true;
     });
 }
 

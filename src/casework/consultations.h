@@ -25,10 +25,10 @@ struct Consultation {
     std::string asked_by;        // account id
     Instant asked_at{};
     Instant due_at{};
-    std::optional<Instant> answered_at;
+    std::optional<Instant> closed_at;   // answered, left without an answer at the end of its term, or withdrawn
     std::string answered_by;
     std::string question, answer;
-    std::string position;        // "agree", "disagree" or "no_remarks"; empty until answered
+    std::string position;        // "agree", "disagree", "no_remarks"; "unanswered", "withdrawn" where nobody answered; empty while open
     std::string receipt, service;   // of the case, in the inbox of who is asked
 };
 
@@ -41,6 +41,9 @@ public:
     // Code::conflict where it was answered; Code::denied for another body's officer.
     Result<void> answer(std::string_view asking_body, const CaseId& id, std::int64_t number, const Officer& officer, std::string_view position, std::string_view text);
 
+    // The body that asked needs the answer no more; the clock goes on with the last. Code::conflict where it is closed already.
+    Result<void> withdraw(const CaseId& id, std::int64_t number, const Officer& officer);
+
     Result<std::vector<Consultation>> of_case(const CaseSummary& summary, const identity::Access& access);
     // What a body has to answer, by date; at most 500. Opening the question is a reading.
     Result<std::vector<Consultation>> inbox(const Officer& officer);
@@ -49,7 +52,13 @@ public:
     // How many of a case are not answered.
     Result<std::int64_t> open(store::Reader& reader, const CaseSummary& summary);
 
+    // Closes a question whose term has ended without an answer: the case goes on without it. False where none has.
+    Result<bool> work_once(Instant now);
+    // Inside another command: the case is decided or closed, its open questions with it.
+    Result<void> close(store::Tx& tx, const CaseSummary& summary);
+
 private:
+    Result<void> shut(store::Tx& tx, const CaseSummary& summary, Consultation one, ByteSpan sealed, std::string_view how, std::string_view actor);
     Result<Consultation> opened(store::Reader& reader, const identity::PersonId& person, Consultation consultation, ByteSpan sealed);
 
     Casework& casework_;

@@ -18,7 +18,7 @@ constexpr const char* kNextNumber = "SELECT coalesce(max(number),0)+1 FROM casew
 constexpr const char* kInsert = "INSERT INTO casework_message (body, case_id, number, at, side, kind, author, content) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)";
 constexpr const char* kInsertFile = "INSERT INTO casework_file (body, case_id, number, place, sha256, size, media_type, content) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)";
 constexpr const char* kList = "SELECT number, at, side, kind, author, content FROM casework_message WHERE body=$1 AND case_id=$2 ORDER BY number LIMIT 1000";
-constexpr const char* kHasKind = "SELECT number FROM casework_message WHERE body=$1 AND case_id=$2 AND kind=$3";
+constexpr const char* kHasKind = "SELECT number FROM casework_message WHERE body=$1 AND case_id=$2 AND kind=$3 AND at>=$4";
 constexpr const char* kFile = "SELECT media_type, sha256, size, content FROM casework_file WHERE body=$1 AND case_id=$2 AND number=$3 AND place=$4";
 constexpr const char* kAwaitReply = "INSERT INTO casework_reply (body, case_id, reply_by) VALUES ($1,$2,$3)";
 constexpr const char* kForgetReply = "DELETE FROM casework_reply WHERE body=$1 AND case_id=$2";
@@ -184,7 +184,9 @@ Result<Message> Letters::request_completion(const CaseId& id, const Officer& off
         TRY_DO(casework_.desk().require_turn(tx, row, officer));
         if (row.summary.status != Status::with_officer) return fail(Code::conflict, "the case is not with an officer");
         const auto any = [](const Row&) -> Result<bool> { return true; };
-        TRY(const auto before, tx.first<bool>(kHasKind, {row.summary.body, row.summary.id.text(), std::string("completion")}, any));
+        // A case that was opened again is examined anew.
+        TRY(const Instant since, casework_.terms().began(tx, row));
+        TRY(const auto before, tx.first<bool>(kHasKind, {row.summary.body, row.summary.id.text(), std::string("completion"), since.time_since_epoch().count()}, any));
         if (before) return fail(Code::conflict, "everything missing is named in one letter, and it was sent");
         const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
         if (service != nullptr && service->completion) {

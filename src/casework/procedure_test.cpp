@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "casework/case_repository.h"
 #include "casework/casework_fixture.h"
 
 namespace madang::casework {
@@ -124,7 +125,7 @@ TEST_P(ProcedureIn, NothingBeginsBeforeTheFeeIsPaid) {
     work();
     EXPECT_EQ(now(view).status, Status::with_officer);
     EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended);
-    EXPECT_THAT(acts_of(now(view)), ElementsAre("application.submitted", "fee.charged", "fee.paid", "term.resumed", "application.sent_to_officer"));
+    EXPECT_THAT(acts_of(now(view)), ElementsAre("application.submitted", "fee.charged", "term.started", "term.suspended", "fee.paid", "term.resumed", "application.sent_to_officer"));
 }
 
 TEST_P(ProcedureIn, ANoticeNeedsTheSharedSecret) {
@@ -236,6 +237,50 @@ TEST_P(ProcedureIn, OtherBodiesAreAskedTogetherAndTheClockWaitsForTheLast) {
     ASSERT_TRUE(answer("BY-MI-MLD", asked->front().number == 1 ? 2 : 1));
     EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended);
     EXPECT_TRUE(casework_.consultations().inbox(officer("BY-MVD"))->empty());
+}
+
+TEST_P(ProcedureIn, ABodyThatDoesNotAnswerHoldsNothingUp) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    ASSERT_TRUE(casework_.consultations().ask(now(view).id, officer(), {"BY-MVD"}, "Is the house lived in?", *government::parse_short_term("1wd")));
+    clock_.advance(std::chrono::hours(24) * 4);
+    work();
+    EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended);
+    EXPECT_EQ(casework_.consultations().of_case(now(view), own(view))->front().position, "unanswered");
+    EXPECT_TRUE(casework_.consultations().inbox(officer("BY-MVD"))->empty());
+    EXPECT_EQ(casework_.consultations().answer(kBody, now(view).id, 1, officer("BY-MVD"), "agree", "It is.").error().code, Code::conflict);
+    EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"consultation.unanswered", "term.resumed"}));
+    EXPECT_TRUE(casework_.decide(now(view).id, officer(), refuse()));
+}
+
+TEST_P(ProcedureIn, AQuestionAboutDestroyedDataStopsNobody) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    ASSERT_TRUE(casework_.consultations().ask(now(view).id, officer(), {"BY-MVD"}, "Is the house lived in?", *government::parse_short_term("1wd")));
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) { return vault_.erase(tx, view.who.person); }));
+    clock_.advance(std::chrono::hours(24) * 30);
+    work();
+    EXPECT_EQ(*casework_.consultations().asked_of("BY-MVD"), 0);
+}
+
+TEST_P(ProcedureIn, AQuestionIsWithdrawnOrGoesWithItsCase) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    const Officer anna = officer();
+    ASSERT_TRUE(casework_.consultations().ask(now(view).id, anna, {"BY-MVD"}, "Is the house lived in?", *government::parse_short_term("5wd")));
+    EXPECT_EQ(casework_.consultations().withdraw(now(view).id, 9, anna).error().code, Code::not_found);
+    ASSERT_TRUE(casework_.consultations().withdraw(now(view).id, 1, anna));
+    EXPECT_EQ(casework_.consultations().withdraw(now(view).id, 1, anna).error().code, Code::conflict);
+    EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended);
+    ASSERT_TRUE(casework_.consultations().ask(now(view).id, anna, {"BY-MVD"}, "And the flat?", *government::parse_short_term("5wd")));
+    ASSERT_TRUE(casework_.procedures().withdraw(now(view), view.who.account));
+    EXPECT_TRUE(casework_.consultations().inbox(officer("BY-MVD"))->empty());
+    EXPECT_EQ(std::ranges::count(acts_of(now(view)), "consultation.withdrawn"), 2);
+}
+
+TEST_P(ProcedureIn, TheStartOfTheClockAndItsFirstStopAreActs) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"), "");
+    EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"term.started", "term.suspended"}));
+    for (const auto& act : *casework_.history(now(view))) {
+        if (act.kind == "term.started" || act.kind == "term.suspended") EXPECT_TRUE(act.details.contains("due_at")) << act.kind;
+    }
 }
 
 TEST_P(ProcedureIn, CasesAreTakenGivenOnAndDoneByASubstitute) {
@@ -395,6 +440,7 @@ TEST_P(ProcedureIn, WhatTheLawSaysHappensWhenTheTermEnds) {
     work();
     EXPECT_EQ(now(view).status, Status::refused);
     EXPECT_EQ(now(view).decided_by, "law:Law, article 8");
+    EXPECT_EQ(now(view).decided_at, now(view).due_at) << "whenever the house gets to it";
     const auto payments = casework_.fees().of_case(now(view));
     ASSERT_EQ(payments->size(), 2U);
     EXPECT_EQ((*payments)[1].kind, Payment::Kind::refund);
@@ -403,6 +449,21 @@ TEST_P(ProcedureIn, WhatTheLawSaysHappensWhenTheTermEnds) {
     ASSERT_TRUE(casework_.fees().settle(notice((*payments)[1], PaymentNotice::State::refunded), "webhook", "webhook"));
     EXPECT_TRUE(casework_.fees().refunds_due("webhook")->empty());
     EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"term.extended", "term.ended", "fee.refund_ordered", "fee.refunded", "application.refused"}));
+}
+
+TEST_P(ProcedureIn, TheLawDecidesACaseThatItsProcessCannotWorkOn) {
+    const Applicant who = applicant("siarhei");
+    const auto outcome = casework_.submit({.service = kService, .applicant = who, .language = "en", .idempotency_key = "key", .answers = answers("77"), .exemption = "large-family"});
+    ASSERT_TRUE(outcome && outcome->receipt);
+    const CaseRowView view{*outcome->receipt, who};
+    // No step was made, and none is owed.
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) { return remove_job(tx, kBody, view.receipt.case_id); }));
+    clock_.advance(now(view).due_at - clock_.now() + std::chrono::hours(60));
+    EXPECT_EQ(casework_.inbox(kBody)->size(), 1U) << "overdue: a person must see it";
+    work();
+    EXPECT_EQ(now(view).status, Status::refused);
+    EXPECT_EQ(now(view).decided_at, now(view).due_at);
+    EXPECT_EQ(*casework_.jobs_owed(), 0);
 }
 
 TEST_P(ProcedureIn, WithdrawalEndsEverythingAndTheFeeGoesBack) {

@@ -39,12 +39,17 @@ Result<void> Procedures::link(store::Tx& tx, const CaseSummary& from, Link::Kind
     return {};
 }
 
+Result<void> Procedures::stop_process(store::Tx& tx, const CaseRow& row) {
+    if (row.instance.empty()) return {};
+    TRY(const auto instance, process::InstanceId::parse(row.instance));
+    TRY(const auto state, casework_.parts_.engine.state(tx, instance));
+    if (state != process::InstanceState::running) return {};
+    return casework_.parts_.engine.terminate(tx, instance);
+}
+
 Result<void> Procedures::close(store::Tx& tx, CaseRow& row, Status status, std::string_view actor) {
-    if (!row.instance.empty()) {
-        TRY(const auto instance, process::InstanceId::parse(row.instance));
-        TRY(const auto state, casework_.parts_.engine.state(tx, instance));
-        if (state == process::InstanceState::running) TRY_DO(casework_.parts_.engine.terminate(tx, instance));
-    }
+    TRY_DO(stop_process(tx, row));
+    TRY_DO(casework_.consultations().close(tx, row.summary));
     row.summary.status = status;
     row.task.clear();
     TRY_DO(casework_.terms().stop(tx, row, actor));
@@ -187,11 +192,11 @@ Result<Receipt> Procedures::appeal(const CaseSummary& summary, const identity::A
         TRY(row.sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(to_json(content)))));
         TRY(const Terms::Begun begun, casework_.terms().count_from(row.summary, service->appeal->term));
         row.summary.due_at = begun.due_at;
-        TRY_DO(casework_.terms().begin(tx, row.summary, begun));
         TRY_DO(insert_case(tx, row));
         TRY_DO(link(tx, row.summary, Link::Kind::appeal_of, summary));
         TRY_DO(casework_.record(tx, row.summary, "appeal.submitted", account.text(), summary.applicant.capacity,
                                 {{"against", summary.id.text()}, {"answers_sha256", commitment_of(content)}}));
+        TRY_DO(casework_.terms().begin(tx, row.summary, begun));
         TRY_DO(casework_.record(tx, summary, "decision.appealed", account.text(), summary.applicant.capacity, {{"appeal", row.summary.id.text()}}));
         return Receipt{row.summary.id, row.summary.receipt, now, row.summary.due_at};
     });
@@ -217,16 +222,27 @@ Result<void> Procedures::decide_appeal(const CaseId& id, const Officer& officer,
         row.summary.decided_at = casework_.parts_.clock.now();
         row.summary.decided_by = officer.account.text();
         row.summary.article = service != nullptr && service->appeal ? service->appeal->article : std::string();
-        row.summary.status = allowed ? Status::allowed : Status::refused;
-        json::object details{{"article", row.summary.article}, {"for", content.deciders.back().acting_for}};
-        TRY_DO(casework_.decisions().add(tx, row.summary, content, allowed ? Effect::allowed : Effect::dismissed, details));
-        TRY_DO(casework_.record(tx, row.summary, allowed ? "appeal.allowed" : "appeal.dismissed", officer.account.text(), "officer", std::move(details)));
-        TRY_DO(casework_.terms().stop(tx, row, officer.account.text()));
-        TRY_DO(casework_.keep(tx, row, content));
-        if (!allowed) return {};
-        TRY_DO(casework_.record(tx, first.summary, "case.reopened", officer.account.text(), "officer", {{"by_appeal", id.text()}}));
-        return begin_again(tx, first, officer.account.text());
+        return end_appeal(tx, row, content, allowed, officer.account.text(), "officer");
     });
+}
+
+Result<void> Procedures::end_appeal(store::Tx& tx, CaseRow& row, const CaseContent& content, bool allowed, std::string_view actor, std::string_view role) {
+    TRY(const auto links, tx.all<LinkRow>(kLinks, {row.summary.body, row.summary.id.text()}, link_row));
+    if (links.empty()) return fail(Code::corrupted, format("appeal {} is against nothing", row.summary.id.text()));
+    TRY(const CaseId first_id, CaseId::parse(links.front().other_case));
+    TRY(CaseRow first, casework_.case_row(tx, links.front().other_body, first_id));
+    row.summary.status = allowed ? Status::allowed : Status::refused;
+    json::object details{{"article", row.summary.article}};
+    if (role == "officer") details["for"] = content.deciders.back().acting_for;
+    else details["by"] = "law";
+    TRY_DO(casework_.decisions().add(tx, row.summary, content, allowed ? Effect::allowed : Effect::dismissed, details));
+    TRY_DO(casework_.record(tx, row.summary, allowed ? "appeal.allowed" : "appeal.dismissed", std::string(actor), std::string(role), std::move(details)));
+    TRY_DO(casework_.consultations().close(tx, row.summary));
+    TRY_DO(casework_.terms().stop(tx, row, role == "officer" ? actor : "system"));
+    TRY_DO(casework_.keep(tx, row, content));
+    if (!allowed) return {};
+    TRY_DO(casework_.record(tx, first.summary, "case.reopened", std::string(actor), std::string(role), {{"by_appeal", row.summary.id.text()}}));
+    return begin_again(tx, first, role == "officer" ? actor : "system");
 }
 
 Result<std::vector<Link>> Procedures::links_of(const CaseSummary& summary) {

@@ -52,6 +52,11 @@ public:
     // Inside another command. Nothing more is owed: the process ends, the clock stops, no job waits.
     Result<void> close(store::Tx& tx, CaseRow& row, Status status, std::string_view actor);
 
+    // What is decided on an appeal, by an officer or (role "system") by law at the end of its term: content and the fields
+    // of the decision are set already.
+    Result<void> end_appeal(store::Tx& tx, CaseRow& row, const CaseContent& content, bool allowed, std::string_view actor, std::string_view role);
+    Result<void> stop_process(store::Tx& tx, const CaseRow& row);
+
 private:
     Result<void> link(store::Tx& tx, const CaseSummary& from, Link::Kind kind, const CaseSummary& to);
     Result<void> begin_again(store::Tx& tx, CaseRow& row, std::string_view actor);

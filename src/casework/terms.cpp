@@ -89,21 +89,29 @@ Result<DueDate> Terms::keep(store::Tx& tx, CaseRow& row, const TermClock& clock,
 }
 
 Result<void> Terms::put(store::Tx& tx, const CaseSummary& summary, const TermClock& clock, std::string_view state) {
-    return begin(tx, summary, {json::serialize(government::to_json(clock)), state, summary.due_at});
+    return write(tx, summary, {json::serialize(government::to_json(clock)), state, summary.due_at, summary.due_at});
 }
 
 Result<Terms::Begun> Terms::count_from(const CaseSummary& summary, const government::Term& term) {
     TermClock clock{.body = summary.body, .term = term, .events = {{.at = summary.submitted_at, .kind = ClockEvent::Kind::started}}};
     std::string_view state = kRunning;
+    TRY(const DueDate first, government::compute(clock, casework_.parts_.pack.government));
     if (summary.status == Status::awaiting_fee) {
         clock.events.push_back({.at = summary.submitted_at, .kind = ClockEvent::Kind::suspended, .reason = "the fee is not paid yet"});
         state = kSuspended;
     }
     TRY(const DueDate due, government::compute(clock, casework_.parts_.pack.government));
-    return Begun{json::serialize(government::to_json(clock)), state, due.at};
+    return Begun{json::serialize(government::to_json(clock)), state, due.at, first.at};
 }
 
 Result<void> Terms::begin(store::Tx& tx, const CaseSummary& summary, const Begun& begun) {
+    TRY_DO(write(tx, summary, begun));
+    TRY_DO(casework_.record(tx, summary, "term.started", "system", "system", {{"due_at", format_instant(begun.first_due_at)}}));
+    if (begun.state != kSuspended) return {};
+    return casework_.record(tx, summary, "term.suspended", "system", "system", {{"waiting_for", "applicant"}, {"due_at", format_instant(begun.due_at)}});
+}
+
+Result<void> Terms::write(store::Tx& tx, const CaseSummary& summary, const Begun& begun) {
     TRY_DO(tx.execute(kPut, {summary.body, summary.id.text(), begun.clock, std::string(begun.state), microseconds(begun.due_at)}));
     return {};
 }
@@ -150,7 +158,7 @@ Result<void> Terms::restart(store::Tx& tx, CaseRow& row, std::string_view reason
 Result<void> Terms::begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor) {
     const TermClock clock{.body = row.summary.body, .term = term, .events = {{.at = casework_.parts_.clock.now(), .kind = ClockEvent::Kind::started}}};
     TRY(const DueDate due, keep(tx, row, clock, kRunning));
-    return casework_.record(tx, row.summary, "term.restarted", std::string(actor), "officer", {{"due_at", format_instant(due.at)}});
+    return casework_.record(tx, row.summary, "term.restarted", std::string(actor), actor == "system" ? "system" : "officer", {{"due_at", format_instant(due.at)}});
 }
 
 Result<void> Terms::stop(store::Tx& tx, CaseRow& row, std::string_view actor) {
@@ -181,6 +189,11 @@ Result<std::optional<DueDate>> Terms::explain(const CaseSummary& summary) {
     if (!kept) return std::optional<DueDate>();
     TRY(DueDate due, government::compute(kept->clock, casework_.parts_.pack.government));
     return std::optional(std::move(due));
+}
+
+Result<Instant> Terms::began(store::Reader& reader, const CaseRow& row) {
+    TRY(const auto kept, find(reader, row.summary.body, row.summary.id));
+    return kept && !kept->clock.events.empty() ? kept->clock.events.front().at : row.summary.submitted_at;
 }
 
 Result<bool> Terms::is_suspended(store::Reader& reader, const CaseRow& row) {

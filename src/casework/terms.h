@@ -28,8 +28,10 @@ public:
         std::string clock;
         std::string_view state;
         Instant due_at{};
+        Instant first_due_at{};   // before the clock stood for the fee
     };
     Result<Begun> count_from(const CaseSummary& summary, const government::Term& term);
+    // Leaves the acts "term.started" and, for a clock that stands from the start, "term.suspended".
     Result<void> begin(store::Tx& tx, const CaseSummary& summary, const Begun& begun);
     // A case that was closed is open again: a new clock from now.
     Result<void> begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor);
@@ -45,6 +47,8 @@ public:
 
     // How the date was found. Nothing for a case from before clocks were kept.
     Result<std::optional<government::DueDate>> explain(const CaseSummary& summary);
+    // When the clock that runs now began: the receipt, or the last reopening.
+    Result<Instant> began(store::Reader& reader, const CaseRow& row);
     Result<bool> is_suspended(store::Reader& reader, const CaseRow& row);
 
     // Days off were declared on that day: every running clock is counted again, and what moved is an act. How many moved.
@@ -60,6 +64,7 @@ private:
     Result<std::optional<Kept>> find(store::Reader& reader, std::string_view body, const CaseId& id);
     Result<Kept> required(store::Reader& reader, const CaseRow& row);
     Result<government::DueDate> keep(store::Tx& tx, CaseRow& row, const government::TermClock& clock, std::string_view state);
+    Result<void> write(store::Tx& tx, const CaseSummary& summary, const Begun& begun);
     Result<void> put(store::Tx& tx, const CaseSummary& summary, const government::TermClock& clock, std::string_view state);
     Result<void> move(store::Tx& tx, CaseRow& row, Kept kept, government::ClockEvent event, std::string_view actor, json::object details);
     Result<void> end(store::Tx& tx, CaseRow& row, const std::vector<government::AtEnd>& effects);

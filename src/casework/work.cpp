@@ -194,6 +194,8 @@ Result<bool> Casework::work_once() {
         if (waited) return true;
         TRY(const bool drawn, decisions_.work_once(now));
         if (drawn) return true;
+        TRY(const bool silent, consultations_.work_once(now));
+        if (silent) return true;
         TRY(const bool unpaid, fees_.work_once(now));
         if (unpaid) return true;
         TRY(const bool counted, terms_.follow_calendars(parts_.pack.government.time_zone().date(now)));
@@ -220,7 +222,7 @@ Result<bool> Casework::work_on(const Job& job) {
     TRY(const auto row, parts_.store.read<std::optional<CaseRow>>(
                             [&](store::Reader& reader) { return find_case_row(reader, job.body, job.case_id); }));
     if (!row) return fail(Code::not_found, "the case of this job is not there");
-    if (row->instance.empty()) TRY_DO(begin_process(job));
+    if (row->instance.empty() && row->summary.status == Status::received) TRY_DO(begin_process(job));
     TRY(const auto moved, parts_.store.read<std::optional<CaseRow>>(
                               [&](store::Reader& reader) { return find_case_row(reader, job.body, job.case_id); }));
     if (moved->summary.status == Status::granted) TRY_DO(issue_certificate(job));
@@ -374,25 +376,45 @@ Result<void> Casework::refund_if(store::Tx& tx, const CaseSummary& summary, std:
 Result<void> Casework::decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article) {
     CaseSummary& summary = row.summary;
     const catalogue::Service* service = parts_.pack.find_service(summary.service);
-    // Only what waits for an officer can be decided so; the rest was decided, or is not the body's turn.
+    if (service == nullptr || is_closed(summary.status) || summary.status == Status::granted || summary.decided_at) return update_case(tx, row);
     const bool waits = summary.status == Status::with_officer || summary.status == Status::with_second_officer;
-    if (service == nullptr || !waits || row.task.empty() || summary.decided_at) return update_case(tx, row);
-    TRY(CaseContent content, content_of(tx, row));
+    auto opened = content_of(tx, row);
+    // Where the applicant's data were destroyed nothing can be decided; the clock of the others must go on.
+    if (!opened && opened.error().code == Code::not_found) return update_case(tx, row);
+    TRY(CaseContent content, std::move(opened));
     content.proposal.clear();
-    summary.decided_at = parts_.clock.now();
+    // The law decides at the end of the term, whenever the house gets to it.
+    summary.decided_at = summary.due_at;
     summary.decided_by = format("law:{}", article);
     summary.article = article;
+    if (summary.kind == CaseKind::appeal) return procedures_.end_appeal(tx, row, content, granted, "law", "system");
     summary.status = granted ? Status::with_officer : Status::refused;
-    json::object details{{"article", article}, {"by", "law"}};
+    json::object details{{"article", article}, {"by", "law"}, {"at", format_instant(summary.due_at)}};
     TRY_DO(decisions_.add(tx, summary, content, granted ? Effect::granted : Effect::refused, details));
     TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", "law", "system", std::move(details)));
+    TRY_DO(consultations_.close(tx, summary));
     TRY_DO(terms_.stop(tx, row, "system"));
+    tx.after_commit([this] { worker_->wake(); });
+    if (!waits || row.task.empty()) return decide_without_process(tx, row, content, granted);
+    summary.status = Status::with_officer;
     Host host(*this, *service, summary, content);
     TRY(const auto task, process::TaskId::parse(row.task));
     TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", granted}}, host));
-    TRY_DO(settle(tx, row, content));
-    tx.after_commit([this] { worker_->wake(); });
-    return {};
+    return settle(tx, row, content);
+}
+
+// The case stands where its process cannot be asked: a step that fails, or no step yet. The law decides all the same.
+Result<void> Casework::decide_without_process(store::Tx& tx, CaseRow& row, const CaseContent& content, bool granted) {
+    if (!granted) {
+        TRY_DO(keep(tx, row, content));
+        return procedures_.close(tx, row, Status::refused, "system");
+    }
+    TRY_DO(procedures_.stop_process(tx, row));
+    row.task.clear();
+    row.summary.status = Status::granted;
+    TRY_DO(remove_job(tx, row.summary.body, row.summary.id));
+    TRY_DO(add_job(tx, row.summary.body, row.summary.id, parts_.clock.now()));
+    return keep(tx, row, content);
 }
 
 Result<void> Casework::issue_certificate(const Job& job) {
@@ -411,9 +433,11 @@ Result<void> Casework::issue_certificate(const Job& job) {
         CaseSummary& summary = current->summary;
         TRY(const std::string code, parts_.certificates.commit(tx, draft));
         TRY(CaseContent content, content_of(tx, *current));
-        Host host(*this, *service, summary, content);
-        TRY(const auto task, process::TaskId::parse(current->task));
-        TRY_DO(parts_.engine.complete_task(tx, task, {{"certificate", code}}, host));
+        if (!current->task.empty()) {   // granted by law, a process that stood was ended
+            Host host(*this, *service, summary, content);
+            TRY(const auto task, process::TaskId::parse(current->task));
+            TRY_DO(parts_.engine.complete_task(tx, task, {{"certificate", code}}, host));
+        }
         summary.status = Status::issued;
         summary.certificate_code = code;
         current->task.clear();

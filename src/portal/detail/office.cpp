@@ -96,7 +96,8 @@ std::string in_language(const Visit& visit, const json::object& facts, std::stri
 
 json::array fact_rows(const Visit& visit, const json::object& facts) {
     const auto* residence = facts.if_contains("residence");
-    if (residence == nullptr || !residence->is_object()) return {row(visit.text("Place of residence"), visit.text("None is registered."))};
+    if (residence == nullptr) return {row(visit.text("Place of residence"), visit.text("The register was not asked yet."))};
+    if (!residence->is_object()) return {row(visit.text("Place of residence"), visit.text("None is registered."))};
     const json::object& found = residence->get_object();
     json::array rows{row(visit.text("Town or village"), in_language(visit, found, "town")), row(visit.text("Street"), in_language(visit, found, "street")),
                      row(visit.text("House"), string_or(found, "house", "–"))};
@@ -150,12 +151,19 @@ struct Typed {
     std::vector<House::Mistake> mistakes;
 };
 
+std::string_view state_of_question(std::string_view position) {
+    if (position == "agree") return "We agree";
+    if (position == "disagree") return "We do not agree";
+    if (position == "unanswered") return "Not answered in time";
+    return position == "withdrawn" ? "Not needed any more" : "No remarks";
+}
+
 json::array consultation_rows(const House& house, const Visit& visit, const std::vector<casework::Consultation>& all) {
     json::array rows;
     for (const auto& one : all) {
         std::string state = visit.text("Answer due by") + " " + house.moment(visit, one.due_at);
-        if (one.answered_at) state = visit.text(one.position == "agree" ? "We agree" : one.position == "disagree" ? "We do not agree" : "No remarks") + ", " + house.moment(visit, *one.answered_at);
-        rows.push_back({{"a_body", house.body_name(visit, one.asked_body)}, {"a_state", state}, {"a_question", one.question}, {"a_answer", one.answer}});
+        if (one.closed_at) state = visit.text(state_of_question(one.position)) + ", " + house.moment(visit, *one.closed_at);
+        rows.push_back({{"a_body", house.body_name(visit, one.asked_body)}, {"a_state", state}, {"a_question", one.question}, {"a_answer", one.answer}, {"a_open", !one.closed_at}, {"a_number", std::to_string(one.number)}});
     }
     return rows;
 }

@@ -155,6 +155,12 @@ Response open_letter(const House& house, const Request& request, std::string_vie
     return reading ? letter_of(house, visit, reading->summary, reading->access, file) : reading.error();
 }
 
+Result<void> withdraw_question(const House& house, const Place& place) {
+    const auto number = parse_decimal(place.fields.value_or("number", ""));
+    if (!number || *number > 100'000) return fail(Code::invalid, "which question?");
+    return house.parts.casework.consultations().withdraw(place.summary.id, static_cast<std::int64_t>(*number), place.officer);
+}
+
 Response consultations(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto officer = officer_of(house, visit);
@@ -241,7 +247,7 @@ Response workload_file(const House& house, const Request& request, bool plot) {
 
 void Portal::House::add_office_step_routes(http::Router& router) const {
     using http::Method;
-    const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"confirm", confirm}, {"give-back", give_back}, {"refuse-exemption", refuse_exemption},
+    const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"withdraw-question", withdraw_question}, {"release", release}, {"confirm", confirm}, {"give-back", give_back}, {"refuse-exemption", refuse_exemption},
                                                           {"cash", cash}, {"pay-out", pay_out}, {"reopen", reopen}, {"merge", merge}, {"decide-appeal", decide_appeal}, {"completion", completion}, {"consult", consult},
                                                           {"delegate", delegate}, {"extend", extend}, {"claim-task", claim_task}, {"release-task", release_task}, {"complete-task", complete_task}};
     for (const auto& [name, step] : steps) {
