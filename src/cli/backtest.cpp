@@ -11,6 +11,7 @@
 #include "cli/spool_options.h"
 #include "security/detector.h"
 #include "security/sigma_correlator.h"
+#include "security/source_origins.h"
 #include "security/spool.h"
 
 namespace madang::cli {
@@ -67,7 +68,13 @@ void correlate(SigmaCorrelator& correlator, Tested& tested) {
     }
 }
 
-Result<SpoolCounts> look(const security::Spool& spool, const SpoolQuery& query, const SigmaProgram& program, const SigmaCorrelator& correlator, const security::LogOrigin& given, Tested& tested) {
+// What is known of the logs: for this run, or as the running house is told.
+struct Known {
+    security::LogOrigin given;
+    security::SourceOrigins origins;
+};
+
+Result<SpoolCounts> look(const security::Spool& spool, const SpoolQuery& query, const SigmaProgram& program, const SigmaCorrelator& correlator, const Known& known, Tested& tested) {
     std::mutex mutex;
     std::vector<Event> events(threads_of());
     std::vector<std::unique_ptr<SigmaProgram::Run>> runs;
@@ -76,6 +83,7 @@ Result<SpoolCounts> look(const security::Spool& spool, const SpoolQuery& query, 
         Event& event = events[thread];
         event.clear();
         (void)security::parse_record(record, event).has_value();   // what was read before a mistake counts, as in the running house
+        const security::LogOrigin given = known.given.is_unknown() ? known.origins.of(record.source, event) : known.given;
         for (const std::uint32_t rule : runs[thread]->matches(event, security::origin_of(event, record.format, given))) {
             auto occurrence = correlator.occurrence_of(rule, event, record.at, 0);
             const std::lock_guard lock(mutex);
@@ -107,7 +115,8 @@ void print(const Context& context, const SigmaProgram& program, const Tested& te
 
 Result<int> backtest_rules(const Context& context, const Arguments& arguments) {
     TRY(const auto spool, security::Spool::open_to_read(folder_of(context, arguments)));
-    TRY(security::RuleSet set, security::load_rules({Path(arguments.one("rules"))}));
+    TRY(const auto placeholders, within(security::load_placeholders(context.settings.text("events_placeholders")), "events_placeholders"));
+    TRY(security::RuleSet set, security::load_rules({Path(arguments.one("rules"))}, placeholders));
     for (const std::string& one : set.problems) std::fprintf(stderr, "%s\n", shown(one).c_str());
     if (set.rules.empty()) return fail(Code::invalid, "no rule is left to look with");
     TRY(const auto sources, sources_of(arguments));
@@ -115,9 +124,10 @@ Result<int> backtest_rules(const Context& context, const Arguments& arguments) {
     const auto correlations = SigmaCorrelator::compile(std::move(set.correlations), *program);
     for (const std::string& one : correlations.problems) std::fprintf(stderr, "%s\n", shown(one).c_str());
     TRY(const SpoolQuery query, query_of(arguments));
-    const security::LogOrigin given{arguments.one_or("category", ""), arguments.one_or("product", ""), arguments.one_or("service", "")};
+    Known known{.given = {arguments.one_or("category", ""), arguments.one_or("product", ""), arguments.one_or("service", "")}, .origins = {}};
+    TRY(known.origins, within(security::SourceOrigins::parse(context.settings.text("events_log_sources")), "events_log_sources"));
     Tested tested;
-    TRY(const SpoolCounts counts, look(*spool, query, *program, *correlations.correlator, given, tested));
+    TRY(const SpoolCounts counts, look(*spool, query, *program, *correlations.correlator, known, tested));
     correlate(*correlations.correlator, tested);
     print(context, *program, tested);
     tell_damage(counts.damaged_blocks);
