@@ -61,7 +61,7 @@ TEST(Openapi, NamesEveryPlaceOfAPathAndWhatAChangeCarries) {
     EXPECT_TRUE(parameters_of(apply).contains("Idempotency-Key"));
     EXPECT_TRUE(apply.at("responses").as_object().contains("201"));
     EXPECT_FALSE(apply.at("responses").as_object().contains("200"));
-    EXPECT_EQ(parameters_of(description.at("paths").at("/api/v1/events").at("post")), (std::set<std::string>{"format", "source"}));
+    EXPECT_EQ(parameters_of(description.at("paths").at("/api/v1/events").at("post")), (std::set<std::string>{"category", "format", "product", "service", "source"}));
     EXPECT_TRUE(description.at("components").at("securitySchemes").as_object().contains("session"));
 }
 

@@ -77,7 +77,7 @@ TEST_P(TasksIn, AreEachForTheirRoleAndOneDecides) {
     work();
     EXPECT_EQ(case_of(receipt, who).status, Status::issued);
     EXPECT_TRUE(open(one).empty());
-    EXPECT_THAT(acts_of(one), ElementsAre("application.submitted", "application.sent_to_officer", "task.claimed", "task.completed", "application.granted", "term.stopped",
+    EXPECT_THAT(acts_of(one), ElementsAre("application.submitted", "term.started", "application.sent_to_officer", "task.claimed", "task.completed", "application.granted", "term.stopped",
                                           "task.completed", "certificate.issued"));
     const auto content = casework_.open_content(one, {.who = clerk.account, .capacity = "officer", .body = kBody, .case_id = one.id.text(), .legal_ground = kGround});
     ASSERT_EQ(content->tasks.size(), 2U);

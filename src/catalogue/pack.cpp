@@ -130,6 +130,13 @@ Result<void> take_processes(Service& service, std::vector<process::Definition> a
     for (const process::Definition& one : all) {
         if (!called.contains(one.id)) first.push_back(one.id);
     }
+    // A global task that nobody calls begins nothing.
+    if (first.size() > 1) {
+        std::erase_if(first, [&](const std::string& id) {
+            const auto one = std::ranges::find(all, id, &process::Definition::id);
+            return std::ranges::none_of(one->nodes, [](const process::Node& node) { return node.kind == process::NodeKind::start_event; });
+        });
+    }
     if (first.size() != 1) return fail(Code::invalid, format("{}: exactly one process begins with the application, and the others are called by it; {} are called by none{}{}", where, first.size(), first.empty() ? "" : ": ", join(first, ", ")));
     for (process::Definition& one : all) {
         if (one.id == first.front()) service.process = std::move(one);

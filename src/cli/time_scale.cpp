@@ -78,11 +78,14 @@ Range range_of(const MinuteCounts& counts) {
     if (all < kFewest) return whole;
     const std::uint64_t few = std::max<std::uint64_t>(2, all / 50);
     Range best = whole;
-    for (const auto& [front, back] : {std::pair{few, std::uint64_t{0}}, std::pair{std::uint64_t{0}, few}, std::pair{few / 2, few / 2}}) {
-        const Range one = without(counts, front, back);
-        if (one.span() < best.span()) best = one;
+    // No more are left out than make the rest much closer.
+    for (std::uint64_t most = 1; most <= few; most *= 2) {
+        for (const auto& [front, back] : {std::pair{most, std::uint64_t{0}}, std::pair{std::uint64_t{0}, most}, std::pair{(most + 1) / 2, most / 2}}) {
+            const Range one = without(counts, front, back);
+            if (best.span() / one.span() >= kMuchLonger) best = one;
+        }
     }
-    return whole.span() / best.span() >= kMuchLonger ? best : whole;
+    return best;
 }
 
 }  // namespace
