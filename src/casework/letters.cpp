@@ -160,7 +160,7 @@ Result<Message> Letters::write_to_applicant(const CaseId& id, const Officer& off
     TRY(const CaseRow row, casework_.parts_.store.read<CaseRow>([&](store::Reader& reader) -> Result<CaseRow> {
         TRY(CaseRow found, casework_.case_row(reader, officer.body, id));
         TRY_DO(casework_.desk().require_turn(reader, found, officer));
-        return std::move(found);
+        return found;
     }));
     return write(row.summary, {.side = Message::Side::body, .author = officer.account.text(), .text = std::string(text)}, files, "officer");
 }

@@ -48,7 +48,7 @@ Result<void> add_clock(const House& house, const Visit& visit, const CaseSummary
     TRY(const auto due, house.parts.casework.terms().explain(summary));
     json::array steps;
     if (due) {
-        for (const auto& step : due->steps) steps.push_back({{"step_text", government::in_words(step, *visit.words, visit.language)}});
+        for (const auto& step : due->steps) steps.push_back(json::object{{"step_text", government::in_words(step, *visit.words, visit.language)}});
     }
     const bool stands = !over && due && due->suspended;
     data["clock_stands"] = stands ? waits_for(visit, summary) : std::string();

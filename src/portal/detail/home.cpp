@@ -65,7 +65,7 @@ Response home(const Portal::House& house, const Request& request) {
 
 json::array exempt_of(const Visit& visit, const catalogue::Service& service) {
     json::array list;
-    for (const auto& one : service.exemptions) list.push_back({{"exempt_text", visit.text("Exempt: {whom}", {{"whom", visit.text(one.text)}})}});
+    for (const auto& one : service.exemptions) list.push_back(json::object{{"exempt_text", visit.text("Exempt: {whom}", {{"whom", visit.text(one.text)}})}});
     return list;
 }
 
