@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxFile = 5U << 20;
 constexpr std::size_t kMaxFiles = 1000;
+constexpr std::size_t kMaxRetentionText = 400;   // bytes, as a legal ground has
 constexpr std::string_view kOfficer = "officer";   // who works at a desk; every other role is the pack's
 
 bool is_name(std::string_view text) {
@@ -279,13 +280,32 @@ Result<void> read_procedure(Service& service, const json::object& object, const 
     return {};
 }
 
+Result<void> read_retention(Service& service, const json::object& object, const std::string& where) {
+    if (!object.contains("retention")) return {};
+    const std::string place = where + ", retention";
+    TRY(const json::object retention, object_at(object, "retention", where));
+    TRY_DO(check_keys(retention, {"class", "years", "article"}, place));
+    Retention found;
+    TRY(found.category, string_at(retention, "class", place));
+    TRY(found.article, string_at(retention, "article", place));
+    if (found.category.empty() || found.category.size() > kMaxRetentionText) return fail(Code::invalid, format("{}: \"class\" has 1 to {} bytes", place, kMaxRetentionText));
+    if (found.article.empty() || found.article.size() > kMaxRetentionText) return fail(Code::invalid, format("{}: \"article\" has 1 to {} bytes", place, kMaxRetentionText));
+    if (retention.contains("years")) {
+        TRY(const std::int64_t years, integer_at(retention, "years", place));
+        if (years < 1 || years > 1000) return fail(Code::invalid, format("{}: \"years\" is 1 to 1000; without it a case is kept for ever", place));
+        found.years = static_cast<int>(years);
+    }
+    service.retention = std::move(found);
+    return {};
+}
+
 Result<Service> load_service(const Path& folder, const std::string& base, const Pack& pack) {
     const std::string where = base + "/service.json";
     TRY(const json::object object, read_object(folder, where));
     TRY_DO(check_keys(object, {"id", "number", "name", "summary", "life_event", "legal_basis", "provider", "who_can_apply",
                                "minutes_to_apply", "fee", "term", "validity", "citizen_brings", "body_asks", "other_channels",
                                "applicants", "form", "process", "decision", "certificate", "scenarios", "grounds", "four_eyes",
-                               "completion", "appeal"}, where));
+                               "completion", "appeal", "retention"}, where));
     Service service;
     TRY(service.id, string_at(object, "id", where));
     if (!is_name(service.id)) return fail(Code::invalid, format("{}: \"id\" must be like certificate-of-residence", where));
@@ -308,6 +328,7 @@ Result<Service> load_service(const Path& folder, const std::string& base, const 
     TRY(const json::object term, object_at(object, "term", where));
     TRY(service.term, government::parse_term(term, where + ", term"));
     TRY_DO(read_procedure(service, object, pack, where));
+    TRY_DO(read_retention(service, object, where));
     if (object.contains("validity")) {
         TRY(const json::object validity, object_at(object, "validity", where));
         TRY(const std::int64_t months, integer_at(validity, "months", where));

@@ -72,6 +72,13 @@ struct Completion {
     Unanswered unanswered = Unanswered::officer;
 };
 
+// How long a closed case is kept, as the list of records of the country says.
+struct Retention {
+    std::string category;        // "class" in service.json: of the list
+    std::optional<int> years;    // without: for ever
+    std::string article;         // for archivists, not translated
+};
+
 struct Service {
     std::string id;                          // "certificate-of-residence"
     std::string number;                      // "1.3.4"
@@ -88,6 +95,7 @@ struct Service {
     bool four_eyes = false;                  // a second person confirms what an officer decides
     std::optional<Completion> completion;
     std::optional<Appeal> appeal;
+    std::optional<Retention> retention;
     std::optional<int> validity_months;
     std::vector<std::string> citizen_brings, body_asks;  // source texts
     std::vector<std::string> other_channels;             // "counter", "phone"

@@ -57,6 +57,20 @@ TEST_F(SpoiledPack, IsRefusedWithItsFileAndTheLikelyWord) {
     EXPECT_EQ(message(), std::string(kService) + ": there is no key \"minuts_to_apply\"; did you mean \"minutes_to_apply\"?");
 }
 
+TEST_F(SpoiledPack, SaysHowLongACaseIsKeptWithinBounds) {
+    const std::string term = "\"term\": { \"kind\": \"day_of_request\" }";
+    replace(kService, term, term + ", \"retention\": { \"class\": \"80\", \"years\": 5, \"article\": \"List of records, item 80\" }");
+    const auto loaded = load_pack(folder_);
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    ASSERT_TRUE(loaded->find_service("certificate-of-residence")->retention);
+    EXPECT_EQ(loaded->find_service("certificate-of-residence")->retention->years, 5);
+    EXPECT_FALSE(loaded->find_service("registration-of-residence")->retention);
+    replace(kService, "\"years\": 5, ", "");
+    EXPECT_FALSE(load_pack(folder_)->find_service("certificate-of-residence")->retention->years) << "for ever";
+    replace(kService, "\"class\": \"80\"", "\"class\": \"80\", \"years\": 0");
+    EXPECT_EQ(message(), std::string(kService) + ", retention: \"years\" is 1 to 1000; without it a case is kept for ever");
+}
+
 TEST_F(SpoiledPack, RefusesATaskForNobodyAndADecisionThatCannotBeTold) {
     const std::string file = "services/certificate-of-residence/process.bpmn";
     replace(file, "madang:role=\"officer\"", "madang:role=\"lawyer\"");
