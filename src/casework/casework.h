@@ -19,6 +19,7 @@
 #include "casework/fees.h"
 #include "casework/intake.h"
 #include "casework/letters.h"
+#include "casework/packages.h"
 #include "casework/procedures.h"
 #include "casework/search.h"
 #include "casework/tasks.h"
@@ -120,6 +121,7 @@ public:
     Procedures& procedures() { return procedures_; }
     Intake& intake() { return intake_; }
     Workloads& workloads() { return workloads_; }
+    Packages& packages() { return packages_; }
     const PaymentProvider& provider() const { return *provider_; }
 
     // In what capacity an account may ask for a service, for its own person or for another that it holds a
@@ -205,6 +207,7 @@ private:
     friend class Procedures;
     friend class Intake;
     friend class Workloads;
+    friend class Packages;
 
     // Code::not_found; open_case() also Code::conflict where the case is closed.
     Result<CaseRow> case_row(store::Reader& reader, std::string_view body, const CaseId& id);
@@ -251,6 +254,7 @@ private:
     Procedures procedures_{*this};
     Intake intake_{*this};
     Workloads workloads_{*this};
+    Packages packages_{*this};
 };
 
 }  // namespace madang::casework

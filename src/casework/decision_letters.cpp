@@ -23,8 +23,10 @@ constexpr const char* kLast =
     "SELECT decided_at, letter_sha256, appeal_until, content, pdf_sha256 FROM casework_decision WHERE body=$1 AND case_id=$2 ORDER BY number DESC LIMIT 1";
 constexpr const char* kAppealUntil = "SELECT appeal_until FROM casework_decision WHERE body=$1 AND case_id=$2 ORDER BY number DESC LIMIT 1";
 constexpr const char* kPaper = "SELECT number, state, pdf, signature, pdf_sha256 FROM casework_decision WHERE body=$1 AND case_id=$2 ORDER BY number DESC LIMIT 1";
+constexpr const char* kAll = "SELECT number, letter_sha256, content, state, pdf, signature, pdf_sha256 FROM casework_decision WHERE body=$1 AND case_id=$2 ORDER BY number";
 constexpr const char* kWaiting = "SELECT body, case_id, number, decided_at, letter_sha256, content, attempts FROM casework_decision ";
 constexpr const char* kNextWaiting = "WHERE state='waiting' AND not_before<=$1 ORDER BY not_before LIMIT 1";
+constexpr const char* kWaitingOfCase = "WHERE state='waiting' AND body=$1 AND case_id=$2 ORDER BY number";
 constexpr const char* kThisWaiting = "WHERE body=$1 AND case_id=$2 AND number=$3";
 constexpr const char* kDrawn = "UPDATE casework_decision SET state='signed', pdf=$4, signature=$5, pdf_sha256=$6 WHERE body=$1 AND case_id=$2 AND number=$3 AND state='waiting'";
 constexpr const char* kPostpone = "UPDATE casework_decision SET not_before=$4, attempts=attempts+1, last_error=$5 WHERE body=$1 AND case_id=$2 AND number=$3";
@@ -266,6 +268,29 @@ Result<DecisionLetters::Signed> DecisionLetters::open_signed(const CaseSummary& 
         TRY(Bytes pdf, parts.vault.open(tx, summary.applicant.person, paper->sealed));
         if (hex(crypto::sha256(pdf)) != paper->sha256) return fail(Code::corrupted, "the letter is not what was signed: its hash differs");
         return Signed{std::move(pdf), paper->signature};
+    });
+}
+
+Result<std::vector<DecisionLetters::Kept>> DecisionLetters::all_of(const CaseSummary& summary, const identity::Access& access) {
+    const Parts& parts = casework_.parts_;
+    TRY(const auto waiting, parts.store.read<std::vector<Waiting>>([&](store::Reader& reader) {
+        return reader.all<Waiting>(std::string(kWaiting) + kWaitingOfCase, {summary.body, summary.id.text()}, Waiting::read);
+    }));
+    for (const Waiting& one : waiting) TRY_DO(draw(one));
+    return parts.store.write<std::vector<Kept>>([&](store::Tx& tx) -> Result<std::vector<Kept>> {
+        TRY_DO(parts.access_log.record(tx, access, summary.applicant.person, "decision"));
+        return tx.all<Kept>(kAll, {summary.body, summary.id.text()}, [&](const Row& row) -> Result<Kept> {
+            if (row.text(3) != "signed") return fail(Code::unavailable, "a letter is not drawn yet; try again in a moment");
+            Kept kept{.number = row.integer(0), .letter = {}, .paper = {.pdf = {}, .signature = bytes_of(row.bytes(5))}};
+            const std::string letter_sha256(row.text(1)), pdf_sha256(row.text(6));
+            const Bytes sealed_letter = bytes_of(row.bytes(2)), sealed_pdf = bytes_of(row.bytes(4));
+            TRY(const Bytes letter, parts.vault.open(tx, summary.applicant.person, sealed_letter));
+            TRY(kept.paper.pdf, parts.vault.open(tx, summary.applicant.person, sealed_pdf));
+            kept.letter = as_text(letter);
+            if (hex(crypto::sha256(letter)) != letter_sha256) return fail(Code::corrupted, "a letter is not what the act of the decision commits to");
+            if (hex(crypto::sha256(kept.paper.pdf)) != pdf_sha256) return fail(Code::corrupted, "a letter is not what was signed: its hash differs");
+            return kept;
+        });
     });
 }
 

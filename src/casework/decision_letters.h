@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "casework/case.h"
 #include "casework/decision_letter.h"
@@ -36,6 +37,14 @@ public:
     };
     // Drawn now where the worker has not come to it. Code::not_found where there is no letter.
     Result<Signed> open_signed(const CaseSummary& summary, const identity::Access& access);
+
+    struct Kept {
+        std::int64_t number = 0;     // in the case, from 1
+        std::string letter;          // its canonical JSON, to which the act of the decision commits
+        Signed paper;
+    };
+    // Every letter of a case, oldest first, drawn now where the worker has not come to it. The reading is written down.
+    Result<std::vector<Kept>> all_of(const CaseSummary& summary, const identity::Access& access);
 
     // Inside the command that decides, once the case says what was decided: keeps the letter, writes it to the applicant,
     // and adds to the details of the act its hash, the version of the rule and the last moment for an appeal.

@@ -220,6 +220,25 @@ Result<int> refund(const Context& context, const Arguments& arguments) {
     return kOk;
 }
 
+Result<int> package(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const CaseSummary one, house->casework().find_for_officer(arguments.one("receipt"), {identity::AccountId{}, body}));
+    const auto* service = house->pack().find_service(one.service);
+    const std::string ground = service == nullptr ? one.applicant.legal_ground : service->retention ? service->retention->article : service->legal_ground();
+    // Every act of the case needs its place in the ledger; where a server of this house is doing it, it is done in a moment.
+    if (const auto integrated = house->ledger().integrate(); !integrated && integrated.error().code != Code::conflict) return std::unexpected(integrated.error());
+    TRY(const auto made, house->casework().packages().write(one, {.who = {}, .capacity = "system", .body = body, .case_id = one.id.text(), .legal_ground = ground}, arguments.one("out")));
+    if (context.json) {
+        context.print(json::value{{"receipt", one.receipt}, {"folder", arguments.one("out")}, {"files", made.files}, {"bytes", made.bytes}, {"manifest_sha256", made.manifest_sha256},
+                                  {"retention_stated", service != nullptr && service->retention.has_value()}});
+        return kOk;
+    }
+    context.print(format("{}: {} files, {} bytes; SHA-256 of the manifest {}", arguments.one("out"), made.files, made.bytes, made.manifest_sha256));
+    if (service == nullptr || !service->retention) context.print(format("the service {} does not state how long its cases are kept (\"retention\" in service.json)", one.service));
+    return kOk;
+}
+
 }  // namespace
 
 std::vector<Command> case_commands() {
@@ -249,6 +268,8 @@ std::vector<Command> case_commands() {
         {"case refund", "a fee was given back at the cash desk", "madang case refund 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD-RSC --voucher 114 --as Nina",
          {{"receipt", Kind::positional, true, "the receipt number"}, body, {"--voucher", Kind::option, true, "number of the cash voucher"},
           {"--as", Kind::option, true, "sign-in name of the officer who paid it out"}}, refund},
+        {"case package", "a closed case as one folder for an archive (BagIt)", "madang case package 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD-RSC --out 7K2M-Q9XD-4TRB-VHN3-W",
+         {{"receipt", Kind::positional, true, "the receipt number"}, body, {"--out", Kind::option, true, "folder to make; must not be there"}}, package},
         {"case back", "an officer is back: ends what is entered of their absence now and later", "madang case back --body BY-MI-MLD-RSC --officer Nina",
          {body, {"--officer", Kind::option, true, "sign-in name"}}, back},
     };

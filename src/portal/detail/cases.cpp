@@ -8,7 +8,7 @@ namespace madang::portal {
 
 std::string act_text(const Visit& visit, const ledger::Act& act) {
     // Source texts by the kind of the act.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 44> kTexts{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 45> kTexts{{
         {"application.submitted", "Application received"},
         {"application.sent_to_officer", "Sent to an officer"},
         {"application.withdrawn", "Withdrawn by you"},
@@ -39,6 +39,7 @@ std::string act_text(const Visit& visit, const ledger::Act& act) {
         {"task.claimed", "An officer took a task"},
         {"task.released", "An officer gave a task back"},
         {"task.completed", "A task of the procedure was done"},
+        {"case.packaged", "The closed case was packed for an archive"},
         {"case.merged", "Joined with another case"},
         {"case.reopened", "The case was opened again"},
         {"decision.proposed", "A decision was proposed"},
