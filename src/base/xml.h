@@ -1,5 +1,6 @@
 // XML 1.0 through pugixml, read as a hostile text: any DOCTYPE is refused (so no entity of ours is
-// ever expanded), size, depth and counts are limited, and every node can tell its line.
+// ever expanded), size, depth and counts are limited, and every node can tell its line. Texts in UTF-8, UTF-16
+// and ISO-8859-1 are read (`xml_encoding.h`); nodes give UTF-8.
 // No other room includes pugixml.
 #pragma once
 

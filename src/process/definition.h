@@ -144,7 +144,8 @@ struct ReadOptions {
     bool foreign_scripts = false;   // scripts in other languages than FEEL are left to the host
 };
 
-// Every executable process of a file, in the file's order. Fails with Code::invalid and
+// Every executable process of a file, in the file's order, then every global task (clause 10.3.6) as a process of one node,
+// so that a call activity may name it. Fails with Code::invalid and
 // "NAME:12: <userTask id=\"…\">: …".
 Result<std::vector<Definition>> read_bpmn(std::string_view xml, std::string_view name, const ReadOptions& options = {});
 // The one executable process of a file.
