@@ -184,6 +184,10 @@ public:
     // case is settled and an act says what was done and why. Code::denied for a user task, which is an officer's
     // to decide; Code::not_found for a process of no case.
     Result<void> skip_step(const process::InstanceId& instance, std::int64_t token, std::string_view reason, std::string_view actor);
+    // The process of a case moves to another version of its model (`process::Engine::migrate`); the case is settled and an
+    // act says why. Code::conflict with what keeps it; Code::not_found for a process of no case.
+    Result<void> migrate_process(const process::InstanceId& instance, int version, const process::NodeMap& nodes, std::string_view reason,
+                                 std::string_view actor);
     // What another system or an operator tells the process of a case: a BPMN message, heard by the step of the case that waits for
     // it, now or when it comes there. An act names it. Code::invalid where no step of the service waits for such a message.
     Result<void> tell_process(std::string_view body, std::string_view receipt, std::string_view message, const json::object& variables, std::string_view actor);

@@ -268,5 +268,30 @@ TEST_P(CaseworkIn, AnOperatorSkipsNoStepThatAnOfficerDecides) {
     EXPECT_EQ(case_of(receipt, siarhei).status, Status::with_officer);
 }
 
+TEST_P(CaseworkIn, MovingAProcessToAnotherVersionIsAnActOfTheCase) {
+    const Applicant siarhei = applicant("siarhei");
+    const Receipt receipt = submit(siarhei, "99");
+    work();
+    const auto found = store_->read<std::vector<process::Instance>>([&](store::Reader& reader) { return engine_.instances(reader, "", 5); });
+    ASSERT_TRUE(found && found->size() == 1);
+    const process::Instance& before = found->front();
+    const int next = before.version + 1;
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) -> Result<void> {
+        TRY(const auto definition, engine_.find_definition(tx, before.definition, before.version));
+        TRY(const process::Definition changed, process::parse_bpmn(*definition->source + "<!-- next -->", "next.bpmn"));
+        TRY(const int version, engine_.deploy(tx, changed));
+        EXPECT_EQ(version, next);
+        return {};
+    }));
+    const auto moved = casework_.migrate_process(before.id, next, {}, "the law changed", "operator");
+    ASSERT_TRUE(moved) << moved.error().message;
+    const auto after = store_->read<process::Instance>([&](store::Reader& reader) { return engine_.instance(reader, before.id); });
+    EXPECT_EQ(after->version, next);
+    const auto acts = *casework_.history(case_of(receipt, siarhei));
+    EXPECT_EQ(acts.back().kind, "process.repaired");
+    EXPECT_EQ(string_or(acts.back().details, "reason", ""), "the law changed");
+    EXPECT_EQ(case_of(receipt, siarhei).status, Status::with_officer);
+}
+
 }  // namespace
 }  // namespace madang::casework

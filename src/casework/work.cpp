@@ -183,6 +183,16 @@ Result<void> Casework::skip_step(const process::InstanceId& instance, std::int64
     });
 }
 
+Result<void> Casework::migrate_process(const process::InstanceId& instance, int version, const process::NodeMap& nodes, std::string_view reason,
+                                       std::string_view actor) {
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(const process::Instance found, parts_.engine.instance(tx, instance));
+        CaseHosts hosts(*this);
+        TRY_DO(hosts.with_host(tx, found, [&](process::Host& host) { return parts_.engine.migrate(tx, instance, version, nodes, reason, host); }));
+        return record_repair(tx, found.business_key, format("moved from version {} of \"{}\" to version {}", found.version, found.definition, version), reason, actor);
+    });
+}
+
 Result<bool> Casework::work_once() {
     const Instant now = parts_.clock.now();
     TRY(const auto job, parts_.store.read<std::optional<Job>>(

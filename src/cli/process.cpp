@@ -199,10 +199,7 @@ Result<int> skip(const Context& context, const Arguments& arguments) {
     return done(context, "it goes on behind that step");
 }
 
-Result<int> migrate(const Context& context, const Arguments& arguments) {
-    TRY(const auto house, Installation::open(context));
-    TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
-    TRY(const std::int64_t version, number_of(arguments, "version"));
+Result<process::NodeMap> node_map(const Arguments& arguments) {
     process::NodeMap nodes;
     if (arguments.has("map")) {
         for (const std::string& pair : arguments.all("map")) {
@@ -211,8 +208,56 @@ Result<int> migrate(const Context& context, const Arguments& arguments) {
             nodes[std::string(parts[0])] = parts[1];
         }
     }
+    return nodes;
+}
+
+// What keeps each running instance of a process from moving to a version; without --dry-run those that can move do, each in
+// a transaction of its own.
+Result<int> migrate_all(const Context& context, Installation& house, const Arguments& arguments, int version, const process::NodeMap& nodes) {
+    const Engine& engine = house.casework().engine();
+    const bool dry = arguments.has("dry-run");
+    json::array list;
+    std::size_t can = 0;
+    std::string after;
+    for (;;) {
+        TRY(const auto page, house.store().read<std::vector<process::Instance>>(
+                                 [&](store::Reader& reader) { return engine.behind_version(reader, arguments.one("id"), version, after, kShown); }));
+        for (const process::Instance& one : page) {
+            TRY(auto problems, house.store().read<std::vector<std::string>>([&](store::Reader& reader) { return engine.plan_migration(reader, one.id, version, nodes); }));
+            if (problems.empty() && !dry) {
+                const auto moved = house.casework().migrate_process(one.id, version, nodes, arguments.one("reason"), kOperator);
+                if (!moved) problems.push_back(moved.error().message);
+            }
+            can += problems.empty() ? 1 : 0;
+            const std::string_view verdict = !problems.empty() ? "it cannot move: " : dry ? "it can move" : "it has moved";
+            if (!context.json) context.print(format("{}  version {}  {}{}", one.id.text(), one.version, verdict, join(problems, "; ")));
+            json::array texts;
+            for (const std::string& problem : problems) texts.emplace_back(problem);
+            list.push_back(json::object{{"id", one.id.text()}, {"version", one.version}, {"can_move", problems.empty()}, {"problems", std::move(texts)}});
+        }
+        if (page.size() < kShown) break;
+        after = page.back().id.text();
+    }
+    const std::size_t all = list.size();
+    if (context.json) context.print(json::value{{"running", all}, {dry ? "can_move" : "moved", can}, {"instances", std::move(list)}});
+    else context.print(format("{} of {} running procedures on other versions {}", can, all, dry ? "can move" : "have moved"));
+    return can == all ? kOk : kCheckFailed;
+}
+
+Result<int> migrate(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::int64_t version, number_of(arguments, "version"));
+    TRY(const process::NodeMap nodes, node_map(arguments));
     const Engine& engine = house->casework().engine();
     const int target = static_cast<int>(std::min<std::int64_t>(version, 1'000'000));
+    if (!arguments.has("dry-run") && !arguments.has("reason")) return fail(Code::invalid, "--reason: say why it moves, or give --dry-run");
+    if (arguments.has("all")) {
+        TRY(const auto there, house->store().read<std::shared_ptr<const process::Definition>>(
+                                  [&](store::Reader& reader) { return engine.find_definition(reader, arguments.one("id"), target); }));
+        if (!there) return fail(Code::not_found, format("there is no process \"{}\" in version {}", arguments.one("id"), target));
+        return migrate_all(context, *house, arguments, target, nodes);
+    }
+    TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
     TRY(const auto problems, house->store().read<std::vector<std::string>>([&](store::Reader& reader) { return engine.plan_migration(reader, id, target, nodes); }));
     if (context.json) {
         json::array list;
@@ -224,8 +269,7 @@ Result<int> migrate(const Context& context, const Arguments& arguments) {
     }
     if (!problems.empty()) return kCheckFailed;
     if (arguments.has("dry-run")) return kOk;
-    if (!arguments.has("reason")) return fail(Code::invalid, "--reason: say why it moves, or give --dry-run");
-    TRY_DO(house->store().write([&](store::Tx& tx) { return engine.migrate(tx, id, target, nodes, arguments.one("reason")); }));
+    TRY_DO(house->casework().migrate_process(id, target, nodes, arguments.one("reason"), kOperator));
     if (!context.json) context.print("it has moved");
     return kOk;
 }
@@ -292,10 +336,12 @@ std::vector<Command> process_commands() {
         {"process dismiss", "take a failed thing away", "madang process dismiss 01a3185c-5000-7002-9090-80bf93f4a6ed 7 --reason \"sent by post\"", {id, number, reason}, dismiss},
         {"process skip", "go on as if a step that is no person's were done", "madang process skip 01a3185c-5000-7002-9090-80bf93f4a6ed 9 --reason \"done on paper\"",
          {id, {"token", Kind::positional, true, "as \"process show\" lists it"}, reason}, skip},
-        {"process migrate", "move a running procedure to another version of its model", "madang process migrate 01a3185c-5000-7002-9090-80bf93f4a6ed 2 --map Old_id=New_id --dry-run",
-         {id,
+        {"process migrate", "move a running procedure, or all of a process, to another version of the model",
+         "madang process migrate 01a3185c-5000-7002-9090-80bf93f4a6ed 2 --map Old_id=New_id --dry-run",
+         {{"id", Kind::positional, true, "of the instance; with --all of the process in the BPMN file"},
           {"version", Kind::positional, true, "to which it moves"},
-          {"--map", Kind::option, false, "OLD=NEW: a node that changed its id"},
+          {"--all", Kind::flag, false, "every running instance of the process that is on another version"},
+          {"--map", Kind::option_many, false, "OLD=NEW: a node that changed its id"},
           {"--dry-run", Kind::flag, false, "only say what keeps it from moving"},
           {"--reason", Kind::option, false, "why; it stays in the history"}},
          migrate},

@@ -82,12 +82,19 @@ Result<int> Engine::deploy(store::Tx& tx, const Definition& definition) const {
     return version;
 }
 
+// "message Paid", "timer 1": which of a start event's triggers, also for the next version.
+std::string trigger_text(const Node& node, std::size_t trigger) {
+    const Trigger& one = node.triggers[trigger];
+    return one.kind == TriggerKind::timer ? format("timer {}", trigger) : format("{} {}", name_of(one.kind), one.name);
+}
+
 // What starts the newest version from outside: clause 13.2.
 Result<int> Engine::deploy_starts(store::Tx& tx, const Definition& definition, int version) const {
     const std::string timers = "start:" + definition.id;
     TRY_DO(tx.execute(kDeleteStarts, {definition.id}));
     TRY_DO(tx.execute(kDeleteStartTimers, {timers}));
     const Scope& process = definition.scopes.front();
+    std::int64_t number = 0;
     for (const std::size_t place : process.nodes) {
         const Node& node = definition.nodes[place];
         bool begins = node.kind == NodeKind::start_event || (node.kind == NodeKind::receive_task && node.instantiates && node.incoming.empty());
@@ -96,12 +103,14 @@ Result<int> Engine::deploy_starts(store::Tx& tx, const Definition& definition, i
             begins = begins || (before.kind == NodeKind::event_based_gateway && before.instantiates && before.incoming.empty());
         }
         if (!begins) continue;
-        for (const Trigger& trigger : node.triggers) {
+        for (std::size_t i = 0; i < node.triggers.size(); ++i) {
+            const Trigger& trigger = node.triggers[i];
             if (trigger.kind == TriggerKind::timer) {
                 feel::Budget budget;
                 budget.clock = &clock_;
                 TRY(const Schedule schedule, within(schedule_of(trigger.time, feel::evaluate(*trigger.expression, {}, budget), clock_.now()), node.id));
-                WorkRow row{timers, static_cast<std::int64_t>(place), "start", definition.id, node.id, {}, schedule.first, 0};
+                WorkRow row{timers, number++, "start", definition.id, node.id, {}, schedule.first, 0};
+                row.payload["trigger"] = trigger_text(node, i);
                 row.payload["version"] = version;
                 if (!schedule.interval.empty()) row.payload["interval"] = schedule.interval;
                 row.payload["repeats"] = schedule.repeats;
@@ -157,11 +166,14 @@ Result<std::optional<std::size_t>> conditional_start(const Definition& definitio
     for (const std::size_t place : definition.scopes.front().nodes) {
         const Node& node = definition.nodes[place];
         if (node.kind != NodeKind::start_event) continue;
+        std::size_t held = 0;
         for (const Trigger& trigger : node.triggers) {
             if (trigger.kind != TriggerKind::conditional) continue;
             const feel::Value value = feel::evaluate(*trigger.expression, context, budget);
-            if (const bool* holds = value.as<bool>(); holds != nullptr && *holds) return std::optional(place);
+            const bool* holds = value.as<bool>();
+            held += holds != nullptr && *holds ? 1 : 0;
         }
+        if (held > 0 && (!node.parallel_multiple || held == node.triggers.size())) return std::optional(place);
     }
     return std::optional<std::size_t>();
 }
@@ -216,19 +228,6 @@ Result<void> Engine::on_instance(store::Tx& tx, const InstanceId& instance, Host
     TRY_DO(action(run));
     return run.save(tx);
 }
-
-namespace {
-
-// For commands that run nothing.
-class NoHost final : public Host {
-public:
-    Result<Outcome> run_service(store::Tx&, std::string_view operation, const json::object&) override {
-        return fail(Code::invalid, format("nothing does \"{}\" here", operation));
-    }
-    Result<Outcome> decide(std::string_view decision, const json::object&) override { return fail(Code::invalid, format("nothing decides \"{}\" here", decision)); }
-};
-
-}  // namespace
 
 Result<void> Engine::terminate(store::Tx& tx, const InstanceId& instance) const {
     NoHost host;

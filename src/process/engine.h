@@ -116,7 +116,7 @@ public:
 struct Incident {
     std::string instance = {};              // whose timer it is, or who sent it
     std::int64_t number = 0;
-    std::string kind = {};                  // timer, message, signal, call, cancel, answer, deliver, start
+    std::string kind = {};                  // timer, message, signal, call, cancel, answer, escalation, deliver, start; job: of the outbox
     std::string name = {};
     std::string problem = {};
     std::int64_t attempts = 0;
@@ -158,7 +158,7 @@ public:
     // Ends an instance from outside (the application was withdrawn); its open tasks go, and what it called.
     Result<void> terminate(store::Tx& tx, const InstanceId& instance) const;
 
-    // Does one thing that is due. False where nothing is. What fails is tried again later, three times in all.
+    // Does one thing that is due. False where nothing is. What fails is tried again later, three times in all; then it is an incident.
     Result<bool> work_once(store::Store& store, Hosts& hosts) const;
     // When the next thing is due, if there is any.
     Result<std::optional<Instant>> next_due(store::Reader& reader) const;
@@ -169,7 +169,7 @@ public:
     // Jobs of the outbox for a worker: nobody else gets them until the lease ends.
     Result<std::vector<Task>> take_jobs(store::Tx& tx, std::string_view operation, std::string_view worker, std::size_t limit,
                                         std::chrono::seconds lease) const;
-    // The work failed; it is offered again after a pause that doubles.
+    // The work failed; it is offered again after a pause that doubles, ten times in all; then it is an incident of kind job.
     Result<void> postpone_job(store::Tx& tx, const TaskId& task, std::string_view problem) const;
 
     // Repair, with a reason that stays in the history.
@@ -186,8 +186,14 @@ public:
     Result<void> change(store::Tx& tx, const InstanceId& instance, const Change& change, std::string_view reason, Host& host) const;
     // What keeps an instance from moving to a version: one text for each thing; empty where it can.
     Result<std::vector<std::string>> plan_migration(store::Reader& reader, const InstanceId& instance, int version, const NodeMap& nodes) const;
-    Result<void> migrate(store::Tx& tx, const InstanceId& instance, int version, const NodeMap& nodes, std::string_view reason) const;
-    // Forgets instances that ended before a moment, with their history; running ones stay. How many went.
+    // What waits takes over what the version says of it: names, roles, forms and operations of open tasks (who had taken one
+    // whose role is another has it no more), names and keys of messages and signals. Events that are new at an activity or
+    // in a scope are waited for from now. A changed timer is a problem of the plan, since no deadline moves unseen.
+    Result<void> migrate(store::Tx& tx, const InstanceId& instance, int version, const NodeMap& nodes, std::string_view reason, Host& host) const;
+    // Running instances of a process that are on another version than this one, by id, behind `after`.
+    Result<std::vector<Instance>> behind_version(store::Reader& reader, std::string_view definition, int version, std::string_view after, std::size_t limit) const;
+    // Forgets instances that ended before a moment, with their history, and messages that nobody claimed since. What is
+    // running stays, and so does what it called. How many instances went.
     Result<std::int64_t> prune(store::Tx& tx, Instant before, std::size_t limit) const;
 
     Result<std::vector<Task>> open_tasks(store::Reader& reader, const TaskFilter& filter) const;

@@ -218,7 +218,7 @@ TEST_P(EngineEvents, RunningInstancesMoveToAVersionThatFits) {
     EXPECT_EQ(plan({}), "it stands at \"a\", which version 2 does not have");
     EXPECT_EQ(plan({{"a", "e"}}), "\"e\" is a endEvent in version 2, not a userTask");
     EXPECT_EQ(plan({{"a", "check"}}), "");
-    ASSERT_TRUE(store_->write([&](store::Tx& tx) { return engine_.migrate(tx, instance_, 2, {{"a", "check"}}, "the law changed"); }));
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) { return engine_.migrate(tx, instance_, 2, {{"a", "check"}}, "the law changed", host_); }));
     EXPECT_EQ(stand(), "check running");
     EXPECT_EQ(complete("check"), "b running");
     EXPECT_EQ(complete("b"), "completed");

@@ -14,6 +14,8 @@ constexpr std::size_t kMaxWhoBytes = 200;
 constexpr std::int64_t kMaxDoublings = 10;
 constexpr std::int64_t kMaxJobAttempts = 10;   // then a person must look; the index of schema 0003 says the same number
 
+}  // namespace
+
 Result<void> check_reason(std::string_view reason) {
     if (trim(reason).empty() || reason.size() > kMaxReasonBytes || !is_utf8(reason)) {
         return fail(Code::invalid, format("say why, in 1 to {} bytes", kMaxReasonBytes));
@@ -21,7 +23,7 @@ Result<void> check_reason(std::string_view reason) {
     return {};
 }
 
-Result<void> record(store::Tx& tx, const InstanceId& instance, std::string_view what, std::string_view reason, Instant now) {
+Result<void> record_repair(store::Tx& tx, const InstanceId& instance, std::string_view what, std::string_view reason, Instant now) {
     TRY(InstanceRow row, instance_of(tx, instance));
     const StepRow step{row.next_number, {now, {}, format("{}: {}", what, reason)}};
     TRY_DO(insert_steps(tx, instance, std::span(&step, 1)));
@@ -35,8 +37,6 @@ Result<void> record(store::Tx& tx, const InstanceId& instance, std::string_view 
     }
     return update_instance(tx, row);
 }
-
-}  // namespace
 
 Result<void> Engine::claim(store::Tx& tx, const TaskId& task, std::string_view who) const {
     if (who.empty() || who.size() > kMaxWhoBytes) return fail(Code::invalid, "a task is taken by somebody");
@@ -95,7 +95,7 @@ Result<std::vector<Incident>> Engine::incidents(store::Reader& reader, std::size
 }
 
 Result<void> Engine::retry(store::Tx& tx, std::string_view instance, std::int64_t number) const {
-    TRY(const std::int64_t changed, tx.execute("UPDATE process_work SET state='ready', attempts=0, due_at=$3 WHERE instance_id=$1 AND number=$2 AND state<>'ready'",
+    TRY(const std::int64_t changed, tx.execute("UPDATE process_work SET state='ready', attempts=0, due_at=$3 WHERE instance_id=$1 AND number=$2 AND state NOT IN ('ready','came')",
                                                {std::string(instance), number, microseconds(clock_.now())}));
     if (changed == 1) return {};
     TRY(const std::int64_t offered, tx.execute("UPDATE process_task SET attempts=0, locked_until=0 WHERE instance_id=$1 AND token=$2 AND state='open' AND attempts>=$3",
@@ -112,13 +112,13 @@ Result<void> Engine::dismiss(store::Tx& tx, std::string_view instance, std::int6
     const auto id = InstanceId::parse(instance);
     if (!id) return {};
     TRY(const auto found, find_instance(tx, *id));
-    return found ? record(tx, *id, format("dismissed {} {}", row->kind, row->name), reason, clock_.now()) : Result<void>();
+    return found ? record_repair(tx, *id, format("dismissed {} {}", row->kind, row->name), reason, clock_.now()) : Result<void>();
 }
 
 Result<void> Engine::skip(store::Tx& tx, const InstanceId& instance, std::int64_t token, std::string_view reason, Host& host) const {
     TRY_DO(check_reason(reason));
     TRY_DO(on_instance(tx, instance, host, [&](Run& run) { return run.skip(tx, token); }));
-    return record(tx, instance, "skipped", reason, clock_.now());
+    return record_repair(tx, instance, "skipped", reason, clock_.now());
 }
 
 Result<void> Engine::change(store::Tx& tx, const InstanceId& instance, const Change& change, std::string_view reason, Host& host) const {
@@ -132,119 +132,7 @@ Result<void> Engine::change(store::Tx& tx, const InstanceId& instance, const Cha
         begun.push_back(*place);
     }
     TRY_DO(on_instance(tx, instance, host, [&](Run& run) { return run.change(tx, change.variables, change.cancelled, begun); }));
-    return record(tx, instance, "changed", reason, clock_.now());
-}
-
-namespace {
-
-// The state's text with the ids that a version changed.
-void rename(json::value& value, const NodeMap& nodes) {
-    if (json::array* list = value.if_array()) {
-        for (json::value& one : *list) rename(one, nodes);
-        return;
-    }
-    json::object* object = value.if_object();
-    if (object == nullptr) return;
-    for (auto& [key, member] : *object) {
-        if (key == "node" && member.is_string()) {
-            const auto found = nodes.find(std::string_view(member.get_string().data(), member.get_string().size()));
-            if (found != nodes.end()) member = found->second;
-        } else if (key == "pending") {
-            if (json::array* list = member.if_array()) {
-                for (json::value& one : *list) {
-                    if (!one.is_string()) continue;
-                    const auto found = nodes.find(std::string_view(one.get_string().data(), one.get_string().size()));
-                    if (found != nodes.end()) one = found->second;
-                }
-            }
-        } else if (key != "variables" && key != "local" && key != "items" && key != "results") {
-            rename(member, nodes);
-        }
-    }
-}
-
-struct Moved {
-    InstanceRow row;
-    std::vector<std::string> problems;
-};
-
-// Every token at a node of the same kind, in the same surroundings.
-void compare(const Definition& from, const Definition& to, const State& state, const NodeMap& nodes, std::vector<std::string>& problems) {
-    std::set<std::size_t> asked;
-    const auto ask = [&](std::size_t place) {
-        if (!asked.insert(place).second) return;
-        const Node& old = from.nodes[place];
-        const auto renamed = nodes.find(old.id);
-        const std::string& id = renamed == nodes.end() ? old.id : renamed->second;
-        const Node* now = to.find(id);
-        if (now == nullptr) {
-            problems.push_back(format("it stands at \"{}\", which version {} does not have", old.id, to.version));
-            return;
-        }
-        if (now->kind != old.kind) problems.push_back(format("\"{}\" is a {} in version {}, not a {}", id, name_of(now->kind), to.version, name_of(old.kind)));
-        if (now->loop.has_value() != old.loop.has_value()) problems.push_back(format("\"{}\" repeats in one version only", id));
-        const auto around = [](const Definition& definition, const Node& node) {
-            const auto& outer = definition.scopes[node.scope].node;
-            return outer ? definition.nodes[*outer].id : std::string();
-        };
-        const std::string before = around(from, old);
-        const auto moved = nodes.find(before);
-        if (around(to, *now) != (moved == nodes.end() ? before : moved->second)) problems.push_back(format("\"{}\" stands in another sub-process in version {}", id, to.version));
-    };
-    for (const Token& token : state.tokens) {
-        ask(token.node);
-        if (!token.flow) continue;
-        const std::string& flow = from.flows[*token.flow].id;
-        if (std::ranges::find(to.flows, flow, &Flow::id) == to.flows.end()) problems.push_back(format("it waits on flow \"{}\", which version {} does not have", flow, to.version));
-    }
-    for (const Subscription& one : state.subscriptions) ask(one.node);
-}
-
-}  // namespace
-
-Result<std::vector<std::string>> Engine::plan_migration(store::Reader& reader, const InstanceId& instance, int version, const NodeMap& nodes) const {
-    TRY(InstanceRow row, running_instance(reader, instance));
-    TRY(const auto from, definition_of(reader, row.definition, row.version));
-    TRY(const auto to, definition_of(reader, row.definition, version));
-    State state;
-    if (row.state_text.empty()) {
-        TRY(state, load_tokens(reader, row, *from));
-    } else {
-        TRY(const json::value stored, parse_json(row.state_text));
-        if (!stored.is_object()) return fail(Code::corrupted, format("the state of process {} cannot be read", instance.text()));
-        TRY(state, state_from_json(stored.get_object(), *from));
-    }
-    std::vector<std::string> problems;
-    compare(*from, *to, state, nodes, problems);
-    if (!problems.empty()) return problems;
-    json::value moved = to_json(state, *from);
-    rename(moved, nodes);
-    if (const auto read = state_from_json(moved.get_object(), *to); !read) problems.push_back(read.error().message);
-    return problems;
-}
-
-Result<void> Engine::migrate(store::Tx& tx, const InstanceId& instance, int version, const NodeMap& nodes, std::string_view reason) const {
-    TRY_DO(check_reason(reason));
-    TRY(const auto problems, plan_migration(tx, instance, version, nodes));
-    if (!problems.empty()) return fail(Code::conflict, format("process {} cannot move: {}", instance.text(), join(problems, "; ")));
-    TRY(InstanceRow row, running_instance(tx, instance));
-    TRY(const auto from, definition_of(tx, row.definition, row.version));
-    State state;
-    if (row.state_text.empty()) {
-        TRY(state, load_tokens(tx, row, *from));
-    } else {
-        TRY(const json::value stored, parse_json(row.state_text));
-        TRY(state, state_from_json(stored.as_object(), *from));
-    }
-    json::value moved = to_json(state, *from);
-    rename(moved, nodes);
-    row.state_text = json::serialize(moved);
-    row.version = version;
-    TRY_DO(update_instance(tx, row));
-    for (const auto& [before, now] : nodes) {
-        TRY_DO(tx.execute("UPDATE process_task SET node=$3 WHERE instance_id=$1 AND node=$2 AND state='open'", {instance.text(), before, now}));
-    }
-    return record(tx, instance, format("moved to version {}", version), reason, clock_.now());
+    return record_repair(tx, instance, "changed", reason, clock_.now());
 }
 
 Result<std::int64_t> Engine::prune(store::Tx& tx, Instant before, std::size_t limit) const {
@@ -256,7 +144,7 @@ Result<std::int64_t> Engine::prune(store::Tx& tx, Instant before, std::size_t li
                                               " ORDER BY ended_at LIMIT $2",
                                               {microseconds(before), static_cast<std::int64_t>(limit)},
                                               [](const store::Row& row) { return std::string(row.text(0)); }));
-    TRY_DO(tx.execute("DELETE FROM process_work WHERE state='unclaimed' AND due_at<$1", {microseconds(before)}));
+    TRY_DO(tx.execute("DELETE FROM process_work WHERE state IN ('unclaimed','came') AND due_at<$1", {microseconds(before)}));
     for (const std::string& id : ended) {
         for (const char* table : {"process_step", "process_record", "process_token", "process_task", "process_wait"}) {
             TRY_DO(tx.execute(format("DELETE FROM {} WHERE instance_id=$1", table), {id}));

@@ -2,6 +2,7 @@
 // also takes it away, so that it is done once whatever crashes.
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -21,6 +22,21 @@ struct Waiting {
     std::int64_t number = 0;
 };
 Waiting waiting_of(const store::Row& row) { return {std::string(row.text(0)), row.integer(1)}; }
+
+constexpr std::size_t kMaxCame = 1000;   // to one start event, before all its triggers have come
+constexpr const char* kCame =
+    "SELECT instance_id, payload FROM process_work WHERE state='came' AND name=$1 AND work_key=$2 ORDER BY due_at, instance_id LIMIT $3";
+
+// A trigger of a parallel multiple start event that waits for the others.
+struct Came {
+    std::string id;
+    json::object payload;
+};
+Result<Came> came_of(const store::Row& row) {
+    TRY(const json::value payload, parse_json(row.text(1)));
+    if (!payload.is_object()) return fail(Code::corrupted, "the payload of a message cannot be read");
+    return Came{std::string(row.text(0)), payload.get_object()};
+}
 
 json::object variables_of(const json::object& payload) {
     const json::value* variables = payload.if_contains("variables");
@@ -87,7 +103,7 @@ private:
         }
         TRY(const auto starts, starts_of("message"));
         if (starts.empty()) return postpone_work(tx_, row_, row_.due, "unclaimed", {});
-        TRY_DO(begin(starts.front().definition, starts.front().version, starts.front().node, variables_of(row_.payload)));
+        TRY_DO(arrive(starts.front(), format("message {}", row_.name), row_.key));
         return done();
     }
 
@@ -136,6 +152,7 @@ private:
             WorkRow row{fresh(), 0, "start", one.definition, one.node, {}, engine_.clock_.now(), 0};
             row.payload["version"] = one.version;
             row.payload["variables"] = variables_of(row_.payload);
+            row.payload["trigger"] = format("signal {}", row_.name);
             TRY_DO(insert_work(tx_, row));
         }
         return {};
@@ -205,7 +222,7 @@ private:
 
     // A timer or signal starts a process; a cycle stays for its next time.
     Result<void> start() {
-        TRY_DO(begin(row_.name, static_cast<int>(integer_of(row_.payload, "version")), row_.key, variables_of(row_.payload)));
+        TRY_DO(arrive({row_.name, static_cast<int>(integer_of(row_.payload, "version")), row_.key}, string_or(row_.payload, "trigger", ""), {}));
         const std::string interval = string_or(row_.payload, "interval", "");
         const std::int64_t repeats = integer_of(row_.payload, "repeats");
         TRY_DO(done());
@@ -214,6 +231,65 @@ private:
         TRY(next.due, later(row_.due, interval));
         next.payload["repeats"] = repeats > 0 ? repeats - 1 : repeats;
         return insert_work(tx_, next);
+    }
+
+    // Clause 10.5.2: a parallel multiple start event begins when all its triggers have come. What came is kept until then;
+    // messages with a key belong together by it, what has none belongs to any.
+    Result<void> arrive(const StartRow& start, const std::string& trigger, const std::string& key) {
+        TRY(const auto definition, engine_.definition_of(tx_, start.definition, start.version));
+        const Node* event = definition->find(start.node);
+        if (event == nullptr || !event->parallel_multiple) return begin(start.definition, start.version, start.node, variables_of(row_.payload));
+        TRY(auto came, tx_.all<Came>(kCame, {start.definition, start.node, static_cast<std::int64_t>(kMaxCame)}, came_of));
+        // A signal or timer that came before the others has come; messages are kept each.
+        const auto same = [&](const Came& one) { return string_or(one.payload, "trigger", "") == trigger; };
+        if (!trigger.starts_with("message ") && std::ranges::any_of(came, same)) return {};
+        if (came.size() >= kMaxCame) return fail(Code::exhausted, format("\"{}\" keeps more than {} triggers that wait for the others", start.node, kMaxCame));
+        WorkRow row{fresh(), 0, "came", start.definition, start.node, {}, engine_.clock_.now(), 0};
+        row.payload["trigger"] = trigger;
+        row.payload["key"] = key;
+        row.payload["variables"] = variables_of(row_.payload);
+        TRY_DO(insert_work(tx_, row));
+        TRY_DO(postpone_work(tx_, row, row.due, "came", {}));
+        came.push_back({row.instance, row.payload});
+        return begin_complete(start, *event, came);
+    }
+
+    Result<void> begin_complete(const StartRow& start, const Node& event, const std::vector<Came>& came) {
+        std::set<std::string> keys{""};
+        for (const Came& one : came) keys.insert(string_or(one.payload, "key", ""));
+        for (const std::string& key : keys) {
+            json::object variables;
+            std::vector<std::string> used;
+            if (!all_came(event, came, key, variables, used)) continue;
+            for (const std::string& id : used) TRY_DO(delete_work(tx_, id, 0));
+            return begin(start.definition, start.version, start.node, variables);
+        }
+        return {};
+    }
+
+    // The oldest of each; the conditions are asked of what they brought together.
+    bool all_came(const Node& event, const std::vector<Came>& came, const std::string& key, json::object& variables, std::vector<std::string>& used) {
+        for (std::size_t i = 0; i < event.triggers.size(); ++i) {
+            if (event.triggers[i].kind == TriggerKind::conditional) continue;
+            const auto fits = [&](const Came& one) {
+                const std::string of = string_or(one.payload, "key", "");
+                return (of.empty() || of == key) && string_or(one.payload, "trigger", "") == trigger_text(event, i) && std::ranges::find(used, one.id) == used.end();
+            };
+            const auto found = std::ranges::find_if(came, fits);
+            if (found == came.end()) return false;
+            used.push_back(found->id);
+            for (const auto& [name, value] : variables_of(found->payload)) variables[name] = value;
+        }
+        feel::Context context;
+        for (const auto& [name, value] : variables) context.set(std::string(name), feel::from_json(value));
+        feel::Budget budget;
+        budget.clock = &engine_.clock_;
+        return std::ranges::all_of(event.triggers, [&](const Trigger& trigger) {
+            if (trigger.kind != TriggerKind::conditional) return true;
+            const feel::Value value = feel::evaluate(*trigger.expression, context, budget);
+            const bool* holds = value.as<bool>();
+            return holds != nullptr && *holds;
+        });
     }
 
     Result<void> begin(const std::string& id, int version, const std::string& node, const json::object& payload) {

@@ -35,9 +35,9 @@ Result<void> Run::wait_for_events(const Node& gateway, std::int64_t scope) {
     return {};
 }
 
-Result<void> Run::subscribe(std::size_t event, std::int64_t token, std::int64_t scope) {
+Result<void> Run::subscribe(std::size_t event, std::int64_t token, std::int64_t scope, std::size_t first_trigger) {
     const Node& at = node(event);
-    for (std::size_t i = 0; i < at.triggers.size(); ++i) {
+    for (std::size_t i = first_trigger; i < at.triggers.size(); ++i) {
         if (!waits(at.triggers[i].kind)) continue;
         if (state_.subscriptions.size() >= kMaxTokens) return fail(Code::exhausted, format("{}: more than {} awaited events", where(at), kMaxTokens));
         TRY_DO(subscribe_to(at.triggers[i], {.number = next_number(), .token = token, .scope = scope, .node = event, .trigger = i}));

@@ -194,7 +194,7 @@ Result<void> Run::enter(store::Tx& tx, const Move& move) {
     }
 }
 
-Result<void> Run::leave(const Node& at, std::int64_t scope) {
+Result<void> Run::leave(const Node& at, std::int64_t scope, const json::object& local) {
     // Clause 13.3.2: what has no way out ends its path.
     if (at.outgoing.empty()) {
         note(at, "ended");
@@ -202,7 +202,7 @@ Result<void> Run::leave(const Node& at, std::int64_t scope) {
     }
     const bool every = at.kind == NodeKind::parallel_gateway || is_event(at.kind);
     if (every) return leave_by(at, scope, at.outgoing);
-    TRY(const auto flows, at.kind == NodeKind::exclusive_gateway ? first_true(at, scope) : every_true(at, scope));
+    TRY(const auto flows, at.kind == NodeKind::exclusive_gateway ? first_true(at, scope) : every_true(at, scope, local));
     return leave_by(at, scope, flows);
 }
 

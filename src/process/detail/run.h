@@ -50,6 +50,10 @@ public:
     // A person's repair: goes on as if the node were done, or begins at another one.
     Result<void> skip(store::Tx& tx, std::int64_t token);
     Result<void> change(store::Tx& tx, const json::object& variables, const std::vector<std::int64_t>& cancelled, const std::vector<std::size_t>& begun);
+    // The state has come from another version: what waits takes over what this one says. What keeps it from
+    // doing so, such as a timer that is another one now.
+    std::vector<std::string> take_over(const Definition& from, const NodeMap& nodes);
+    Result<void> go_on(store::Tx& tx) { return run(tx); }
     Result<void> save(store::Tx& tx);
 
     const State& state() const { return state_; }
@@ -76,7 +80,7 @@ private:
     Result<bool> turn(store::Tx& tx);
     Result<void> count_move();
     Result<void> enter(store::Tx& tx, const Move& move);
-    Result<void> leave(const Node& node, std::int64_t scope);
+    Result<void> leave(const Node& node, std::int64_t scope, const json::object& local = {});
     Result<void> leave_by(const Node& node, std::int64_t scope, const std::vector<std::size_t>& flows);
     Result<void> push(Move move);
     Result<std::size_t> add_token(Token token);
@@ -92,13 +96,16 @@ private:
 
     // gateway.cpp
     Result<std::vector<std::size_t>> first_true(const Node& node, std::int64_t scope);
-    Result<std::vector<std::size_t>> every_true(const Node& node, std::int64_t scope);
+    Result<std::vector<std::size_t>> every_true(const Node& node, std::int64_t scope, const json::object& local = {});
+    json::object complex_counts(const Node& node, std::int64_t scope, bool waiting_for_start) const;
     Result<bool> holds(const Node& node, std::size_t flow, const feel::Context& context);
     Result<void> arrive_at_join(const Move& move);
     Result<bool> join_inclusive();
     Result<void> arrive_at_complex(const Move& move);
     Result<bool> reset_complex();
     Result<bool> is_activated_now(const Node& node, std::int64_t scope);
+    Result<void> activate_complex(const Node& node, std::int64_t scope);
+    Result<void> leave_reset(const Node& node, std::int64_t scope, const json::object& counts);
     void take_one_of_each(const Node& node, std::int64_t scope);
     std::vector<bool> held_flows(std::int64_t scope) const;
     Marking marking(std::int64_t scope) const;
@@ -142,7 +149,7 @@ private:
     // event.cpp
     Result<void> catch_event(const Move& move);
     Result<void> wait_for_events(const Node& gateway, std::int64_t scope);
-    Result<void> subscribe(std::size_t event, std::int64_t token, std::int64_t scope);
+    Result<void> subscribe(std::size_t event, std::int64_t token, std::int64_t scope, std::size_t first_trigger = 0);
     Result<void> subscribe_to(const Trigger& trigger, Subscription subscription);
     Result<std::string> key_of(const Trigger& trigger, const Node& node, std::int64_t scope);
     void unsubscribe(std::int64_t token);
@@ -163,6 +170,12 @@ private:
     Result<void> end_by_event(store::Tx& tx, const Node& node, std::int64_t scope);
     Result<void> throw_signal(store::Tx& tx, const std::string& name, const json::object& payload);
     Result<void> throw_message(const Node& node, const Trigger& trigger, std::int64_t scope);
+
+    // migration.cpp
+    using Before = std::function<const Node*(const Node&)>;   // the node as the old version had it, or nothing
+    Result<void> renew(const Node& old, const Subscription& subscription);
+    Result<void> add_events_of_activities(const Definition& from, const Before& before);
+    Result<void> add_events_of_scopes(const Before& before);
 
     // error.cpp, compensation.cpp
     Result<void> throw_error(const BpmnError& error, std::size_t thrower, std::int64_t scope, std::int64_t token);
