@@ -75,7 +75,7 @@ std::vector<double> delays(Intake& intake, const Spool& findings, const Clock& c
 }
 
 int run(const Path& folder, const Path& rules, int seconds) {
-    for (const std::uint64_t rate : {0, 10'000, 50'000}) {
+    for (const std::uint64_t rate : {0, 10'000, 50'000, 100'000}) {
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder / "rules");
         must(write_file_whole(folder / "rules" / "mark.yml", kMark));
