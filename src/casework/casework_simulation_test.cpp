@@ -53,15 +53,9 @@ private:
 
 const catalogue::Pack& paid_pack() {
     static const catalogue::Pack paid = [] {
-        catalogue::Pack changed = pack();
+        catalogue::Pack changed = make_strict_pack();
         catalogue::Service& service = changed.services.front();
-        service.fee_amount = "12.50";
-        service.exemptions = {{"large-family", "A large family", "Law, article 5"}};
-        service.refunds = {{"withdrawn", "Law, article 6"}, {"late", "Law, article 7"}};
-        service.four_eyes = true;
-        service.term = *government::parse_term({{"kind", "working_days"}, {"count", 3}, {"article", "Law, article 1"},
-                                                {"extensions", {{"count", 1}, {"total", {{"kind", "working_days"}, {"count", 2}}}}},
-                                                {"at_end", json::array{{{"effect", "fee_refund"}, {"article", "Law, article 7"}}, {{"effect", "deemed_refusal"}, {"article", "Law, article 8"}}}}}, "test");
+        service.appeal.reset();
         service.completion = catalogue::Completion{*government::parse_term({{"kind", "working_days"}, {"count", 2}}, "test"), "Law, article 2", catalogue::Completion::Unanswered::lapse};
         return changed;
     }();

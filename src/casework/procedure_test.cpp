@@ -16,22 +16,8 @@ using testing::Not;
 
 constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n and pixels";
 
-// The pack of the tests with a service that costs something, wants four eyes and has a term with an end.
 const catalogue::Pack& strict_pack() {
-    static const catalogue::Pack strict = [] {
-        catalogue::Pack changed = pack();
-        catalogue::Service& service = changed.services.front();
-        service.fee_amount = "12.50";
-        service.exemptions = {{"large-family", "A large family", "Law, article 5"}};
-        service.refunds = {{"withdrawn", "Law, article 6"}, {"late", "Law, article 7"}};
-        service.four_eyes = true;
-        service.term = *government::parse_term({{"kind", "working_days"}, {"count", 3}, {"article", "Law, article 1"},
-                                                {"extensions", {{"count", 1}, {"total", {{"kind", "working_days"}, {"count", 2}}}}},
-                                                {"at_end", json::array{{{"effect", "fee_refund"}, {"article", "Law, article 7"}}, {{"effect", "deemed_refusal"}, {"article", "Law, article 8"}}}}}, "test");
-        service.completion = catalogue::Completion{*government::parse_term({{"kind", "working_days"}, {"count", 5}}, "test"), "Law, article 2"};
-        service.appeal = catalogue::Appeal{"BY-MI-MLD", *government::parse_term({{"kind", "calendar_days"}, {"count", 15}}, "test"), 30, "Law, article 9"};
-        return changed;
-    }();
+    static const catalogue::Pack strict = make_strict_pack();
     return strict;
 }
 
