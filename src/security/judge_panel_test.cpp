@@ -167,6 +167,19 @@ TEST_F(Judges, WhatOneRemembersOutlivesACrash) {
     EXPECT_THAT(events_found(), ElementsAre("12", "3", "6", "9"));
 }
 
+TEST_F(Judges, WhatCameBeforeThePlaceIsLearnedAgainHoweverFarItIsBehind) {
+    start();
+    send(4);
+    watcher_.reset();
+    // As after crashes: no memory, and more has come since than is read again to warm up.
+    std::filesystem::remove(memory());
+    for (int i = 0; i < 1100; ++i) send(1);
+    start();
+    ASSERT_TRUE(comes([&] { return watcher_->counts().behind == 0; }));
+    EXPECT_EQ(watcher_->judge_counts()[0].second.judged, 1104U);
+    EXPECT_EQ(events_found().size(), 368U);
+}
+
 TEST_F(Judges, EventsThatBeganAnewAreJudgedFromTheirStart) {
     start();
     send(4);

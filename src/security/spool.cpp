@@ -556,21 +556,23 @@ SpoolPlace Spool::newest() const {
     return {};
 }
 
-SpoolPlace Spool::place_before(Instant at, std::size_t blocks) const {
+SpoolPlace Spool::place_before(Instant at, std::size_t blocks, SpoolPlace last) const {
     const std::lock_guard lock(mutex_);
-    std::deque<SpoolPlace> last;      // the newest blocks, one more than asked for
+    std::deque<SpoolPlace> newest;    // one more than asked for
     std::optional<SpoolPlace> place;
     SpoolPlace before;
     for (const auto& segment : segments_) {
         for (const Block& block : segment->blocks) {
+            const SpoolPlace here{segment->number, block.at};
+            if (here > last) break;
             if (!place && Instant(std::chrono::microseconds(block.header.last)) >= at) place = before;
-            before = {segment->number, block.at};
-            last.push_back(before);
-            if (last.size() > blocks + 1) last.pop_front();
+            before = here;
+            newest.push_back(before);
+            if (newest.size() > blocks + 1) newest.pop_front();
         }
     }
     if (!place) return before;
-    return last.size() > blocks ? std::max(*place, last.front()) : *place;
+    return newest.size() > blocks ? std::max(*place, newest.front()) : *place;
 }
 
 std::uint64_t Spool::records_behind(SpoolPlace after) const {

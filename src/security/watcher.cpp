@@ -122,20 +122,21 @@ Result<void> Watcher::find_place() {
 void Watcher::recall() {
     if (!panel_.remembers()) return;
     const auto known = panel_.recall(begun_anew_ ? SpoolPlace{} : parts_.events.newest());
-    remembered_ = known ? *known : parts_.events.place_before(Instant::min(), kWarmBlocks);
+    remembered_ = known ? *known : parts_.events.place_before(Instant::min(), kWarmBlocks, place_);
     if (remembered_ <= place_) return;
-    if (known) {
-        place_ = remembered_;
-        known_.clear();
-    }
-    remembered_ = place_;
+    place_ = remembered_;
+    known_.clear();
 }
 
 void Watcher::remind(const std::stop_token& stop) {
     const bool behind = remembered_ < place_;
     while (remembered_ < place_ && !stop.stop_requested()) {
         const auto next = parts_.events.read_behind(remembered_, [&](const SpoolRecord& record, SpoolPlace at, std::uint32_t number) { panel_.remind(event_, record, at, number); }, place_);
-        if (!next || !*next) return;
+        if (!next) return;
+        if (!*next) {
+            remembered_ = place_;   // the place may stand before the next block, which is looked at again
+            break;
+        }
         panel_.end_reminded_block();
         remembered_ = **next;
     }
@@ -170,7 +171,7 @@ Result<std::unique_ptr<Watcher::Engine>> Watcher::load(SpoolPlace upto) const {
     for (std::size_t i = 0; i < std::min(kProblemsLogged, problems.size()); ++i) parts_.log.warning("a rule is left out", {{"reason", problems[i]}});
     parts_.log.info("rules loaded", {{"rules", std::to_string(engine->program->size())}, {"correlations", std::to_string(engine->correlator->size())}, {"left_out", std::to_string(problems.size())}});
     engine->upto = upto;
-    if (engine->correlator->size() > 0) engine->upto = std::min(upto, parts_.events.place_before(parts_.clock.now() - reach, kWarmBlocks));
+    if (engine->correlator->size() > 0) engine->upto = parts_.events.place_before(parts_.clock.now() - reach, kWarmBlocks, upto);
     return engine;
 }
 
