@@ -46,17 +46,25 @@ milliseconds offset(const icu::TimeZone& zone, double utc_milliseconds, UBool lo
     return milliseconds(raw + dst);
 }
 
-std::string by_pattern(double utc_milliseconds, const icu::TimeZone& zone, std::string_view language,
-                       icu::DateFormat::EStyle time_style) {
+// ICU's formatters are costly to make and not to be shared by threads: each thread keeps the few that it needs.
+icu::DateFormat& formatter_of(const std::string& zone, std::string_view language, icu::DateFormat::EStyle time_style) {
+    constexpr std::size_t kMax = 64;
+    thread_local std::map<std::string, std::unique_ptr<icu::DateFormat>> all;
+    if (all.size() >= kMax) all.clear();
+    auto& one = all[format("{}\n{}\n{}", zone, language, static_cast<int>(time_style))];
+    if (one) return *one;
     const icu::Locale locale = language == "en" ? icu::Locale::getUK() : icu::Locale(std::string(language).c_str());
-    const std::unique_ptr<icu::DateFormat> formatter(
-        time_style == icu::DateFormat::kNone
-            ? icu::DateFormat::createDateInstance(icu::DateFormat::kLong, locale)
-            : icu::DateFormat::createDateTimeInstance(icu::DateFormat::kLong, time_style, locale));
-    MADANG_CHECK(formatter != nullptr);
-    formatter->setTimeZone(zone);
+    one.reset(time_style == icu::DateFormat::kNone ? icu::DateFormat::createDateInstance(icu::DateFormat::kLong, locale)
+                                                   : icu::DateFormat::createDateTimeInstance(icu::DateFormat::kLong, time_style, locale));
+    MADANG_CHECK(one != nullptr);
+    one->setTimeZone(zone.empty() ? *icu::TimeZone::getGMT() : *icu_zone(zone));
+    return *one;
+}
+
+// An empty zone is Greenwich's.
+std::string by_pattern(double utc_milliseconds, const std::string& zone, std::string_view language, icu::DateFormat::EStyle time_style) {
     icu::UnicodeString text;
-    formatter->format(utc_milliseconds, text);
+    formatter_of(zone, language, time_style).format(utc_milliseconds, text);
     std::string out;
     text.toUTF8String(out);
     return out;
@@ -150,12 +158,12 @@ Instant TimeZone::instant(Date date, minutes since_midnight) const {
 
 std::string long_date(Date date, std::string_view language) {
     const auto utc = std::chrono::sys_time<milliseconds>(std::chrono::sys_days(date)).time_since_epoch().count();
-    return by_pattern(static_cast<double>(utc), *icu::TimeZone::getGMT(), language, icu::DateFormat::kNone);
+    return by_pattern(static_cast<double>(utc), "", language, icu::DateFormat::kNone);
 }
 
 std::string long_date_time(Instant moment, const TimeZone& zone, std::string_view language) {
     const auto utc = std::chrono::floor<milliseconds>(moment).time_since_epoch().count();
-    return by_pattern(static_cast<double>(utc), *icu_zone(zone.name()), language, icu::DateFormat::kShort);
+    return by_pattern(static_cast<double>(utc), zone.name(), language, icu::DateFormat::kShort);
 }
 
 }  // namespace madang

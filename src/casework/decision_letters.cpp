@@ -105,11 +105,22 @@ void DecisionLetters::add_remedy(DecisionLetter& letter, const CaseSummary& summ
     letter.remedy += " " + std::string(words.text(service->appeal->article));
 }
 
+Result<const Catalogue*> DecisionLetters::words_in(const std::string& language) {
+    const std::lock_guard lock(mutex_);
+    auto found = words_.find(language);
+    if (found == words_.end()) {
+        TRY(Catalogue words, letter_words(casework_.parts_.pack.words_in(language), language));
+        found = words_.emplace(language, std::move(words)).first;
+    }
+    return &found->second;
+}
+
 Result<DecisionLetter> DecisionLetters::make(store::Tx& tx, const CaseSummary& summary, const CaseContent& content, Effect effect) {
     const Parts& parts = casework_.parts_;
     const catalogue::Pack& pack = parts.pack;
     const catalogue::Service* service = pack.find_service(summary.service);
-    TRY(const Catalogue words, letter_words(pack.words_in(summary.language), summary.language));
+    TRY(const Catalogue* found, words_in(summary.language));
+    const Catalogue& words = *found;
     DecisionLetter letter;
     letter.language = summary.language;
     letter.receipt = summary.receipt;
@@ -149,10 +160,11 @@ Result<DecisionLetter> DecisionLetters::make(store::Tx& tx, const CaseSummary& s
 Result<void> DecisionLetters::add(store::Tx& tx, const CaseSummary& summary, const CaseContent& content, Effect effect, json::object& details) {
     const Parts& parts = casework_.parts_;
     TRY(const DecisionLetter letter, make(tx, summary, content, effect));
-    const std::string hash = hash_of(letter);
+    const std::string text = canonical_json(to_json(letter));
+    const std::string hash = hex(crypto::sha256(as_bytes(text)));
     const auto first = [](const Row& row) -> Result<std::int64_t> { return row.integer(0); };
     TRY(const auto number, tx.first<std::int64_t>(kNextNumber, {summary.body, summary.id.text()}, first));
-    TRY(Bytes sealed, parts.vault.seal(tx, summary.applicant.person, as_bytes(canonical_json(to_json(letter)))));
+    TRY(Bytes sealed, parts.vault.seal(tx, summary.applicant.person, as_bytes(text)));
     store::Value until;
     if (!letter.appeal_until.empty()) {
         TRY(const Instant moment, parse_instant(letter.appeal_until));
@@ -208,8 +220,8 @@ Result<void> DecisionLetters::draw(const Waiting& waiting) {
         TRY(DecisionLetter letter, parse_decision_letter(as_text(content)));
         return Opened{std::move(row), std::move(letter)};
     }));
-    TRY(const Catalogue words, letter_words(parts.pack.words_in(opened.letter.language), opened.letter.language));
-    documents::Letter paper = paper_of(opened.letter, waiting.sha256, words);
+    TRY(const Catalogue* words, words_in(opened.letter.language));
+    documents::Letter paper = paper_of(opened.letter, waiting.sha256, *words);
     paper.made_at = waiting.decided_at;
     TRY(const documents::SignedLetter drawn, parts.certificates.sign_letter(paper));
     return parts.store.write([&](store::Tx& tx) -> Result<void> {

@@ -2,6 +2,8 @@
 // signed as PDF soon after, outside the writer of the store. A letter is never made again.
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +56,8 @@ public:
     Result<bool> work_once(Instant now);
 
 private:
+    // Read once for each language: a decision waits for no catalogue.
+    Result<const Catalogue*> words_in(const std::string& language);
     Result<DecisionLetter> make(store::Tx& tx, const CaseSummary& summary, const CaseContent& content, Effect effect);
     void add_rows(DecisionLetter& letter, const CaseSummary& summary, const CaseContent& content, const Catalogue& words);
     void add_remedy(DecisionLetter& letter, const CaseSummary& summary, const Catalogue& words);
@@ -61,6 +65,8 @@ private:
     Result<void> draw(const Waiting& waiting);
 
     Casework& casework_;
+    std::mutex mutex_;                                    // of words_
+    std::map<std::string, Catalogue, std::less<>> words_; // by language
 };
 
 }  // namespace madang::casework

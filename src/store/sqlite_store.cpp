@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -32,7 +31,23 @@ struct SqliteStore::Waiting {
     const std::function<Result<void>(Tx&)>* closure = nullptr;
     Result<void> result;
     std::vector<std::function<void()>> actions;
-    std::atomic<bool> done{false};
+
+    // Asleep at once: std::atomic::wait gives the processor away again and again first, and many wait while one writes.
+    void wait() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return done_; });
+    }
+    // The caller may be gone once the lock is free: nothing of it is touched later.
+    void end() {
+        const std::lock_guard lock(mutex_);
+        done_ = true;
+        changed_.notify_one();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool done_ = false;
 };
 
 Result<std::unique_ptr<Store>> SqliteStore::open(const std::string& path) {
@@ -71,7 +86,7 @@ Result<void> SqliteStore::write_erased(const std::function<Result<void>(Tx&)>& c
         queue_.push_back(&waiting);
     }
     arrived_.notify_one();
-    waiting.done.wait(false, std::memory_order_acquire);
+    waiting.wait();
     if (waiting.result) {
         for (const auto& action : waiting.actions) action();
     }
@@ -91,11 +106,7 @@ void SqliteStore::write_until_stopped() {
             queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
         }
         commit_group(group);
-        for (Waiting* waiting : group) {
-            // The caller may be gone right after the store of `done`: nothing of it is touched later.
-            waiting->done.store(true, std::memory_order_release);
-            waiting->done.notify_one();
-        }
+        for (Waiting* waiting : group) waiting->end();
     }
 }
 
@@ -109,14 +120,14 @@ void SqliteStore::commit_group(std::vector<Waiting*>& group) {
         const std::lock_guard lock(health_mutex_);
         if (sync_failed_) return fail_all({Code::unavailable, "a sync to the disk failed; nothing is written until a restart"});
     }
-    if (const auto begun = writer_->run("BEGIN IMMEDIATE"); !begun) {
-        note(begun);
+    if (const auto begun = writer_->execute("BEGIN IMMEDIATE", {}); !begun) {
+        note(std::unexpected(begun.error()));
         return fail_all(begun.error());
     }
     std::optional<Error> full;   // a statement that found no room, though the others may go on
     for (Waiting* waiting : group) {
         // Each closure in a savepoint of its own: one that fails takes nothing of the others with it.
-        auto begun = writer_->run("SAVEPOINT closure");
+        auto begun = writer_->execute("SAVEPOINT closure", {});
         if (begun) {
             ConnectionTx<SqliteConnection> tx(*writer_, waiting->actions);
             waiting->result = tx.outcome((*waiting->closure)(tx));
@@ -127,12 +138,13 @@ void SqliteStore::commit_group(std::vector<Waiting*>& group) {
                 note(std::unexpected(error));
                 return fail_all(error);
             }
-            if (!waiting->result) begun = writer_->run("ROLLBACK TO closure");
-            if (begun) begun = writer_->run("RELEASE closure");
+            if (!waiting->result) begun = writer_->execute("ROLLBACK TO closure", {});
+            if (begun) begun = writer_->execute("RELEASE closure", {});
         }
         if (!begun) waiting->result = std::unexpected(begun.error());
     }
-    const auto committed = writer_->run("COMMIT");
+    Result<void> committed;
+    if (const auto ended = writer_->execute("COMMIT", {}); !ended) committed = std::unexpected(ended.error());
     note(committed && full ? Result<void>(std::unexpected(*full)) : committed);
     if (!committed) {
         static_cast<void>(writer_->run("ROLLBACK"));
@@ -169,11 +181,11 @@ Result<void> SqliteStore::read_erased(const std::function<Result<void>(Reader&)>
     if (!connection) {
         TRY(connection, SqliteConnection::open(path_, SqliteConnection::Mode::reader));
     }
-    TRY_DO(connection->run("BEGIN"));
+    TRY_DO(connection->execute("BEGIN", {}));
     ConnectionReader<SqliteConnection> reader(*connection);
     auto result = closure(reader);
-    const auto ended = connection->run("COMMIT");
-    if (!ended) return result ? ended : result;  // the connection is dropped
+    const auto ended = connection->execute("COMMIT", {});
+    if (!ended) return result ? std::unexpected(ended.error()) : result;  // the connection is dropped
     give_back(std::move(connection));
     return result;
 }
