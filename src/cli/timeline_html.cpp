@@ -21,6 +21,7 @@ constexpr std::size_t kCountsShown = 100;    // rules and computers, the most fr
 constexpr std::array kLevels{SigmaLevel::critical, SigmaLevel::high, SigmaLevel::medium, SigmaLevel::low, SigmaLevel::informational, SigmaLevel::none};
 constexpr double kWidth = 900, kHeight = 120;
 
+std::string several(std::uint64_t number, std::string_view what) { return format("{} {}{}", number, what, number == 1 ? "" : "s"); }
 std::string marked(std::string_view text) { return escape_markup(shown(text)); }
 
 std::string value_of(const std::string& value) {
@@ -123,8 +124,8 @@ h1{font-size:1.6rem}h2{font-size:1.2rem}figure{margin:1rem 0}svg{display:block;w
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .5rem;border-bottom:1px solid #b1b4b6;overflow-wrap:anywhere}.counts{width:auto}.counts th{font-weight:400}
 #found td:nth-child(1),time{white-space:nowrap}.critical,.high{color:#942514;font-weight:700}.medium{color:#6b4a00;font-weight:700}
 .filters{display:flex;flex-wrap:wrap;gap:.8rem;align-items:end}.filters[hidden]{display:none}.filters>*{flex:1 1 12rem;min-width:0}fieldset{border:1px solid #b1b4b6;flex-basis:100%;display:flex;flex-wrap:wrap;gap:0 1rem}fieldset label{white-space:nowrap;padding:.25rem 0}
-input[type=search],select{font:inherit;padding:.4rem;width:100%;border:2px solid #0b0c0c;background:inherit;color:inherit}:focus-visible{outline:3px solid #fd0;outline-offset:1px}small{color:#505a5f}summary{cursor:pointer}
-@media(max-width:45rem){#found thead{display:none}#found tr,#found td{display:block;border:0}#found tr{border-bottom:1px solid #b1b4b6;padding:.5rem 0}#found td{padding:.1rem 0}#found tr[hidden]{display:none}}
+input[type=search],select{font:inherit;padding:.4rem;width:100%;border:2px solid #0b0c0c;background:inherit;color:inherit}:focus-visible{outline:3px solid #fd0;outline-offset:1px}small{color:#505a5f}summary{cursor:pointer;padding:.25rem 0}
+@media(min-width:45.01rem){#found td:nth-child(3){min-width:13rem}#found td:nth-child(5){min-width:9rem}}@media(max-width:45rem){#found thead{display:none}#found tr,#found td{display:block;border:0}#found tr{border-bottom:1px solid #b1b4b6;padding:.5rem 0}#found td{padding:.1rem 0}#found tr[hidden]{display:none}}
 @media(prefers-color-scheme:dark){body{background:#0b0c0c;color:#f3f2f1}.critical,.high{color:#ff9d90}.medium{color:#ffd27a}small{color:#b1b4b6}input[type=search],select{border-color:#f3f2f1}option{background:#0b0c0c}
 .f-critical{fill:#d48bd3}.f-high{fill:#ff8a80}.f-medium{fill:#ffb74d}.f-low{fill:#4db6ac}.b-critical{background:#d48bd3}.b-high{background:#ff8a80}.b-medium{background:#ffb74d}.b-low{background:#4db6ac}}
 )css";
@@ -210,10 +211,10 @@ std::string timeline_html(const std::vector<Finding>& findings, const TimelineFa
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
         "<title>What the rules found</title><style>{}</style></head><body><main>\n<h1>What the rules found</h1>\n"
-        "<p>{} detections in {} events of {} files by {} rules{}{}.{}{}</p>\n{}<h2>How often</h2>\n{}{}<h2>What was found</h2>\n{}"
+        "<p>{} in {} of {} by {}{}{}.{}{}</p>\n{}<h2>How often</h2>\n{}{}<h2>What was found</h2>\n{}"
         "<table id=\"found\"><thead><tr><th scope=\"col\">Level</th><th scope=\"col\">Time</th><th scope=\"col\">Rule, author, tags</th><th scope=\"col\">Fields that matched</th><th scope=\"col\">Where</th></tr></thead>\n"
         "<tbody>{}</tbody></table></main>\n<script>{}</script></body></html>\n",
-        kStyle, findings.size() + facts.left_out, facts.events, facts.files, facts.rules, findings.empty() ? "" : ": ", words_of(levels),
+        kStyle, several(findings.size() + facts.left_out, "detection"), several(facts.events, "event"), several(facts.files, "file"), several(facts.rules, "rule"), findings.empty() ? "" : ": ", words_of(levels),
         facts.passed_over == 0 ? "" : format(" {} damaged records or lines were passed over.", facts.passed_over),
         facts.left_out == 0 ? "" : format(" {} detections beyond the limit are not shown.", facts.left_out), chart(findings), rules.table("By rule"), computers.table("By computer"),
         filters(levels, rules, computers, findings.size()), rows, kScript);

@@ -67,10 +67,18 @@ json::object to_json(const Finding& given) {
             {"rule_file", finding.rule_file}, {"file", finding.file}, {"record", finding.record}, {"computer", finding.computer}, {"tags", std::move(tags)}, {"fields", std::move(fields)}};
 }
 
+std::string computer_of(const Event& event) {
+    // Windows; ECS; syslog (RFC 5424 clause 6.2.4); Linux audit; Suricata and most JSON logs.
+    for (const std::string_view name : {"Computer", "host.name", "hostname", "node", "host"}) {
+        if (const auto computer = event.find(name); computer && !computer->null && !computer->value.empty()) return std::string(computer->value);
+    }
+    return {};
+}
+
 Finding finding_of(const SigmaRule& rule, const Event& event, std::span<const std::size_t> fields) {
     Finding one = about(rule.metadata);
     if (const auto at = time_of(event)) one.time = format_instant(*at);
-    if (const auto computer = event.find("Computer")) one.computer = computer->value;
+    one.computer = computer_of(event);
     for (const std::size_t place : fields) {
         const EventField field = event.at(place);
         one.fields.emplace_back(field.name, field.null ? std::string_view() : field.value);

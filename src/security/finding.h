@@ -32,6 +32,8 @@ Result<SigmaLevel> parse_level(std::string_view name);
 // Always UTF-8: bytes that are not become U+FFFD.
 json::object to_json(const Finding& finding);
 
+// The machine that an event is of, by whichever name its source has for it; empty where it names none.
+std::string computer_of(const Event& event);
 // All but where the event is from. `fields` are positions in the event.
 Finding finding_of(const SigmaRule& rule, const Event& event, std::span<const std::size_t> fields);
 // `events` says which occurrences it counted, for people.

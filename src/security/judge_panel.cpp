@@ -8,6 +8,7 @@
 #include "base/time_text.h"
 #include "security/detector.h"
 #include "security/event_time.h"
+#include "security/finding.h"
 
 namespace madang::security {
 namespace {
@@ -28,11 +29,7 @@ Judgement judgement_of(const JudgedEvent& about) {
     one.number = about.number;
     one.at = about.record.at;
     one.time = format_instant(time_of(about.event).value_or(about.record.at));
-    for (const std::string_view name : {"Computer", "host.name"}) {
-        const auto computer = about.event.find(name);
-        if (!computer || !one.computer.empty()) continue;
-        one.computer = computer->value;
-    }
+    one.computer = computer_of(about.event);
     one.source = about.record.source;
     one.event = about.record.line;
     return one;
