@@ -69,7 +69,7 @@ Result<std::vector<Violation>> check_rules(std::string_view xml, std::string_vie
 
 bool is_warning(const Violation& violation) {
     constexpr std::array<std::string_view, 7> kWarnings{"EXT.012", "EXT.053", "EXT.076", "EXT.128", "EXT.135", "XSD.missing", "XSD.order"};
-    return std::ranges::find(kWarnings, violation.rule) != kWarnings.end();
+    return violation.rule.starts_with("SOUND.") || std::ranges::find(kWarnings, violation.rule) != kWarnings.end();
 }
 
 Result<void> require_rules(std::string_view xml, std::string_view name, const Importer& importer) {
