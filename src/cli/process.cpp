@@ -1,7 +1,9 @@
 // madang process …: the operator's view of procedures.
 #include "base/text.h"
 #include "process/diagram.h"
+#include "process/interchange.h"
 #include "process/rules.h"
+#include "process/soundness.h"
 #include "base/time_text.h"
 #include "cli/installation.h"
 
@@ -32,7 +34,10 @@ json::object json_of(const process::Violation& one) {
 Result<int> check(const Context& context, const Arguments& arguments) {
     const Path file = arguments.one("file");
     TRY(const std::string text, read_file(file, kMaxModelBytes));
-    TRY(const auto violations, process::check_rules(text, file.filename().string(), beside(file)));
+    const std::string name = file.filename().string();
+    TRY(auto violations, process::check_rules(text, name, beside(file)));
+    TRY(auto sound, process::check_soundness(text, name));
+    violations.insert(violations.end(), sound.warnings.begin(), sound.warnings.end());
     json::array broken;
     bool refused = false;
     for (const process::Violation& one : violations) {
@@ -49,9 +54,26 @@ Result<int> check(const Context& context, const Arguments& arguments) {
             found.push_back(json::object{{"process", one.id}, {"nodes", one.nodes.size()}, {"flows", one.flows.size()}});
         }
     }
-    if (context.json) context.print(json::object{{"processes", std::move(found)}, {"violations", std::move(broken)}});
+    json::array open;
+    for (const std::string& one : sound.not_judged) {
+        if (!context.json) context.print(format("it was not judged whether {} always comes to an end", one));
+        open.emplace_back(one);
+    }
+    if (context.json) context.print(json::object{{"processes", std::move(found)}, {"violations", std::move(broken)}, {"not_judged", std::move(open)}});
     if (!read) return std::unexpected(read.error());
     return refused ? kInvalid : kOk;
+}
+
+// What is read is written without loss, in UTF-8.
+Result<int> rewrite(const Context& context, const Arguments& arguments) {
+    const Path file = arguments.one("file");
+    TRY(const std::string text, read_file(file, kMaxModelBytes));
+    const auto layout = arguments.has("indent") ? process::Layout::indented : process::Layout::as_it_stands;
+    TRY(const std::string written, process::rewrite_bpmn(text, file.string(), layout));
+    if (arguments.has("output")) TRY_DO(write_file_whole(arguments.one("output"), written));
+    if (context.json) context.print(json::value{{"file", file.string()}, {"bytes", written.size()}, {"changed", written != text}, {"text", written}});
+    else if (!arguments.has("output")) context.print(written);
+    return kOk;
 }
 
 // "Task_1,Task_2"
@@ -322,8 +344,12 @@ std::vector<Command> process_commands() {
     const Argument reason{"--reason", Kind::option, true, "why; it stays in the history"};
     const Argument number{"number", Kind::positional, true, "of the incident, as \"process incidents\" lists it"};
     return {
-        {"process check", "whether a BPMN file can be run, and if not where and why", "madang process check packs/by/services/certificate-of-residence/process.bpmn",
+        {"process check", "whether a BPMN file can be run and comes to an end, and if not where and why", "madang process check packs/by/services/certificate-of-residence/process.bpmn",
          {{"file", Kind::positional, true, "the BPMN file"}}, check},
+        {"process format", "a BPMN file read and written again without loss, in UTF-8", "madang process format old.bpmn --indent --output new.bpmn",
+         {{"file", Kind::positional, true, "the BPMN file"},
+          {"--output", Kind::option, false, "where it is written, the same file too (default: standard output)"},
+          {"--indent", Kind::flag, false, "set the blanks between elements anew; texts and extensions stay as they are"}}, rewrite},
         {"process draw", "a BPMN file as an SVG picture, with tokens where they stand", "madang process draw packs/by/services/certificate-of-residence/process.bpmn --out residence.svg --at Officer_decides",
          {{"file", Kind::positional, true, "the BPMN file"},
           {"--out", Kind::option, false, "where the picture goes (default: standard output)"},

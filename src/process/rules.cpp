@@ -58,6 +58,8 @@ Result<std::vector<Violation>> check_rules(std::string_view xml, std::string_vie
         if (!is_derived(element)) judge.judge(element, violations);
     }
     check_references(model, violations);
+    check_foreign_ends(model, violations);
+    check_schema(model, violations);
     // The checked file before those it imports.
     std::ranges::sort(violations, {}, [&](const Violation& one) {
         return std::tuple(one.file != name, std::string_view(one.file), one.line, std::string_view(one.rule), std::string_view(one.element));
@@ -66,8 +68,8 @@ Result<std::vector<Violation>> check_rules(std::string_view xml, std::string_vie
 }
 
 bool is_warning(const Violation& violation) {
-    constexpr std::array<std::string_view, 5> kWarnings{"EXT.012", "EXT.053", "EXT.076", "EXT.128", "EXT.135"};
-    return std::ranges::find(kWarnings, violation.rule) != kWarnings.end();
+    constexpr std::array<std::string_view, 7> kWarnings{"EXT.012", "EXT.053", "EXT.076", "EXT.128", "EXT.135", "XSD.missing", "XSD.order"};
+    return violation.rule.starts_with("SOUND.") || std::ranges::find(kWarnings, violation.rule) != kWarnings.end();
 }
 
 Result<void> require_rules(std::string_view xml, std::string_view name, const Importer& importer) {

@@ -1,6 +1,7 @@
 // The static rules of BPMN 2.0.2, checked over the XML of a model and of the models that it imports: what
 // the schema cannot say. Numbered as in the published list of constraints (EXT.nnn), which the public
-// suites use; REF.exists, REF.type and REF.ends are the references of the standard's class diagrams.
+// suites use; REF.exists, REF.type and REF.ends are the references of the standard's class diagrams; XSD.attribute,
+// XSD.element and XSD.value are words that BPMN20.xsd does not know, XSD.missing and XSD.order what it wants besides.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +25,8 @@ struct Violation {
 
 // What a deployment refuses. Only a warning are the descriptions that this engine does without: a formal
 // expression without its xsi:type and a script without a format are FEEL (EXT.012, EXT.053), an operation is named
-// by madang:operation (EXT.128), a gateway that decides nothing passes on (EXT.135), a name is a convention (EXT.076).
+// by madang:operation (EXT.128), a gateway that decides nothing passes on (EXT.135), a name is a convention (EXT.076); and
+// what the schema wants in another order or besides: nothing is read wrongly for it.
 bool is_warning(const Violation& violation);
 
 // The text of an imported file, by its location relative to the checked file. Code::not_found where there is none.

@@ -15,12 +15,15 @@ std::string definitions(std::string_view inner, std::string_view name = "a") {
                   "targetNamespace=\"urn:{}\">\n{}\n</definitions>", name, inner);
 }
 
-// The rules that a model breaks, in the order of the list: "EXT.096 EXT.104".
+// The rules that a model breaks, in the order of the list: "EXT.096 EXT.104". The models are too small for the schema,
+// which rules_schema_test.cpp looks at.
 std::string broken(std::string_view inner, const Importer& importer = {}) {
     const auto found = check_rules(definitions(inner), "m.bpmn", importer);
     if (!found) return found.error().message;
     std::string text;
-    for (const Violation& one : *found) text += (text.empty() ? "" : " ") + one.rule;
+    for (const Violation& one : *found) {
+        if (!one.rule.starts_with("XSD.")) text += (text.empty() ? "" : " ") + one.rule;
+    }
     return text;
 }
 
@@ -153,7 +156,7 @@ TEST(CheckRules, JudgesActivitiesDataAndExpressions) {
         {line("task", {}, {}, "completionQuantity=\"0\""), "EXT.038"},
         {line("task", {}, {}, "startQuantity=\"x\""), "EXT.037"},
         {line("receiveTask", {}, {}, "instantiate=\"true\""), "EXT.049"},
-        {process("<choreographyTask id=\"c\"/>"), "EXT.036"},
+        {process("<choreographyTask id=\"c\"/>"), "EXT.015,EXT.036"},
         {line("subProcess", "<choreographyTask id=\"c\"/>"), "EXT.056"},
         {line("subProcess", "<ioSpecification><inputSet/><outputSet/></ioSpecification>"), "EXT.079"},
         {with_sets("", ""), ""},

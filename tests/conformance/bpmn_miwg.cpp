@@ -11,6 +11,7 @@
 #include "base/xml_tree.h"
 #include "conformance/suite.h"
 #include "process/diagram.h"
+#include "process/interchange.h"
 
 namespace madang::conformance {
 namespace {
@@ -33,7 +34,8 @@ void judge(const Path& path, const std::string& name, Tally& tally) {
     const auto text = read_file(path);
     const auto tree = text ? xml::parse_tree(*text, name) : Result<xml::Tree>(std::unexpected(text.error()));
     if (!tree) return tally.expect(false, name, tree.error().message);
-    const auto again = xml::parse_tree(xml::write(*tree), name);
+    const auto written = process::rewrite_bpmn(*text, name);
+    const auto again = written ? xml::parse_tree(*written, name) : Result<xml::Tree>(std::unexpected(written.error()));
     tally.expect(again && xml::canonical(*again) == xml::canonical(*tree), name + " (written)", "what was written says something else");
 
     std::multiset<std::string> expected;

@@ -18,6 +18,8 @@ public:
     void skip(std::string_view name, std::string_view why) {
         std::printf("skip %.*s: %.*s\n", static_cast<int>(name.size()), name.data(), static_cast<int>(why.size()), why.data());
     }
+    int passed() const { return passed_; }
+    int failed() const { return failed_; }
     // The last line, and the exit code: 0 where something passed and nothing failed.
     int finish() const {
         std::printf("%d passed, %d failed\n", passed_, failed_);

@@ -85,6 +85,11 @@ int receives_another_item(const Model& model, const Element& task) {
 }
 int instantiates_with_incoming(const Model&, const Element& task) { return is_true(task, "instantiate") && has(task, "incoming") ? 1 : 0; }
 int script_has_no_format(const Model&, const Element& task) { return has(task, "script") && attribute(task, "scriptFormat").empty() ? 1 : 0; }
+// Clause 10.3.7: the language is a media type.
+int script_has_no_language(const Model&, const Element& task) {
+    const std::string_view language = attribute(task, "scriptLanguage");
+    return language.empty() ? (has(task, "script") ? 1 : 0) : (is_media_type(language) ? 0 : 1);
+}
 
 int event_sub_process_flows(const Model&, const Element& sub) {
     return is_event_sub_process(sub) && (has(sub, "incoming") || has(sub, "outgoing")) ? 1 : 0;
@@ -201,11 +206,20 @@ bool is_no_condition(const Element* condition) {
     const bool number = std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
     return number || (text.front() == '"' && text.find('"', 1) == text.size() - 1);
 }
+// Clause 10.3.8, Table 10.31: what is thrown is caught on the border of the activity.
+int behavior_throws_wrongly(const Model& model, const Element& behavior) {
+    const Element* event = child(behavior, "event");
+    if (event == nullptr) return 0;
+    const Elements definitions = event_definitions(model, *event);
+    return !definitions.empty() && std::ranges::all_of(definitions, [](const Element* one) {
+        return is_one_of(*one, "messageEventDefinition escalationEventDefinition errorEventDefinition signalEventDefinition compensateEventDefinition");
+    }) ? 0 : 1;
+}
 int completion_is_no_condition(const Model&, const Element& loop) { return is_no_condition(child(loop, "completionCondition")) ? 1 : 0; }
 int behavior_is_no_condition(const Model&, const Element& behavior) { return is_no_condition(child(behavior, "condition")) ? 1 : 0; }
 
 constexpr std::array kRules{
-    Rule{"EXT.036", "10.2", "process", "a process holds no choreography activities", has_choreography},
+    Rule{"EXT.015,EXT.036", "8.4.8", "process", "a process holds no choreography activities", has_choreography},
     Rule{"EXT.037", "10.3", kActivities, "startQuantity is at least 1", is_below_one<kStartQuantity>},
     Rule{"EXT.038", "10.3", kActivities, "completionQuantity is at least 1", is_below_one<kCompletionQuantity>},
     Rule{"EXT.039", "10.3.1", "performer resourceRole humanPerformer potentialOwner", "a role has a resource or an expression, not both", assigns_in_two_ways},
@@ -224,7 +238,7 @@ constexpr std::array kRules{
     Rule{"EXT.051", "10.3.3", "receiveTask", "a receive task with a message has at most one data output", message_results_above_one},
     Rule{"EXT.052", "10.3.3", "receiveTask", "the data output is not the item of the message", receives_another_item},
     Rule{"EXT.053", "10.3.3", "scriptTask", "a script needs its scriptFormat", script_has_no_format},
-    Rule{"EXT.054", "10.3.5", kSubProcesses, "a sub-process has one kind of loop", has_two_loops},
+    Rule{"EXT.054,EXT.055", "10.3.5", kSubProcesses, "a sub-process has one kind of loop", has_two_loops},
     Rule{"EXT.056", "10.3.5", kSubProcesses, "a sub-process holds no choreography activities", has_choreography},
     Rule{"EXT.057", "10.3.5", "subProcess", "an event sub-process has no incoming or outgoing sequence flows", event_sub_process_flows},
     Rule{"EXT.058", "10.3.5", "subProcess", "an event sub-process has exactly one start event", event_sub_process_starts},
@@ -235,12 +249,14 @@ constexpr std::array kRules{
     Rule{"EXT.063", "10.3.6", "callActivity", "the call has other inputs and outputs than the called element", call_has_other_counts},
     Rule{"EXT.064", "10.3.6", "*", "what is offered as a service needs at least one ioBinding", service_has_no_binding},
     Rule{"EXT.065", "10.3.6", "*", "the ioBinding does not join this data to the operation's messages", binding_does_not_match},
+    Rule{"EXT.066", "10.3.7", "globalScriptTask", "a script needs its scriptLanguage, a media type", script_has_no_language},
     Rule{"EXT.067", "10.3.8", "multiInstanceLoopCharacteristics", "an executable multi-instance needs a loopCardinality or a loopDataInputRef", loop_has_no_size},
     Rule{"EXT.068", "10.3.8", "multiInstanceLoopCharacteristics", "loopDataInputRef names a data input of this activity", loop_data_is_no_input},
     Rule{"EXT.069", "10.3.8", "multiInstanceLoopCharacteristics", "outputDataItem is not one item of the collection", output_is_not_the_scalar},
     Rule{"EXT.070", "10.3.8", "multiInstanceLoopCharacteristics", "inputDataItem is not one item of the collection", input_is_not_the_scalar},
     Rule{"EXT.071", "10.3.8", "multiInstanceLoopCharacteristics", "completionCondition must be true or false", completion_is_no_condition},
     Rule{"EXT.072", "10.3.8", "complexBehaviorDefinition", "the condition must be true or false", behavior_is_no_condition},
+    Rule{"EXT.073", "10.3.8", "complexBehaviorDefinition", "the event throws a message, escalation, error, signal or compensation", behavior_throws_wrongly},
 };
 
 }  // namespace

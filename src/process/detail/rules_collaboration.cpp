@@ -36,6 +36,28 @@ int closed_differs(const Model& model, const Element& collaboration) {
     return choreography != nullptr && is_true(collaboration, "isClosed") != is_true(*choreography, "isClosed") ? 1 : 0;
 }
 
+// Clause 9.6: where a collaboration shows a choreography, the participants and message flows of the one are joined to those of the other.
+bool belongs_to(const Model& model, const Element* part, const Element& collaboration, bool inner) {
+    if (part == nullptr) return true;   // REF.exists tells it
+    if (!inner) return part->parent == &collaboration;
+    return std::ranges::any_of(collaboration.children, [&](const Element* one) { return one->kind == "choreographyRef" && model.find(*one, text_of(*one)) == part->parent; });
+}
+int joins_strangers(const Model& model, const Element& association) {
+    const Element* collaboration = association.parent;
+    if (collaboration == nullptr || collaboration->kind != "collaboration" || !has(*collaboration, "choreographyRef")) return 0;
+    const bool flows = association.kind == "messageFlowAssociation";
+    const Element* inner = flows ? model.find_attribute(association, "innerMessageFlowRef") : model.find_child(association, "innerParticipantRef");
+    const Element* outer = flows ? model.find_attribute(association, "outerMessageFlowRef") : model.find_child(association, "outerParticipantRef");
+    return belongs_to(model, inner, *collaboration, true) && belongs_to(model, outer, *collaboration, false) ? 0 : 1;
+}
+
+// Clause 8.4.8: what a choreography cannot hold; data objects are told by themselves (EXT.074).
+int choreography_holds_activities(const Model&, const Element& choreography) {
+    return std::ranges::any_of(choreography.children, [](const Element* one) {
+        return is_one_of(*one, kActivities) || is_one_of(*one, "dataObjectReference dataStoreReference dataInputAssociation dataOutputAssociation");
+    }) ? 1 : 0;
+}
+
 int is_public_and_executable(const Model&, const Element& process) {
     return attribute(process, "processType") == "Public" && is_true(process, "isExecutable") ? 1 : 0;
 }
@@ -46,6 +68,8 @@ constexpr std::array kRules{
     Rule{"EXT.030", "9.3.1", "participantMultiplicity", "maximum is at least 1 and not below minimum", maximum_is_too_small},
     Rule{"EXT.032", "9.5.5", "globalConversation", "a global conversation holds no conversations, associations and artifacts", global_conversation_holds_more},
     Rule{"EXT.033", "9.2", "collaboration", "isClosed differs from the choreography's", closed_differs},
+    Rule{"EXT.034", "9.6", "participantAssociation messageFlowAssociation", "this does not join a part of the choreography to one of the collaboration", joins_strangers},
+    Rule{"EXT.016", "8.4.8", kChoreographies, "a choreography holds no activities and no data", choreography_holds_activities},
     Rule{"EXT.035", "10.2", "process", "a public process is not executable", is_public_and_executable},
 };
 

@@ -22,6 +22,14 @@ int name_breaks_the_convention(const Model& model, const Element& reference) {
     return name == format("{} [{}]", attribute(*object, "name"), state == nullptr ? std::string_view{} : attribute(*state, "name")) ? 0 : 1;
 }
 
+// Clause 10.4.1: a data object has its place in a process, and a state only where it is referred to.
+int object_stands_in_choreography(const Model&, const Element& object) { return object.parent != nullptr && is_one_of(*object.parent, kChoreographies) ? 1 : 0; }
+int object_stands_elsewhere(const Model&, const Element& object) {
+    return object.parent != nullptr && (object.parent->kind == "process" || is_one_of(*object.parent, kSubProcesses) || is_one_of(*object.parent, kChoreographies)) ? 0 : 1;
+}
+int object_has_a_state(const Model&, const Element& object) { return has(object, "dataState") ? 1 : 0; }
+int reference_has_an_item(const Model&, const Element& reference) { return attribute(reference, "itemSubjectRef").empty() ? 0 : 1; }
+
 int property_stands_elsewhere(const Model&, const Element& property) {
     return property.parent != nullptr &&
                    (property.parent->kind == "process" || is_one_of(*property.parent, kActivities) || is_one_of(*property.parent, kEvents)) ? 0 : 1;
@@ -136,6 +144,10 @@ int data_differs_from_trigger(const Model& model, const Element& definition) {
 
 constexpr std::array kRules{
     Rule{"EXT.020,EXT.077,EXT.081,EXT.083", "10.4.1", "dataObject dataInput dataOutput", "isCollection differs from the item definition", collection_differs},
+    Rule{"EXT.016,EXT.074", "8.4.8", "dataObject", "a data object stands in a process or sub-process, not in a choreography", object_stands_in_choreography},
+    Rule{"EXT.074", "10.4.1", "dataObject", "a data object stands in a process or sub-process", object_stands_elsewhere},
+    Rule{"EXT.075", "10.4.1", "dataObject", "a data object has no state: its references have one", object_has_a_state},
+    Rule{"EXT.075", "10.4.1", "dataObjectReference", "the item definition is the data object's, not the reference's", reference_has_an_item},
     Rule{"EXT.076", "10.4.1", "dataObjectReference", "the name follows \"object [state]\"", name_breaks_the_convention},
     Rule{"EXT.078", "10.4.1", "property", "only processes, activities and events have properties", property_stands_elsewhere},
     Rule{"EXT.079", "10.4.1", kSubProcesses, "a sub-process has no inputs and outputs of its own", sub_process_has_data},

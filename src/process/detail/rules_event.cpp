@@ -164,6 +164,12 @@ int handler_is_not_for_compensation(const Model& model, const Element& boundary)
     return 1;
 }
 
+// Clause 10.7.1: what undoes an activity stands outside of the normal flow.
+int compensation_is_in_the_flow(const Model& model, const Element& activity) {
+    if (!is_true(activity, "isForCompensation")) return 0;
+    return has(activity, "incoming") || has(activity, "outgoing") || !model.flows("sequenceFlow", activity).empty() || !model.flows_into("sequenceFlow", activity).empty() ? 1 : 0;
+}
+
 int ends_wrongly(const Model& model, const Element& end) {
     return kinds_defined(model, end, {"linkEventDefinition", "conditionalEventDefinition", "timerEventDefinition"});
 }
@@ -229,6 +235,7 @@ constexpr std::array kRules{
     Rule{"EXT.131", "10.5.5", "timerEventDefinition", "a timer has one of timeDate, timeDuration and timeCycle", has_several_times},
     Rule{"EXT.143", "10.7.1", "boundaryEvent", "a compensation boundary event is joined to its handler by an association", has_no_handler},
     Rule{"EXT.144", "10.7.1", "boundaryEvent", "the handler of a compensation event is marked isForCompensation", handler_is_not_for_compensation},
+    Rule{"EXT.145", "10.7.1", kActivities, "an activity for compensation has no incoming or outgoing sequence flows", compensation_is_in_the_flow},
     Rule{"EXT.146", "10.5.3", "endEvent", "a process does not end with a link, a condition or a timer", ends_wrongly},
     Rule{"EXT.148", "10.5.4", "intermediateCatchEvent", "in the normal flow a message, timer, condition, link or signal is caught", catches_wrongly},
     Rule{"EXT.149", "10.5.4", "intermediateThrowEvent", "in the normal flow a message, escalation, compensation, link or signal is thrown", throws_wrongly},

@@ -38,16 +38,9 @@ int formal_is_empty(const Model&, const Element& expression) {
     return formal && text_of(expression).empty() ? 1 : 0;
 }
 
-// RFC 6838, clause 4.2: type/subtype of restricted names.
 int is_no_media_type(const Model&, const Element& annotation) {
     const std::string_view format = attribute(annotation, "textFormat");
-    if (format.empty()) return 0;
-    const std::size_t slash = format.find('/');
-    const auto restricted = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$&-^_.+").contains(c);
-    };
-    if (slash == std::string_view::npos || slash == 0 || slash + 1 == format.size()) return 1;
-    return std::ranges::all_of(format.substr(0, slash), restricted) && std::ranges::all_of(format.substr(slash + 1, format.find(';') - slash - 1), restricted) ? 0 : 1;
+    return format.empty() || is_media_type(format) ? 0 : 1;
 }
 
 // RFC 3986, appendix A: the characters of a URI, and "%" only before two hexadecimal digits.
@@ -98,5 +91,16 @@ constexpr std::array kRules{
 }  // namespace
 
 std::span<const Rule> expression_rules() { return kRules; }
+
+// RFC 6838, clause 4.2: type/subtype of restricted names; parameters may follow.
+bool is_media_type(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    const auto restricted = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$&-^_.+").contains(c);
+    };
+    if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) return false;
+    const std::string_view subtype = text.substr(slash + 1, text.find(';') == std::string_view::npos ? std::string_view::npos : text.find(';') - slash - 1);
+    return std::ranges::all_of(text.substr(0, slash), restricted) && !subtype.empty() && std::ranges::all_of(subtype, restricted);
+}
 
 }  // namespace madang::process::rules

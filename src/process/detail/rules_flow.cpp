@@ -1,8 +1,11 @@
 // Sequence flows, message flows and artifacts.
 #include <algorithm>
 #include <array>
+#include <set>
 
+#include "base/text.h"
 #include "process/detail/rules_model.h"
+#include "process/detail/vocabulary.h"
 
 namespace madang::process::rules {
 namespace {
@@ -106,5 +109,48 @@ constexpr std::array kRules{
 }  // namespace
 
 std::span<const Rule> flow_rules() { return kRules; }
+
+namespace {
+
+constexpr Rule kForeignEnd{.number = "EXT.005", .clause = "8.4.1", .kinds = "*", .text = {}, .breaches = nullptr};
+
+// The ids of what tools have added; pictures have ids as well, and are no artifacts.
+std::set<std::string_view> foreign_ids(const Model& model) {
+    std::set<std::string_view> ids;
+    for (std::size_t file = 0; file < model.file_count(); ++file) {
+        std::vector<xml::Node> open{model.root(file)};
+        while (!open.empty()) {
+            const xml::Node node = open.back();
+            open.pop_back();
+            const std::string_view space = xml::namespace_of(node);
+            if (space.starts_with("http://www.omg.org/spec/") && space != kBpmnNamespace) continue;
+            if (space != kBpmnNamespace && !xml::attribute(node, "id").empty()) ids.insert(xml::attribute(node, "id"));
+            for (const xml::Node inner : node.children()) {
+                if (is_element(inner)) open.push_back(inner);
+            }
+        }
+    }
+    return ids;
+}
+
+}  // namespace
+
+void check_foreign_ends(const Model& model, std::vector<Violation>& violations) {
+    std::set<std::string_view> ids;
+    bool looked = false;
+    for (const std::string_view kind : {"sequenceFlow", "messageFlow"}) {
+        for (const Element* flow : model.of(kind)) {
+            for (const char* end : {"sourceRef", "targetRef"}) {
+                const std::string_view id = attribute(*flow, end);
+                if (id.empty() || model.find(*flow, id) != nullptr) continue;
+                if (!looked) ids = foreign_ids(model);
+                looked = true;
+                if (!ids.contains(id)) continue;
+                violations.push_back(violation_at(model, *flow, kForeignEnd));
+                violations.back().message = format("{} is \"{}\", which is no element of BPMN: a flow does not join it", end, id);
+            }
+        }
+    }
+}
 
 }  // namespace madang::process::rules

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxFiles = 100;
 constexpr std::size_t kMaxElements = 200'000;
 constexpr std::string_view kWsdl = "http://www.w3.org/TR/wsdl20/";
+constexpr std::string_view kXmlSchema = "http://www.w3.org/2001/XMLSchema";
 constexpr std::string_view kWsdlNamespace = "http://www.w3.org/ns/wsdl";
 
 constexpr Rule kImport{.number = "EXT.001", .clause = "8.3.3", .kinds = "import", .text = {}, .breaches = nullptr};
@@ -117,7 +118,8 @@ Result<void> Model::follow(const Element& import, const Importer& importer, std:
         problems.push_back(violation_at(*this, import, kImport));
         problems.back().message = std::move(message);
     };
-    if (type != kBpmnNamespace && type != kWsdl) return {};   // schemas of data are not ours to judge
+    const bool schema = type == kXmlSchema && importer && location.find("://") == std::string_view::npos;
+    if (type != kBpmnNamespace && type != kWsdl && !schema) return {};
     const std::string where = relative_to(files_[import.file]->name, location);
     const auto known = std::ranges::find(files_, where, [](const auto& file) { return file->name; });
     if (known != files_.end()) {
@@ -131,6 +133,11 @@ Result<void> Model::follow(const Element& import, const Importer& importer, std:
     const auto text = importer(where);
     if (!text) {
         problem(format("the file {} cannot be read: {}", location, text.error().message));
+        return {};
+    }
+    if (schema) {   // what it says of data is not ours to judge
+        const auto read = xml::parse(*text, where);
+        if (!read) problem(read.error().message);
         return {};
     }
     if (type == kWsdl) {

@@ -48,6 +48,7 @@ public:
     std::size_t line_of(const Element& element) const { return files_[element.file]->document.line_of(element.node); }
     const std::map<std::string, Elements, std::less<>>& ids(std::size_t file) const { return files_[file]->ids; }
     std::string_view target_namespace(std::size_t file) const { return files_[file]->target_namespace; }
+    xml::Node root(std::size_t file) const { return files_[file]->document.root(); }
     std::size_t file_count() const { return files_.size(); }
 
 private:
@@ -85,6 +86,7 @@ std::string_view attribute(const Element& element, const char* name);
 bool is_true(const Element& element, const char* name);
 bool is_one_of(const Element& element, std::string_view kinds);   // "task userTask"
 std::string text_of(const Element& element);
+bool is_media_type(std::string_view text);           // RFC 6838: "text/html"
 const Element* ancestor(const Element& element, std::string_view kinds);
 bool is_executable(const Element& element);          // stands in an executable process
 bool is_event_sub_process(const Element& element);
@@ -102,6 +104,7 @@ inline constexpr std::string_view kActivities =
     "task sendTask receiveTask serviceTask userTask manualTask scriptTask businessRuleTask callActivity subProcess transaction adHocSubProcess";
 inline constexpr std::string_view kGateways = "exclusiveGateway parallelGateway inclusiveGateway complexGateway eventBasedGateway";
 inline constexpr std::string_view kEvents = "startEvent boundaryEvent intermediateCatchEvent intermediateThrowEvent endEvent";
+inline constexpr std::string_view kChoreographies = "choreography globalChoreographyTask subChoreography";
 inline constexpr std::string_view kChoreographyActivities = "choreographyTask subChoreography callChoreography";
 inline constexpr std::string_view kArtifacts = "association textAnnotation group";
 inline constexpr std::string_view kEventDefinitions =
@@ -127,6 +130,9 @@ std::span<const Rule> time_rules();
 // Identity and references, which are more than one element's business.
 void check_ids(const Model& model, std::vector<Violation>& violations);
 void check_references(const Model& model, std::vector<Violation>& violations);
+// Clause 8.4.1: artifacts that a tool has added are no ends of flows either.
+void check_foreign_ends(const Model& model, std::vector<Violation>& violations);
+void check_schema(const Model& model, std::vector<Violation>& violations);
 
 Violation violation_at(const Model& model, const Element& element, const Rule& rule);
 

@@ -25,11 +25,16 @@ constexpr std::string_view kInteractionNodes =
 constexpr std::string_view kCallable = "process globalTask globalUserTask globalManualTask globalScriptTask globalBusinessRuleTask";
 constexpr std::string_view kItemAware = "dataObject dataObjectReference dataStore dataStoreReference property dataInput dataOutput inputDataItem outputDataItem";
 
+constexpr std::string_view kEventDefinition =
+    "messageEventDefinition timerEventDefinition escalationEventDefinition conditionalEventDefinition linkEventDefinition errorEventDefinition "
+    "cancelEventDefinition compensateEventDefinition signalEventDefinition terminateEventDefinition";
+constexpr std::string_view kConversations = "conversation subConversation callConversation";
+
 struct Reference {
     std::string_view holder;   // kinds, "*": any
     const char* name;          // of the attribute, or of the child element
     bool is_element;
-    std::string_view target;   // kinds
+    std::string_view target;   // kinds, "*": any
 };
 
 constexpr std::array kReferences{
@@ -71,8 +76,7 @@ constexpr std::array kReferences{
     Reference{"outputSet", "whileExecutingOutputRefs", true, "dataOutput"},
     Reference{"outputSet", "inputSetRefs", true, "inputSet"},
     Reference{kEvents, "eventDefinitionRef", true,
-              "messageEventDefinition timerEventDefinition escalationEventDefinition conditionalEventDefinition linkEventDefinition errorEventDefinition "
-              "cancelEventDefinition compensateEventDefinition signalEventDefinition terminateEventDefinition"},
+              kEventDefinition},
     Reference{"participant", "interfaceRef", true, "interface"},
     Reference{"process globalTask globalUserTask globalManualTask globalScriptTask globalBusinessRuleTask", "supportedInterfaceRef", true, "interface"},
     Reference{"*", "participantRef", true, "participant"},
@@ -90,7 +94,27 @@ constexpr std::array kReferences{
     Reference{"multiInstanceLoopCharacteristics", "loopDataOutputRef", true, kItemAware},
     Reference{"performer resourceRole humanPerformer potentialOwner", "resourceRef", true, "resource"},
     Reference{"correlationKey", "correlationPropertyRef", true, "correlationProperty"},
-    Reference{"collaboration", "choreographyRef", true, "choreography"},
+    Reference{"collaboration choreography globalConversation globalChoreographyTask", "choreographyRef", true, "choreography globalChoreographyTask"},
+    Reference{"association", "sourceRef", false, "*"},
+    Reference{"association", "targetRef", false, "*"},
+    Reference{"*", "evaluatesToTypeRef", false, "itemDefinition"},
+    Reference{"*", "categoryValueRef", true, "categoryValue"},
+    Reference{"resourceParameter correlationProperty", "type", false, "itemDefinition"},
+    Reference{"participant", "endPointRef", true, "endPoint"},
+    Reference{"process", "supports", true, "process"},
+    Reference{"multiInstanceLoopCharacteristics", "oneBehaviorEventRef", false, kEventDefinition},
+    Reference{"multiInstanceLoopCharacteristics", "noneBehaviorEventRef", false, kEventDefinition},
+    Reference{"lane", "partitionElementRef", false, "*"},
+    Reference{"callConversation", "calledCollaborationRef", false, "collaboration globalConversation"},
+    Reference{"callChoreography", "calledChoreographyRef", false, "choreography globalChoreographyTask"},
+    Reference{"choreographyTask subChoreography callChoreography globalChoreographyTask", "initiatingParticipantRef", false, "participant"},
+    Reference{"choreographyTask conversation subConversation callConversation", "messageFlowRef", true, "messageFlow"},
+    Reference{"messageFlowAssociation", "innerMessageFlowRef", false, "messageFlow"},
+    Reference{"messageFlowAssociation", "outerMessageFlowRef", false, "messageFlow"},
+    Reference{"conversationAssociation", "innerConversationNodeRef", false, kConversations},
+    Reference{"conversationAssociation", "outerConversationNodeRef", false, kConversations},
+    Reference{"conversationLink", "sourceRef", false, kInteractionNodes},
+    Reference{"conversationLink", "targetRef", false, kInteractionNodes},
 };
 
 // `place` is where the reference is written.
@@ -101,7 +125,7 @@ void judge(const Model& model, const Element& place, std::string_view name, std:
         if (model.refers_to_imports(place, value)) return;   // to a schema, a WSDL file or a file that EXT.001 names
         violations.push_back(violation_at(model, place, kExists));
         violations.back().message = format("{} refers to \"{}\", which is not there", name, value);
-    } else if (!is_one_of(*target, kinds)) {
+    } else if (kinds != "*" && !is_one_of(*target, kinds)) {
         violations.push_back(violation_at(model, place, kType));
         violations.back().message = format("{} refers to \"{}\", which is a {}", name, value, target->kind);
     }
