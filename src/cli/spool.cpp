@@ -42,7 +42,7 @@ Result<int> hunt(const Context& context, const Arguments& arguments) {
     TRY(const auto names, names_of(arguments));
     // ECS names all have a dot, but for one; they cost time, and are there for expressions that use them.
     const bool ecs = std::ranges::any_of(asked.fields(), [](const std::string& field) { return field.contains('.') || field == "message"; });
-    asked.narrow(query);
+    asked.narrow(query, ecs ? SpoolHunt::EventFields::more : SpoolHunt::EventFields::of_lines);
     std::mutex mutex;
     std::vector<Row> rows;
     std::uint64_t count = 0;

@@ -94,4 +94,14 @@ struct RequiredText {
 };
 std::vector<RequiredText> required_texts(const Expression& expression);
 
+// What an expression is joined from by `and` (all are needed) or by `or` (one is enough), or one test that is neither.
+struct Parts {
+    enum class Joined { one, all, any };
+    Joined joined = Joined::one;
+    std::vector<Expression> parts;
+};
+Parts parts_of(const Expression& expression);
+// True where `and` would take it for true: also a list of one truth.
+Expression as_condition(const Expression& expression);
+
 }  // namespace madang::feel

@@ -13,9 +13,9 @@
 #include <optional>
 #include <utility>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "base/unpack.h"
+#include "security/detail/followed_places.h"
 #include "security/detail/rotated_logs.h"
 #include "security/evtx.h"
 #include "security/intake.h"
@@ -129,24 +129,15 @@ Result<void> FileIntake::recall() {
     std::error_code problem;
     if (!std::filesystem::exists(state_, problem)) return {};
     TRY(const std::string text, read_file(state_, kMaxState));
-    const auto state = parse_json(text);
-    const auto bad = fail(Code::corrupted, format("{}: it does not say how far files were read", state_.string()));
-    if (!state || !state->is_object()) return bad;
+    TRY(const FollowedPlaces places, within(parse_followed_places(text), state_.string()));
     for (const auto& one : all_) {
-        const auto* known = state->as_object().if_contains(one->about.path.string());
-        if (known == nullptr) continue;
-        const auto* facts = known->if_object();
-        const auto* node = facts == nullptr ? nullptr : facts->if_contains("node");
-        const auto* offset = facts == nullptr ? nullptr : facts->if_contains("offset");
-        const auto* head = facts == nullptr ? nullptr : facts->if_contains("head");
-        if (node == nullptr || offset == nullptr || head == nullptr || !node->is_int64() || !offset->is_int64() || !head->is_string()) return bad;
-        TRY(const Bytes start, parse_hex(std::string_view(head->as_string())));
-        one->node = static_cast<std::uint64_t>(node->as_int64());
-        one->offset = static_cast<std::uint64_t>(offset->as_int64());
-        one->head = std::string(as_text(start));
-        TRY(const Bytes before, parse_hex(string_or(*facts, "tail", "")));
-        one->tail = std::string(as_text(before));
-        one->changed = integer_or(*facts, "changed", 0);
+        const auto known = places.find(one->about.path.string());
+        if (known == places.end()) continue;
+        one->node = known->second.node;
+        one->offset = known->second.offset;
+        one->head = known->second.head;
+        one->tail = known->second.tail;
+        one->changed = known->second.changed;
         find_again(*one);
     }
     return {};
@@ -181,12 +172,11 @@ void FileIntake::tell_gap(const Followed& one, std::string_view what) {
 }
 
 Result<void> FileIntake::note() const {
-    json::object state;
+    FollowedPlaces places;
     for (const auto& one : all_) {
-        if (one->node == 0) continue;
-        state[one->about.path.string()] = json::object{{"node", one->node}, {"offset", one->offset}, {"head", hex(as_bytes(one->head))}, {"tail", hex(as_bytes(one->tail))}, {"changed", one->changed}};
+        if (one->node != 0) places[one->about.path.string()] = {one->node, one->offset, one->head, one->tail, one->changed};
     }
-    return write_file_whole(state_, json::serialize(state), Readable::by_owner);
+    return write_file_whole(state_, text_of(places), Readable::by_owner);
 }
 
 // True where there may be more to read at once.

@@ -9,11 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <span>
 
 #include "base/text.h"
+#include "security/detail/syslog_frames.h"
 #include "security/intake.h"
 
 namespace madang::security {
@@ -51,8 +51,7 @@ void append_as_line(std::string& text, std::string_view message) {
 struct SyslogIntake::Connection {
     int socket = -1;
     std::string source;
-    std::string begun;         // of messages that are not whole yet
-    bool skipping = false;     // the rest of a message that is too long
+    SyslogFrames frames;
     std::optional<crypto::TlsSession> tls;
     short wants = POLLIN;
     SteadyTime deadline = SteadyTime::max();   // of the handshake
@@ -68,12 +67,11 @@ struct SyslogIntake::Connection {
     bool shakes_hands() const { return deadline != SteadyTime::max(); }
     enum class Got { something, nothing, end, failed };
     Got read();
-    // Whole messages go from `begun` into `text`; false where the framing is broken.
-    bool take(std::string& text, std::uint64_t& too_long);
 };
 
-// At most kPiece bytes behind `begun`.
+// At most kPiece bytes behind what has begun.
 SyslogIntake::Connection::Got SyslogIntake::Connection::read() {
+    std::string& begun = frames.bytes();
     const std::size_t before = begun.size();
     begun.resize(before + kPiece);
     std::size_t size = 0;
@@ -98,43 +96,6 @@ SyslogIntake::Connection::Got SyslogIntake::Connection::read() {
     }
     begun.resize(before + size);
     return got;
-}
-
-bool SyslogIntake::Connection::take(std::string& text, std::uint64_t& too_long) {
-    std::size_t from = 0;
-    const std::string_view all = begun;
-    while (from < all.size()) {
-        const std::string_view rest = all.substr(from);
-        // RFC 6587, 3.4.1: a length without leading zero, a blank, the message; 3.4.2: else up to the line end.
-        if (!skipping && rest.front() >= '1' && rest.front() <= '9') {
-            const std::size_t blank = rest.substr(0, 9).find_first_not_of("0123456789");
-            if (blank == std::string_view::npos) {
-                if (rest.size() >= 9) return false;
-                break;
-            }
-            std::size_t length = 0;
-            std::from_chars(rest.data(), rest.data() + blank, length);
-            if (rest[blank] != ' ' || length > kMaxIntakeLine) return false;
-            if (rest.size() < blank + 1 + length) break;
-            append_as_line(text, rest.substr(blank + 1, length));
-            from += blank + 1 + length;
-            continue;
-        }
-        const std::size_t end = rest.find('\n');
-        if (end == std::string_view::npos) {
-            if (rest.size() > kMaxIntakeLine || skipping) {
-                if (!skipping) ++too_long;
-                skipping = true;
-                from = all.size();
-            }
-            break;
-        }
-        if (!skipping) append_as_line(text, rest.substr(0, end));
-        skipping = false;
-        from += end + 1;
-    }
-    begun.erase(0, from);
-    return true;
 }
 
 SyslogIntake::SyslogIntake(Intake& intake, Log& log) : intake_(intake), log_(log) {}
@@ -310,16 +271,12 @@ bool SyslogIntake::read_some(Connection& one) {
     if (got == Connection::Got::failed) count_failure(one.source, one.tls ? one.tls->reason() : std::strerror(errno));
     if (one.shakes_hands()) return !ends;
     std::string text;
-    std::uint64_t lost = 0;
-    bool framed = one.take(text, lost);
+    bool framed = one.frames.take(text);
     // The last message has no end of its own where line ends frame it.
-    if (framed && got == Connection::Got::end && !one.begun.empty() && (one.begun.front() < '1' || one.begun.front() > '9')) {
-        one.begun += '\n';
-        framed = one.take(text, lost);
-    }
+    if (framed && got == Connection::Got::end) framed = one.frames.finish(text);
     if (!framed) log_.warning("the framing of a syslog connection is broken", {{"source", one.source}});
     // What is left is a message that was broken off.
-    if (!framed || (ends && !one.begun.empty())) ++lost;
+    const std::uint64_t lost = one.frames.take_too_long() + (!framed || (ends && one.frames.has_rest()) ? 1 : 0);
     if (lost > 0) intake_.count_lost(one.source, lost);
     if (text.empty()) return framed && !ends;
     const auto taken = intake_.take(one.source, LineFormat::syslog, text);

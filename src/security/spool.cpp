@@ -19,6 +19,7 @@
 
 #include "base/text.h"
 #include "security/event.h"
+#include "security/hunt_sieve.h"
 
 namespace madang::security {
 namespace {
@@ -454,6 +455,8 @@ Result<SpoolCounts> Spool::search(const SpoolQuery& query, std::size_t threads, 
     std::atomic<std::uint64_t> opened{0}, damaged{0}, looked{0}, bytes{0};
     const auto run = [&](std::size_t thread) {
         BlockReader reader;
+        std::optional<HuntSieve::Pass> sieve;
+        if (query.sieve) sieve.emplace(*query.sieve);
         for (std::size_t i = next++; i < work.size(); i = next++) {
             const Block& block = work[i].block;
             if (!reader.read(*work[i].segment, block)) {
@@ -476,10 +479,12 @@ Result<SpoolCounts> Spool::search(const SpoolQuery& query, std::size_t threads, 
                 looked += block.header.records;
                 continue;
             }
+            if (sieve) sieve->enter(raw, !hints);
             std::string_view rest = raw;
             SpoolRecord record;
             while (take_record(rest, record)) {
                 ++looked;
+                if (sieve && !sieve->may_fit(record)) continue;
                 if (record.at < query.from || record.at >= query.until) continue;
                 const auto in_line = [&](const std::string& needle) { return ::memmem(record.line.data(), record.line.size(), needle.data(), needle.size()) != nullptr; };
                 if (std::ranges::all_of(query.contains, in_line) && (!hints || std::ranges::all_of(query.hints, in_line))) use(thread, record);

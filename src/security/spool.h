@@ -29,6 +29,8 @@
 
 namespace madang::security {
 
+class HuntSieve;   // hunt_sieve.h
+
 // An event as it came, one line.
 struct SpoolRecord {
     Instant at{};                    // by the event's own word, else when it came
@@ -63,6 +65,7 @@ struct SpoolQuery {
     // hexadecimal digits of the audit trail).
     std::vector<std::string> hints = {};
     std::vector<FieldIs> is = {};            // all of them
+    std::shared_ptr<const HuntSieve> sieve = {};   // passes over lines that cannot fit
 };
 
 struct SpoolCounts {

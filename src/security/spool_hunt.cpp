@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "security/hunt_sieve.h"
 
 namespace madang::security {
 namespace {
@@ -20,15 +21,6 @@ std::string longest_plain(std::string_view text) {
         from = to + 1;
     }
     return std::string(longest);
-}
-
-feel::Value value_of(const EventField& field) {
-    if (field.null) return {};
-    const bool digits = !field.value.empty() && field.value.size() <= 34 && field.value.find_first_not_of("0123456789.-") == std::string_view::npos;
-    if (digits) {
-        if (const auto number = feel::Number::parse(field.value)) return feel::Value(*number);
-    }
-    return feel::Value(std::string(field.value));
 }
 
 }  // namespace
@@ -66,7 +58,7 @@ bool SpoolHunt::fits(const Event& event) const {
         feel::List values;
         for (std::size_t i = 0; i < event.size(); ++i) {
             const EventField field = event.at(i);
-            if (field.name == fields_[n]) values.push_back(value_of(field));
+            if (field.name == fields_[n]) values.push_back(field.null ? feel::Value() : feel_value(field.value));
         }
         if (values.size() == 1) variables.set(names_[n], values.front());
         else if (values.empty()) variables.set(names_[n], feel::Value());
@@ -77,7 +69,7 @@ bool SpoolHunt::fits(const Event& event) const {
     return truth != nullptr && *truth;
 }
 
-void SpoolHunt::narrow(SpoolQuery& query) const {
+void SpoolHunt::narrow(SpoolQuery& query, EventFields fields) const {
     for (const feel::RequiredText& one : feel::required_texts(expression_)) {
         const auto found = std::ranges::find(names_, one.name);
         if (found == names_.end()) continue;
@@ -86,6 +78,7 @@ void SpoolHunt::narrow(SpoolQuery& query) const {
         std::string needle = longest_plain(one.text);
         if (needle.size() >= kMinNeedle) query.hints.push_back(std::move(needle));
     }
+    if (fields == EventFields::of_lines) query.sieve = HuntSieve::make(expression_, names_, fields_);
 }
 
 }  // namespace madang::security

@@ -26,8 +26,10 @@ public:
 
     // False also where the answer is null: the event has no such field, or one of another type.
     bool fits(const Event& event) const;
-    // What the lines of all that fits hold, so that other lines need not be read.
-    void narrow(SpoolQuery& query) const;
+    // What the lines of all that fits hold, so that other lines need not be read. `more`: events get further fields before they are
+    // asked, whose values stand in their lines.
+    enum class EventFields { of_lines, more };
+    void narrow(SpoolQuery& query, EventFields fields = EventFields::of_lines) const;
     const std::vector<std::string>& fields() const { return fields_; }
 
 private:

@@ -6,12 +6,12 @@
 
 namespace madang::security {
 
-Result<Literals> Literals::compile(const std::vector<std::string>& texts) {
+Result<Literals> Literals::compile(const std::vector<std::string>& texts, Finds finds) {
     Literals made;
     if (texts.empty()) return made;
     std::vector<const char*> pointers;
     std::vector<std::size_t> lengths;
-    std::vector<unsigned> flags(texts.size(), HS_FLAG_SINGLEMATCH);
+    std::vector<unsigned> flags(texts.size(), finds == Finds::once ? HS_FLAG_SINGLEMATCH : 0);
     std::vector<unsigned> numbers;
     for (const std::string& text : texts) {
         numbers.push_back(static_cast<unsigned>(numbers.size()));
@@ -44,9 +44,9 @@ void Literals::scan_with(std::string_view text, Scratch& scratch, Receive receiv
         Receive receive;
         void* to;
     } call{receive, to};
-    const auto on_match = [](unsigned id, unsigned long long, unsigned long long, unsigned, void* context) -> int {
+    const auto on_match = [](unsigned id, unsigned long long, unsigned long long end, unsigned, void* context) -> int {
         const auto* one = static_cast<const Call*>(context);
-        one->receive(id, one->to);
+        one->receive(id, end, one->to);
         return 0;
     };
     MADANG_CHECK(hs_scan(database_.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch.scratch_.get(), on_match, &call) == HS_SUCCESS);

@@ -18,7 +18,8 @@ class Literals {
 public:
     Literals() = default;
     // Texts that are not empty, each once; none is a database that finds nothing.
-    static Result<Literals> compile(const std::vector<std::string>& texts);
+    enum class Finds { once, every_time };
+    static Result<Literals> compile(const std::vector<std::string>& texts, Finds finds = Finds::once);
 
     // Memory that one thread needs while it scans.
     class Scratch {
@@ -36,11 +37,16 @@ public:
     // Calls `found` with the number of each literal that the text holds, in any order, once.
     template <class Found>
     void scan(std::string_view text, Scratch& scratch, const Found& found) const {
-        scan_with(text, scratch, [](std::uint32_t literal, void* to) { (*static_cast<const Found*>(to))(literal); }, const_cast<Found*>(&found));
+        scan_with(text, scratch, [](std::uint32_t literal, std::uint64_t, void* to) { (*static_cast<const Found*>(to))(literal); }, const_cast<Found*>(&found));
+    }
+    // With the place behind it too; each time where the literals were compiled so.
+    template <class Found>
+    void scan_places(std::string_view text, Scratch& scratch, const Found& found) const {
+        scan_with(text, scratch, [](std::uint32_t literal, std::uint64_t end, void* to) { (*static_cast<const Found*>(to))(literal, end); }, const_cast<Found*>(&found));
     }
 
 private:
-    using Receive = void (*)(std::uint32_t literal, void* to);
+    using Receive = void (*)(std::uint32_t literal, std::uint64_t end, void* to);
     void scan_with(std::string_view text, Scratch& scratch, Receive receive, void* to) const;
 
     std::shared_ptr<hs_database_t> database_;

@@ -1,0 +1,42 @@
+// Any bytes as the files that an administrator can change: where log sources stand, what ECS calls fields, the values of
+// placeholders. Each is read, or refused with its name and line; what is read is of use for any event.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "base/check.h"
+#include "security/ecs_names.h"
+#include "security/log_sources.h"
+#include "security/sigma_reader.h"
+
+namespace {
+
+using namespace madang;
+using namespace madang::security;
+
+template <class T>
+bool is_read(const Result<T>& read) {
+    if (!read) MADANG_CHECK(read.error().code != Code::corrupted && read.error().message.starts_with("fuzz.yml:"));
+    return read.has_value();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    if (const auto sources = LogSources::read(text, "fuzz.yml"); is_read(sources)) {
+        const LogSource asked{"process_creation", "windows", "", {}};
+        for (const LogPlace* place : sources->places_of(asked)) MADANG_CHECK(place->source.category == "process_creation");
+        MADANG_CHECK(!sources->meant_by({"process_creation", "", "", {}}).empty());
+    }
+    if (const auto names = EcsNames::read(text, "fuzz.yml"); is_read(names)) {
+        Event event;
+        for (const char* field : {"Image", "CommandLine", "EventID", "c-ip", "src_ip"}) event.add(field, "x");
+        const LogOrigin origin{.category = "process_creation", .product = "windows", .service = ""};
+        names->add_to(event, origin);
+        MADANG_CHECK(event.size() >= 5 && event.size() <= 10);
+        if (const auto name = names->name_of("Image", origin)) MADANG_CHECK(!name->empty() && event.find(*name));
+    }
+    (void)is_read(read_placeholders(text, "fuzz.yml"));
+    return 0;
+}
