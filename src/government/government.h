@@ -31,6 +31,9 @@ public:
     // The body's own calendar, or the nearest parent's, or the government's.
     const Calendar& calendar_of(std::string_view body) const;
 
+    // The code of the body whose calendar that is; empty for the government's.
+    std::string_view owner_of_calendar(std::string_view body) const;
+
     // The body's hours on that day (its own, or the nearest parent's); none on a day off. A body for
     // which no hours are known anywhere works from midnight to midnight.
     std::vector<Opening> hours_on(std::string_view body, Date date) const;
