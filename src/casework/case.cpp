@@ -44,6 +44,43 @@ bool is_closed(Status status) {
            status == Status::allowed || status == Status::lapsed;
 }
 
+namespace {
+
+constexpr std::array<std::pair<ClockState, std::string_view>, 5> kClockStates{{{ClockState::none, ""},
+                                                                               {ClockState::running, "running"},
+                                                                               {ClockState::suspended, "suspended"},
+                                                                               {ClockState::stopped, "stopped"},
+                                                                               {ClockState::ended, "ended"}}};
+
+}  // namespace
+
+std::string_view name_of(ClockState state) { return kClockStates[static_cast<std::size_t>(state)].second; }
+
+Result<ClockState> parse_clock_state(std::string_view text) {
+    for (const auto& [value, name] : kClockStates) {
+        if (name == text) return value;
+    }
+    return fail(Code::corrupted, format("there is no state of a clock \"{}\"", text));
+}
+
+bool stands_still(const CaseSummary& summary) {
+    if (summary.decided_at || is_closed(summary.status)) return false;
+    if (summary.clock == ClockState::none) return summary.status == Status::awaiting_applicant || summary.status == Status::awaiting_fee;
+    return summary.clock == ClockState::suspended;
+}
+
+bool is_overdue(const CaseSummary& summary, Instant now) {
+    if (summary.decided_at || is_closed(summary.status) || stands_still(summary)) return false;
+    switch (summary.clock) {
+        case ClockState::ended: return true;
+        case ClockState::none:
+        case ClockState::running: return summary.due_at < now;
+        case ClockState::suspended:
+        case ClockState::stopped: break;
+    }
+    return false;
+}
+
 std::string_view name_of(CaseKind kind) { return kind == CaseKind::application ? "application" : "appeal"; }
 
 Result<CaseKind> parse_case_kind(std::string_view text) {

@@ -43,6 +43,17 @@ enum class CaseKind { application, appeal };
 std::string_view name_of(CaseKind kind);
 Result<CaseKind> parse_case_kind(std::string_view text);
 
+// How the statutory clock of a case stands. none: a case from before clocks were kept.
+enum class ClockState {
+    none,
+    running,
+    suspended,   // the applicant, a fee or another body is waited for
+    stopped,     // answered or closed
+    ended,       // the term ended without an answer
+};
+std::string_view name_of(ClockState state);
+Result<ClockState> parse_clock_state(std::string_view text);
+
 // For whom and in what capacity an account applies.
 struct Applicant {
     identity::AccountId account;
@@ -74,7 +85,15 @@ struct CaseSummary {
     CaseKind kind = CaseKind::application;
     std::string channel = "portal";  // "portal", "counter", "bulk" or "api"
     std::string assignee;          // the account of the officer who has taken it; empty: nobody
+    ClockState clock = ClockState::none;       // as it was read
+    std::optional<Instant> stands_since = {};
 };
+
+// The clock stands, so that `due_at` is no date by which anybody must answer.
+bool stands_still(const CaseSummary& summary);
+// The answer is late: the term ended without one, or its date is past and the clock runs. Pages, lists, counts and the
+// search (search.cpp, as SQL) all go by this.
+bool is_overdue(const CaseSummary& summary, Instant now);
 
 // Who took part in a decision, as ids.
 struct Decider {

@@ -20,7 +20,9 @@ constexpr const char* kUpdateCase =
 constexpr const char* kColumns =
     "SELECT body, case_id, receipt, service_id, account_id, applicant_id, capacity, legal_ground, language, status,"
     " submitted_at, due_at, decided_at, decided_by, article, certificate_code, instance_id, task_id, idempotency_key,"
-    " content, kind, channel, assignee FROM casework_case ";
+    " content, kind, channel, assignee,"
+    " (SELECT k.state FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
+    " (SELECT k.stands_since FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id) FROM casework_case ";
 // What was taken in at the counter belongs to the person who stood there, not to the employee who typed.
 constexpr const char* kOwned = "((account_id=$1 AND channel<>'counter') OR (applicant_id=$2 AND channel='counter'))";
 constexpr const char* kInsertJob =
@@ -80,6 +82,8 @@ Result<CaseRow> case_row(const Row& row) {
     TRY(s.kind, parse_case_kind(row.text(20)));
     s.channel = row.text(21);
     s.assignee = row.text_if(22).value_or("");
+    TRY(s.clock, parse_clock_state(row.text_if(23).value_or("")));
+    if (const auto since = row.integer_if(24)) s.stands_since = moment_of(*since);
     return found;
 }
 

@@ -67,7 +67,7 @@ Result<void> Procedures::withdraw(const CaseSummary& summary, const identity::Ac
     });
 }
 
-Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_view actor) {
+Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_view article, std::string_view actor) {
     const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
     if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
     TRY(const bool must_pay, casework_.fees().charge_again(tx, row.summary));
@@ -78,7 +78,7 @@ Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_vi
     row.summary.assignee.clear();
     row.instance.clear();
     row.task.clear();
-    TRY_DO(casework_.terms().begin_anew(tx, row, service->term, actor));
+    TRY_DO(casework_.terms().begin_anew(tx, row, service->term, article, actor));
     if (must_pay) TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::applicant, "the fee is not paid", actor));
     else TRY_DO(add_job(tx, row.summary.body, row.summary.id, casework_.parts_.clock.now()));
     tx.after_commit([this] { casework_.wake_worker(); });
@@ -101,7 +101,7 @@ Result<void> Procedures::reopen(const CaseId& id, const Officer& officer, std::s
         // The applicant is told why, and why is sealed with the case's other letters.
         TRY_DO(casework_.letters().add(tx, row.summary, {.side = Message::Side::body, .kind = Message::Kind::reopening, .author = officer.account.text(), .text = why}, {}));
         TRY_DO(casework_.record(tx, row.summary, "case.reopened", officer.account.text(), "officer", {{"article", article}}));
-        return begin_again(tx, row, officer.account.text());
+        return begin_again(tx, row, article, officer.account.text());
     });
 }
 
@@ -142,13 +142,17 @@ std::optional<Instant> Procedures::appeal_until(const CaseSummary& summary) cons
 }
 
 std::optional<Instant> Procedures::appeal_possible_until(const CaseSummary& summary) const {
+    const auto term = appeal_term(summary);
+    return term ? std::optional(term->at) : std::nullopt;
+}
+
+std::optional<government::DueDate> Procedures::appeal_term(const CaseSummary& summary) const {
     const catalogue::Service* service = casework_.parts_.pack.find_service(summary.service);
     if (service == nullptr || !service->appeal || !summary.decided_at || summary.kind == CaseKind::appeal) return std::nullopt;
     if (summary.status != Status::refused && summary.status != Status::lapsed) return std::nullopt;
-    // The last day counts whole.
-    const TimeZone& zone = casework_.parts_.pack.government.time_zone();
-    const Date last = Date(std::chrono::sys_days(zone.date(*summary.decided_at)) + std::chrono::days(service->appeal->within_days + 1));
-    return zone.instant(last, std::chrono::minutes(0));
+    // By the calendar of the body that decided; the last day counts whole.
+    auto term = casework_.parts_.pack.government.last_day_within(summary.body, *summary.decided_at, service->appeal->within_days);
+    return term ? std::optional(std::move(*term)) : std::nullopt;
 }
 
 Result<Receipt> Procedures::appeal(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, std::string_view idempotency_key) {
@@ -242,7 +246,7 @@ Result<void> Procedures::end_appeal(store::Tx& tx, CaseRow& row, const CaseConte
     TRY_DO(casework_.keep(tx, row, content));
     if (!allowed) return {};
     TRY_DO(casework_.record(tx, first.summary, "case.reopened", std::string(actor), std::string(role), {{"by_appeal", row.summary.id.text()}}));
-    return begin_again(tx, first, role == "officer" ? actor : "system");
+    return begin_again(tx, first, row.summary.article, role == "officer" ? actor : "system");
 }
 
 Result<std::vector<Link>> Procedures::links_of(const CaseSummary& summary) {

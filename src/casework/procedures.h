@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "casework/case.h"
+#include "government/term.h"
 #include "store/store.h"
 
 namespace madang::casework {
@@ -44,6 +45,8 @@ public:
     std::optional<Instant> appeal_until(const CaseSummary& summary) const;
     // The same by the pack as it is now: for the letter of a decision that is being made.
     std::optional<Instant> appeal_possible_until(const CaseSummary& summary) const;
+    // How the last day for an appeal was found; nothing where none is possible.
+    std::optional<government::DueDate> appeal_term(const CaseSummary& summary) const;
     // Allowed: the decision falls and its case is opened again. Code::denied for a person who took part in the first.
     Result<void> decide_appeal(const CaseId& id, const Officer& officer, bool allowed, std::string_view reason);
 
@@ -59,7 +62,7 @@ public:
 
 private:
     Result<void> link(store::Tx& tx, const CaseSummary& from, Link::Kind kind, const CaseSummary& to);
-    Result<void> begin_again(store::Tx& tx, CaseRow& row, std::string_view actor);
+    Result<void> begin_again(store::Tx& tx, CaseRow& row, std::string_view article, std::string_view actor);
 
     Casework& casework_;
 };

@@ -22,10 +22,12 @@ public:
         values_.push_back(std::move(value));
         return format("${}", values_.size());
     }
-    // The day is past, and neither the applicant nor a stopped clock is waited for.
+    // is_overdue() of case.h.
     std::string overdue() {
-        return format("due_at<{} AND status NOT IN {} AND status NOT IN ('awaiting_applicant','awaiting_fee') AND decided_at IS NULL AND NOT EXISTS (SELECT 1 FROM casework_clock k"
-                      " WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id AND k.state='suspended')", bind(now_), kClosed);
+        const std::string now = bind(now_);
+        const std::string clock = "FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id";
+        return format("decided_at IS NULL AND status NOT IN {} AND (EXISTS (SELECT 1 {} AND (k.state='ended' OR (k.state='running' AND casework_case.due_at<{})))"
+                      " OR (NOT EXISTS (SELECT 1 {}) AND due_at<{} AND status NOT IN ('awaiting_applicant','awaiting_fee')))", kClosed, clock, now, clock, now);
     }
     void which(CaseFilter::Which which) {
         switch (which) {

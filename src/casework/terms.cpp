@@ -1,7 +1,6 @@
 #include "casework/terms.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -25,16 +24,10 @@ constexpr std::string_view kEnded = "ended";   // without an answer
 constexpr std::string_view kWrittenToApplicant = "as was written to the applicant";
 
 constexpr const char* kPut =
-    "INSERT INTO casework_clock (body, case_id, clock, state, due_at) VALUES ($1,$2,$3,$4,$5)"
-    " ON CONFLICT (body, case_id) DO UPDATE SET clock=excluded.clock, state=excluded.state, due_at=excluded.due_at";
+    "INSERT INTO casework_clock (body, case_id, clock, state, due_at, stands_since) VALUES ($1,$2,$3,$4,$5,$6)"
+    " ON CONFLICT (body, case_id) DO UPDATE SET clock=excluded.clock, state=excluded.state, due_at=excluded.due_at, stands_since=excluded.stands_since";
 constexpr const char* kFind = "SELECT clock, state FROM casework_clock WHERE body=$1 AND case_id=$2";
 constexpr const char* kNextDue = "SELECT body, case_id FROM casework_clock WHERE state='running' AND due_at<$1 ORDER BY due_at LIMIT 1";
-constexpr const char* kAllRunning = "SELECT body, case_id FROM casework_clock WHERE state IN ('running','suspended') AND (body, case_id) > ($1,$2)"
-                                    " ORDER BY body, case_id LIMIT 200";
-
-constexpr const char* kFollowed = "SELECT published FROM casework_edition";
-constexpr const char* kFollow = "INSERT INTO casework_edition (published) VALUES ($1) ON CONFLICT (published) DO NOTHING";
-
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
 
 std::string_view kind_of_act(ClockEvent::Kind kind) {
@@ -43,15 +36,20 @@ std::string_view kind_of_act(ClockEvent::Kind kind) {
         case ClockEvent::Kind::suspended: return "term.suspended";
         case ClockEvent::Kind::resumed: return "term.resumed";
         case ClockEvent::Kind::extended: return "term.extended";
-        case ClockEvent::Kind::restarted: return "term.restarted";
+        case ClockEvent::Kind::restarted:
+        case ClockEvent::Kind::reopened: return "term.restarted";
         case ClockEvent::Kind::calendar_changed: return "term.recomputed";
         case ClockEvent::Kind::stopped: return "term.stopped";
     }
     std::unreachable();
 }
 
-bool has_edition(const government::Calendar& calendar, Date published) {
-    return std::ranges::any_of(calendar.editions(), [&](const government::Edition& one) { return one.published == published; });
+// Since when a clock stands, by its last event.
+std::optional<Instant> standing_since(const TermClock& clock) {
+    for (auto event = clock.events.rbegin(); event != clock.events.rend(); ++event) {
+        if (event->kind == ClockEvent::Kind::suspended) return event->at;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -60,11 +58,6 @@ Result<Terms::Place> Terms::place_of(const Row& row) {
     TRY(const CaseId id, CaseId::parse(row.text(1)));
     return Place{std::string(row.text(0)), id};
 }
-
-struct Terms::Kept {
-    TermClock clock;
-    std::string state;
-};
 
 Result<std::optional<Terms::Kept>> Terms::find(store::Reader& reader, std::string_view body, const CaseId& id) {
     return reader.first<Kept>(kFind, {std::string(body), id.text()}, [](const Row& row) -> Result<Kept> {
@@ -89,7 +82,8 @@ Result<DueDate> Terms::keep(store::Tx& tx, CaseRow& row, const TermClock& clock,
 }
 
 Result<void> Terms::put(store::Tx& tx, const CaseSummary& summary, const TermClock& clock, std::string_view state) {
-    return write(tx, summary, {json::serialize(government::to_json(clock)), state, summary.due_at, summary.due_at});
+    const auto since = state == kSuspended ? standing_since(clock) : std::optional<Instant>();
+    return write(tx, summary, {json::serialize(government::to_json(clock)), state, summary.due_at, summary.due_at, since});
 }
 
 Result<Terms::Begun> Terms::count_from(const CaseSummary& summary, const government::Term& term) {
@@ -101,7 +95,7 @@ Result<Terms::Begun> Terms::count_from(const CaseSummary& summary, const governm
         state = kSuspended;
     }
     TRY(const DueDate due, government::compute(clock, casework_.parts_.pack.government));
-    return Begun{json::serialize(government::to_json(clock)), state, due.at, first.at};
+    return Begun{json::serialize(government::to_json(clock)), state, due.at, first.at, state == kSuspended ? standing_since(clock) : std::optional<Instant>()};
 }
 
 Result<void> Terms::begin(store::Tx& tx, const CaseSummary& summary, const Begun& begun) {
@@ -112,11 +106,12 @@ Result<void> Terms::begin(store::Tx& tx, const CaseSummary& summary, const Begun
 }
 
 Result<void> Terms::write(store::Tx& tx, const CaseSummary& summary, const Begun& begun) {
-    TRY_DO(tx.execute(kPut, {summary.body, summary.id.text(), begun.clock, std::string(begun.state), microseconds(begun.due_at)}));
+    const store::Value since = begun.stands_since ? store::Value(microseconds(*begun.stands_since)) : store::Value(std::monostate{});
+    TRY_DO(tx.execute(kPut, {summary.body, summary.id.text(), begun.clock, std::string(begun.state), microseconds(begun.due_at), since}));
     return {};
 }
 
-Result<void> Terms::move(store::Tx& tx, CaseRow& row, Kept kept, ClockEvent event, std::string_view actor, json::object details) {
+Result<void> Terms::move(store::Tx& tx, CaseRow& row, Kept kept, ClockEvent event, std::string_view actor, json::object details, std::string_view capacity) {
     event.at = casework_.parts_.clock.now();
     // Two moves in one microsecond keep their order.
     if (!kept.clock.events.empty() && event.at < kept.clock.events.back().at) event.at = kept.clock.events.back().at;
@@ -133,7 +128,7 @@ Result<void> Terms::move(store::Tx& tx, CaseRow& row, Kept kept, ClockEvent even
         TRY_DO(keep(tx, row, kept.clock, state));
     }
     details["due_at"] = format_instant(row.summary.due_at);
-    return casework_.record(tx, row.summary, std::string(kind_of_act(kind)), std::string(actor), actor == "system" ? "system" : "officer", std::move(details));
+    return casework_.record(tx, row.summary, std::string(kind_of_act(kind)), std::string(actor), actor == "system" ? "system" : std::string(capacity), std::move(details));
 }
 
 Result<void> Terms::suspend(store::Tx& tx, CaseRow& row, government::WaitingFor waiting_for, std::string_view reason, std::string_view actor) {
@@ -150,12 +145,20 @@ Result<void> Terms::resume(store::Tx& tx, CaseRow& row, std::string_view actor) 
     return move(tx, row, std::move(*kept), {.kind = ClockEvent::Kind::resumed}, actor, {});
 }
 
-Result<void> Terms::restart(store::Tx& tx, CaseRow& row, std::string_view reason, std::string_view actor) {
+Result<void> Terms::restart(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor, std::string_view capacity) {
     TRY(Kept kept, required(tx, row));
-    return move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::restarted, .reason = std::string(reason)}, actor, {});
+    // What the pack says of amendments today holds, whatever it said when the application came.
+    kept.clock.term.restarts = term.restarts;
+    const std::string article = term.restarts ? term.restarts->article : std::string();
+    return move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::restarted, .article = article}, actor, {{"article", article}}, capacity);
 }
 
-Result<void> Terms::begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor) {
+Result<void> Terms::begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view article, std::string_view actor) {
+    TRY(auto kept, find(tx, row.summary.body, row.summary.id));
+    if (kept) {
+        kept->clock.term = term;
+        return move(tx, row, std::move(*kept), {.kind = ClockEvent::Kind::reopened, .article = std::string(article)}, actor, {});
+    }
     const TermClock clock{.body = row.summary.body, .term = term, .events = {{.at = casework_.parts_.clock.now(), .kind = ClockEvent::Kind::started}}};
     TRY(const DueDate due, keep(tx, row, clock, kRunning));
     return casework_.record(tx, row.summary, "term.restarted", std::string(actor), actor == "system" ? "system" : "officer", {{"due_at", format_instant(due.at)}});
@@ -187,99 +190,35 @@ Result<void> Terms::extend(const CaseId& id, const Officer& officer, const gover
 Result<std::optional<DueDate>> Terms::explain(const CaseSummary& summary) {
     TRY(const auto kept, casework_.parts_.store.read<std::optional<Kept>>([&](store::Reader& reader) { return find(reader, summary.body, summary.id); }));
     if (!kept) return std::optional<DueDate>();
-    TRY(DueDate due, government::compute(kept->clock, casework_.parts_.pack.government));
-    return std::optional(std::move(due));
+    const government::Government& government = casework_.parts_.pack.government;
+    auto due = government::compute(kept->clock, government);
+    if (!due || due->at != summary.due_at) {
+        const Date date = government.time_zone().date(summary.due_at - std::chrono::microseconds(1));
+        DueDate told{.at = summary.due_at, .date = date, .steps = {{"This date was counted by an earlier edition of the calendar than the one that is known today.", {}}}};
+        told.suspended = kept->state == kSuspended;
+        if (due) told.standing = due->standing;
+        return std::optional(std::move(told));
+    }
+    if (due->suspended) {
+        TRY(due, government::compute(kept->clock, government, casework_.parts_.clock.now()));
+    }
+    return std::optional(std::move(*due));
 }
 
 Result<Instant> Terms::began(store::Reader& reader, const CaseRow& row) {
     TRY(const auto kept, find(reader, row.summary.body, row.summary.id));
-    return kept && !kept->clock.events.empty() ? kept->clock.events.front().at : row.summary.submitted_at;
+    Instant began = row.summary.submitted_at;
+    if (!kept) return began;
+    for (const ClockEvent& event : kept->clock.events) {
+        using Kind = ClockEvent::Kind;
+        if (event.kind == Kind::started || event.kind == Kind::restarted || event.kind == Kind::reopened) began = event.at;
+    }
+    return began;
 }
 
 Result<bool> Terms::is_suspended(store::Reader& reader, const CaseRow& row) {
     TRY(const auto kept, find(reader, row.summary.body, row.summary.id));
     return kept && kept->state == kSuspended;
-}
-
-Result<std::int64_t> Terms::recompute_one(store::Tx& tx, std::string_view body, const CaseId& id, Date published) {
-    TRY(const auto found, find_case_row(tx, body, id));
-    TRY(const auto kept, find(tx, body, id));
-    if (!found || !kept || (kept->state != kRunning && kept->state != kSuspended)) return 0;
-    if (!has_edition(casework_.parts_.pack.government.calendar_of(body), published)) return 0;   // another body's calendar
-    CaseRow row = *found;
-    TermClock clock = kept->clock;
-    const Instant at = std::max(casework_.parts_.clock.now(), clock.events.back().at);
-    clock.events.push_back({.at = at, .kind = ClockEvent::Kind::calendar_changed, .published = published});
-    const Instant before = row.summary.due_at;
-    TRY(const DueDate due, government::compute(clock, casework_.parts_.pack.government));
-    if (due.at == before) return 0;
-    TRY_DO(keep(tx, row, clock, kept->state));
-    TRY_DO(casework_.record(tx, row.summary, "term.recomputed", "system", "system",
-                            {{"published", format_date(published)}, {"before", format_instant(before)}, {"due_at", format_instant(due.at)}}));
-    TRY_DO(update_case(tx, row));
-    return 1;
-}
-
-Result<Terms::Batch> Terms::recompute_some(Date published, const Place& after) {
-    const std::string id = after.body.empty() ? "" : after.id.text();
-    Batch batch;
-    TRY(batch.seen, casework_.parts_.store.read<std::vector<Place>>(
-                        [&](store::Reader& reader) { return reader.all<Place>(kAllRunning, {after.body, id}, place_of); }));
-    for (const Place& place : batch.seen) {
-        TRY(const std::int64_t one, casework_.parts_.store.write<std::int64_t>(
-                                        [&](store::Tx& tx) { return recompute_one(tx, place.body, place.id, published); }));
-        batch.moved += one;
-    }
-    return batch;
-}
-
-Result<std::int64_t> Terms::recompute(Date published) {
-    std::int64_t moved = 0;
-    Place last;
-    for (;;) {
-        TRY(const Batch batch, recompute_some(published, last));
-        if (batch.seen.empty()) return moved;
-        moved += batch.moved;
-        last = batch.seen.back();
-    }
-}
-
-Result<std::vector<Date>> Terms::editions_to_follow(Date today) {
-    std::set<Date> published;
-    const auto add = [&](const government::Calendar& calendar) {
-        for (const government::Edition& one : calendar.editions()) {
-            if (one.published && *one.published <= today) published.insert(*one.published);
-        }
-    };
-    const government::Government& government = casework_.parts_.pack.government;
-    add(government.calendar());
-    for (const government::Body& body : government.bodies()) add(government.calendar_of(body.code));
-    const auto date = [](const Row& row) -> Result<Date> { return parse_date(row.text(0)); };
-    TRY(const auto followed, casework_.parts_.store.read<std::vector<Date>>([&](store::Reader& reader) { return reader.all<Date>(kFollowed, {}, date); }));
-    for (const Date one : followed) published.erase(one);
-    return std::vector<Date>(published.begin(), published.end());
-}
-
-Result<bool> Terms::follow_calendars(Date today) {
-    if (looked_on_ != today) {
-        TRY(to_follow_, editions_to_follow(today));
-        last_ = {};
-        looked_on_ = today;
-    }
-    if (to_follow_.empty()) return false;
-    const Date published = to_follow_.front();
-    TRY(const Batch batch, recompute_some(published, last_));
-    if (!batch.seen.empty()) {
-        last_ = batch.seen.back();
-        return true;
-    }
-    TRY_DO(casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
-        TRY_DO(tx.execute(kFollow, {format_date(published)}));
-        return {};
-    }));
-    to_follow_.erase(to_follow_.begin());
-    last_ = {};
-    return true;
 }
 
 // What the law says becomes of a request that was not answered: each effect is an act with its article.

@@ -17,8 +17,6 @@ constexpr std::size_t kDays = 21;
 constexpr std::int64_t kCsvPage = 1000;
 constexpr auto kLookBack = std::chrono::days(30);
 
-bool is_waiting(const CaseSummary& one) { return one.status == Status::awaiting_applicant || one.status == Status::awaiting_fee; }
-
 class Count {
 public:
     Count(const catalogue::Pack& pack, const std::string& body, Instant now)
@@ -39,10 +37,10 @@ public:
         ++found_.by_service[one.service];
         ++found_.by_officer[one.assignee];
         if (one.assignee.empty()) ++found_.unassigned;
-        if (is_waiting(one)) ++found_.waiting;
-        else if (one.due_at < now_) ++found_.overdue;
+        if (stands_still(one)) ++found_.waiting;
+        if (is_overdue(one, now_)) ++found_.overdue;
         ++found_.ages[age_class(working_days_since(government_.time_zone().date(one.submitted_at)))];
-        if (!is_waiting(one)) due_.push_back(std::max(government_.time_zone().date(one.due_at), today_));
+        if (!stands_still(one)) due_.push_back(std::max(government_.time_zone().date(one.due_at), today_));
     }
 
     Workload finish() {
@@ -129,9 +127,10 @@ Result<std::string> Workloads::csv(const std::string& body, const CsvRange& rang
         if (const auto account = identity::AccountId::parse(id); is_new && account) found->second = name_of(*account);
         return found->second;
     };
-    std::string text = csv_line({"receipt", "kind", "service", "status", "channel", "submitted_at", "due_at", "decided_at", "assignee", "assignee_name", "decided_by", "decided_by_name", "article"});
+    std::string text = csv_line({"receipt", "kind", "service", "status", "channel", "submitted_at", "due_at", "decided_at", "assignee", "assignee_name", "decided_by", "decided_by_name", "article", "clock", "overdue"});
     const auto microseconds = [](Instant moment) { return moment.time_since_epoch().count(); };
     const std::int64_t until = range.until ? microseconds(*range.until) : std::numeric_limits<std::int64_t>::max();
+    const Instant now = parts.clock.now();
     std::int64_t after = range.from ? microseconds(*range.from) : 0;
     std::string last;
     for (;;) {
@@ -140,7 +139,7 @@ Result<std::string> Workloads::csv(const std::string& body, const CsvRange& rang
         }));
         for (const CaseSummary& one : cases) {
             text += csv_line({one.receipt, std::string(casework::name_of(one.kind)), one.service, std::string(casework::name_of(one.status)), one.channel, format_instant(one.submitted_at),
-                              format_instant(one.due_at), one.decided_at ? format_instant(*one.decided_at) : std::string(), one.assignee, name(one.assignee), one.decided_by, name(one.decided_by), one.article});
+                              stands_still(one) ? std::string() : format_instant(one.due_at), one.decided_at ? format_instant(*one.decided_at) : std::string(), one.assignee, name(one.assignee), one.decided_by, name(one.decided_by), one.article, std::string(casework::name_of(one.clock)), is_overdue(one, now) ? "yes" : "no"});
         }
         if (std::ssize(cases) < kCsvPage) return text;
         after = microseconds(cases.back().submitted_at);

@@ -148,11 +148,9 @@ Result<int> import_csv(const Context& context, const Arguments& arguments) {
     return refused == 0 ? kOk : kInvalid;
 }
 
-Result<int> recompute(const Context& context, const Arguments& arguments) {
+Result<int> recompute(const Context& context, const Arguments&) {
     TRY(const auto house, Installation::open(context));
-    const auto published = parse_date(arguments.one("published"));
-    if (!published) return fail(Code::invalid, "--published: a day, as 2026-11-24");
-    TRY(const std::int64_t moved, house->casework().terms().recompute(*published));
+    TRY(const std::int64_t moved, house->casework().terms().recompute());
     if (context.json) context.print(json::value{{"moved", moved}});
     else context.print(format("{} running terms have another date now", moved));
     return kOk;
@@ -259,8 +257,7 @@ std::vector<Command> case_commands() {
           {"--service", Kind::option, true, "id of the service"},
           {"--as", Kind::option, true, "sign-in name of the helper or officer who takes them in"},
           {"--language", Kind::option, false, "of the applicants (default: the pack's first)"}}, import_csv},
-        {"case recompute", "count the running terms again after days off were declared", "madang case recompute --published 2026-11-24",
-         {{"--published", Kind::option, true, "the day on which the new edition of the calendar was published"}}, recompute},
+        {"case recompute", "count the running terms again by the calendars as the pack has them today", "madang case recompute", {}, recompute},
         {"case absent", "an officer is away and another works in their stead", "madang case absent --body BY-MI-MLD-RSC --officer Nina --substitute Anna --from 2026-12-01 --until 2026-12-14",
          {body, {"--officer", Kind::option, true, "sign-in name"}, {"--substitute", Kind::option, true, "sign-in name"}, {"--from", Kind::option, true, "first day"},
           {"--until", Kind::option, true, "last day"}}, absent},

@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/json.h"
+#include "base/time_text.h"
+#include "crypto/hash.h"
+
 namespace madang::government {
 namespace {
 
@@ -11,7 +16,26 @@ constexpr int kMaxDaysAhead = 3660;
 using std::chrono::days;
 using std::chrono::sys_days;
 
+json::array dates_of(const std::set<Date>& dates) {
+    json::array list;
+    for (const Date date : dates) list.emplace_back(format_date(date));
+    return list;
+}
+
+std::string hash_of_text(const std::string& text) { return hex(crypto::sha256(as_bytes(text))); }
+
 }  // namespace
+
+std::string hash_of(const Edition& edition) {
+    json::array years;
+    for (const int year : edition.years) years.emplace_back(year);
+    json::array moved;
+    for (const auto& [date, instead] : edition.moved_working_days) moved.push_back(json::array{format_date(date), instead ? format_date(*instead) : std::string()});
+    json::array shorter;
+    for (const auto& [date, cut] : edition.short_days) shorter.push_back(json::array{format_date(date), cut.count()});
+    return hash_of_text(json::serialize(json::array{edition.source, edition.published ? format_date(*edition.published) : std::string(), std::move(years), edition.complete,
+                                                    dates_of(edition.holidays), dates_of(edition.days_off), std::move(moved), std::move(shorter)}));
+}
 
 unsigned weekday_index(Date date) { return std::chrono::weekday(sys_days(date)).iso_encoding() - 1; }
 
@@ -32,7 +56,10 @@ void Calendar::lay_over(const Edition& edition) {
     std::erase_if(days_off_, replaced);
     std::erase_if(moved_, replaced_day);
     std::erase_if(short_, replaced_day);
-    years_.insert(edition.years.begin(), edition.years.end());
+    for (const int year : edition.years) {
+        if (edition.complete) years_.insert(year);
+        else years_.erase(year);
+    }
     holidays_.insert(edition.holidays.begin(), edition.holidays.end());
     days_off_.insert(edition.days_off.begin(), edition.days_off.end());
     moved_.insert(edition.moved_working_days.begin(), edition.moved_working_days.end());
@@ -43,6 +70,14 @@ Calendar Calendar::as_of(Date day) const {
     Parts known = parts_;
     std::erase_if(known.editions, [&](const Edition& edition) { return edition.published && *edition.published > day; });
     return Calendar(std::move(known));
+}
+
+std::string Calendar::hash() const {
+    json::array week;
+    for (const bool off : parts_.weekend) week.emplace_back(off);
+    json::array editions;
+    for (const Edition& edition : parts_.editions) editions.emplace_back(hash_of(edition));
+    return hash_of_text(json::serialize(json::array{std::move(week), parts_.short_eve.count(), std::move(editions)}));
 }
 
 bool Calendar::is_working(Date date) const {

@@ -19,12 +19,16 @@ struct Edition {
     std::string source;                   // the act that the days come from
     std::optional<Date> published;        // absent: known before all others
     std::set<int> years;
+    bool complete = true;                 // false: the days moved in these years are not published yet
     std::set<Date> holidays;              // public holidays
     std::set<Date> days_off;              // other days off: made free by moving work to another day
     // Days off by the week that are worked, and the day whose office hours they take.
     std::map<Date, std::optional<Date>> moved_working_days;
     std::map<Date, std::chrono::minutes> short_days;  // by how much the working day ends earlier
 };
+
+// SHA-256 over what an edition says, in hexadecimal digits: how acts name it, dated or not.
+std::string hash_of(const Edition& edition);
 
 class Calendar {
 public:
@@ -40,6 +44,9 @@ public:
     Calendar as_of(Date day) const;
     const std::vector<Edition>& editions() const { return parts_.editions; }  // the earliest first
 
+    // SHA-256 over the week and all editions: two calendars that say the same have the same.
+    std::string hash() const;
+
     bool is_working(Date date) const;
     bool is_day_of_weekend(Date date) const;
     bool is_holiday(Date date) const { return holidays_.contains(date); }
@@ -51,7 +58,7 @@ public:
     std::optional<Date> add_working_days(Date date, int count) const;
     // `date`, or the first working day after it.
     std::optional<Date> this_or_next_working_day(Date date) const;
-    // True where an edition is for that year, so that its days are known.
+    // True where a complete edition is for that year, so that its days are known.
     bool knows(std::chrono::year year) const;
     // The day of the week (0 is Monday) whose office hours hold on a working day.
     unsigned hours_like(Date date) const;

@@ -51,13 +51,18 @@ const OfficeHours* Government::office_hours(const Body& body) const {
     return nullptr;
 }
 
-const Calendar& Government::calendar_of(std::string_view code) const {
+std::string_view Government::owner_of_calendar(std::string_view code) const {
     const Body* one = find(code);
     for (std::size_t level = 0; one != nullptr && level <= kMaxLevels; ++level) {
-        if (one->calendar) return *one->calendar;
+        if (one->calendar) return one->code;
         one = one->parent.empty() ? nullptr : find(one->parent);
     }
-    return calendar_;
+    return {};
+}
+
+const Calendar& Government::calendar_of(std::string_view code) const {
+    const std::string_view owner = owner_of_calendar(code);
+    return owner.empty() ? calendar_ : *find(owner)->calendar;
 }
 
 std::vector<Opening> Government::hours_on(std::string_view body, Date date) const {

@@ -31,6 +31,9 @@ public:
     // The body's own calendar, or the nearest parent's, or the government's.
     const Calendar& calendar_of(std::string_view body) const;
 
+    // The code of the body whose calendar that is; empty for the government's.
+    std::string_view owner_of_calendar(std::string_view body) const;
+
     // The body's hours on that day (its own, or the nearest parent's); none on a day off. A body for
     // which no hours are known anywhere works from midnight to midnight.
     std::vector<Opening> hours_on(std::string_view body, Date date) const;
@@ -45,6 +48,10 @@ public:
     // such term. What happens on the way is counted by compute() of term_clock.h.
     Result<DueDate> due_at(std::string_view body, Instant received, const Term& term) const;
 
+    // The last day of so many days of the calendar after something was given to a person, moved off a day off; `at` is the
+    // midnight at its end. For what people may do until then, as an appeal, which needs no open office.
+    Result<DueDate> last_day_within(std::string_view body, Instant given, int days) const;
+
 private:
     friend Result<Government> parse_government(std::string_view, std::string_view);
     const OfficeHours* office_hours(const Body& body) const;
@@ -54,6 +61,11 @@ private:
     Calendar calendar_;
     std::vector<Body> bodies_;
 };
+
+// A step in a language, with names in place of the codes of bodies for whose answer the clock waits.
+std::string in_words(const Step& step, const Catalogue& words, std::string_view language, const Government& government);
+// "BY-MI, BY-MVD" as names; what is no code stays as it is.
+std::string names_of_bodies(std::string_view codes, std::string_view language, const Government& government);
 
 // `name` stands in messages ("government.json: bodies[2]: ..."). Code::invalid on an unknown key, kind or
 // parent, on a cycle, a code that stands twice and dates that do not exist. At most 1 MB, 5,000 bodies,

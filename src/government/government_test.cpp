@@ -113,7 +113,7 @@ TEST(DueAt, SaysHowItWasFound) {
     EXPECT_EQ(words,
               "Received on 27 November 2026 at 16:00, after the end of the working day at 15:45. (Civil Code of Belarus, art. 195)\n"
               "It counts as received on the next working day, 30 November 2026. (Civil Code of Belarus, art. 195)\n"
-              "The term is 1 working days from the day after receipt; the last is 1 December 2026. (Civil Code of Belarus, art. 192)\n"
+              "The term is 1 working day from the day after receipt; the last is 1 December 2026. (Civil Code of Belarus, art. 192)\n"
               "The working day ends at 17:00. (Civil Code of Belarus, art. 195)\n");
 }
 
@@ -188,6 +188,23 @@ TEST(ParseGovernment, ReadsThePack) {
     const auto read = parse_government(*text, "packs/by/government.json");
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(due(*read, "2026-11-23T10:00", {}, "BY-MI-MLD-RSC"), "2026-11-23T17:00");
+}
+
+TEST(LastDay, OfAnAppealIsMovedOffDaysOff) {
+    const auto government = parse_government(*read_file(Path(MADANG_SOURCE_DIR) / "packs/by/government.json"), "g");
+    ASSERT_TRUE(government) << government.error().message;
+    const Instant given = government->time_zone().instant(*parse_date("2026-11-12"), std::chrono::minutes(600));
+    const auto due = government->last_day_within("BY-MI-MLD-RSC", given, 30);
+    ASSERT_TRUE(due) << due.error().message;
+    EXPECT_EQ(format_date(due->date), "2026-12-14") << "the 12th is a Saturday";
+    EXPECT_EQ(due->at, government->time_zone().instant(*parse_date("2026-12-15"), std::chrono::minutes(0)));
+    EXPECT_EQ(in_words(due->steps.back(), Catalogue(), "en"), "The last day is a day off, so the term ends on the next working day, 14 December 2026. (Civil Code of Belarus, art. 194)");
+}
+
+TEST(WaitingLine, NamesBodiesInTheLanguageOfThePage) {
+    const auto government = parse_government(*read_file(Path(MADANG_SOURCE_DIR) / "packs/by/government.json"), "g");
+    EXPECT_EQ(names_of_bodies("BY-MI, BY-MI-MLD", "en", *government), "Minsk Regional Executive Committee, Maladziečna District Executive Committee");
+    EXPECT_EQ(names_of_bodies("the lease is missing", "en", *government), "the lease is missing");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace madang::government {
 namespace {
 
 constexpr std::int64_t kMaxExtensions = 10;
+constexpr std::int64_t kMaxRestarts = 10;
 constexpr std::size_t kMaxEffects = 4;
 
 struct KindRow {
@@ -86,6 +87,17 @@ Result<AtEnd> parse_effect(const json::value& value, const std::string& where) {
     return wrong(where, "\"effect\" is one of escalation, deemed_grant, deemed_refusal, fee_refund");
 }
 
+Result<Term::Restarts> parse_restarts(const json::object& object, const std::string& where) {
+    TRY_DO(check_keys(object, {"count", "article"}, where));
+    Term::Restarts restarts;
+    TRY(const std::int64_t count, integer_at(object, "count", where));
+    if (count < 1 || count > kMaxRestarts) return wrong(where, format("\"count\" is 1 to {}", kMaxRestarts));
+    restarts.count = static_cast<int>(count);
+    TRY(restarts.article, string_at(object, "article", where));
+    if (restarts.article.empty() || restarts.article.size() > kMaxText * 4) return wrong(where, "\"article\" names the law");
+    return restarts;
+}
+
 Result<std::vector<AtEnd>> parse_effects(const json::object& object, const std::string& where) {
     TRY(const json::array list, array_at(object, "at_end", where));
     if (list.size() > kMaxEffects) return wrong(where, format("at most {} effects", kMaxEffects));
@@ -116,7 +128,7 @@ Result<Rule> parse_rule(std::string_view word, std::string_view where) {
 
 Result<Term> parse_term(const json::object& object, std::string_view where) {
     const std::string place(where);
-    TRY_DO(check_keys(object, {"kind", "count", "rule", "article", "extensions", "at_end"}, where));
+    TRY_DO(check_keys(object, {"kind", "count", "rule", "article", "extensions", "restarts", "at_end"}, where));
     Term term;
     TRY_DO(parse_count(object, where, term));
     if (object.contains("rule")) {
@@ -129,6 +141,10 @@ Result<Term> parse_term(const json::object& object, std::string_view where) {
     if (object.contains("extensions")) {
         TRY(const json::object extensions, object_at(object, "extensions", where));
         TRY(term.extensions, parse_extensions(extensions, place + ".extensions"));
+    }
+    if (object.contains("restarts")) {
+        TRY(const json::object restarts, object_at(object, "restarts", where));
+        TRY(term.restarts, parse_restarts(restarts, place + ".restarts"));
     }
     if (object.contains("at_end")) {
         TRY(term.at_end, parse_effects(object, place));
@@ -158,10 +174,29 @@ json::object to_json(const Term& term) {
         object["extensions"] = json::object{{"count", term.extensions->count},
                                             {"total", json::object{{"kind", name_of(term.extensions->kind)}, {"count", term.extensions->total}}}};
     }
+    if (term.restarts) object["restarts"] = json::object{{"count", term.restarts->count}, {"article", term.restarts->article}};
     json::array effects;
     for (const AtEnd& one : term.at_end) effects.push_back(json::object{{"effect", name_of(one.effect)}, {"article", one.article}});
     if (!effects.empty()) object["at_end"] = std::move(effects);
     return object;
+}
+
+Amount amount_of(Term::Kind kind, std::int64_t count) {
+    switch (kind) {
+        case Term::Kind::hours: return {"{n} hour", "{n} hours", count};
+        case Term::Kind::working_days: return {"{n} working day", "{n} working days", count};
+        case Term::Kind::calendar_days: return {"{n} day", "{n} days", count};
+        case Term::Kind::weeks: return {"{n} week", "{n} weeks", count};
+        case Term::Kind::months: return {"{n} month", "{n} months", count};
+        case Term::Kind::years: return {"{n} year", "{n} years", count};
+        case Term::Kind::day_of_request:
+        case Term::Kind::at_once: break;
+    }
+    return {"", "", count};
+}
+
+std::string in_words(const Amount& amount, const Catalogue& words) {
+    return fill_in(words.plural(amount.one, amount.many, static_cast<std::uint64_t>(amount.count)), {{"n", std::to_string(amount.count)}});
 }
 
 std::string in_words(const Step& step, const Catalogue& words, std::string_view language) {
@@ -171,6 +206,8 @@ std::string in_words(const Step& step, const Catalogue& words, std::string_view 
             values[name] = long_date(*date, language);
         } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
             values[name] = std::to_string(*number);
+        } else if (const auto* amount = std::get_if<Amount>(&value)) {
+            values[name] = in_words(*amount, words);
         } else {
             values[name] = words.text(std::get<std::string>(value));   // a reason that the house gives is translated
         }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,9 @@ struct ClockEvent {
         resumed,
         extended,          // by `by`, for a reason, by an article
         restarted,         // an amended application: the term runs anew, as if it came in now
-        calendar_changed,  // days off were declared on `published`: the calendar of that day counts
+        calendar_changed,  // an edition came or was corrected: the calendar as it is known on that day counts
         stopped,           // the answer was given
+        reopened,          // a closed case is worked on again: the term runs anew
     };
     Instant at{};
     Kind kind = Kind::started;
@@ -33,7 +35,9 @@ struct ClockEvent {
     std::string reason{};                            // suspended, extended: required
     std::string article{};                           // extended: required
     Term by{};                                       // extended: kind and count
-    Date published{};                                // calendar_changed
+    std::string edition{};                           // calendar_changed: the SHA-256 of the edition
+    Date published{};                                // calendar_changed: not ok() where the edition has no day
+    std::optional<Instant> before{};                 // calendar_changed: the date that was told before
 };
 
 struct TermClock {
@@ -46,11 +50,12 @@ struct TermClock {
 Result<TermClock> parse_term_clock(const json::object& object, std::string_view where);
 json::object to_json(const TermClock& clock);
 
-// The calendar counts as it was known when the clock started and as later events say. Where a newly declared holiday
-// moves the date, `promised` keeps the date told before. Code::invalid for events out of order, without a reason, more
-// than 30 years apart or of an edition that is not there; Code::conflict where the state does not allow one: a second
-// suspension, an extension beyond the limit, anything but `stopped` after the end.
-Result<DueDate> compute(const TermClock& clock, const Government& government);
+// The calendar counts as it was known when the clock last moved. Where a change of the calendar moves the date, `promised`
+// keeps the date told before. A clock that stands is counted as if it went on at `now`, where that is given. Code::invalid for
+// events out of order, without a reason, or more than 30 years apart; Code::conflict where the state does not allow one: a second
+// suspension, an extension or amendment beyond the limit. The last event must have come before the end of the term, but for a
+// stop and what follows it; of earlier ones that was asked when they came, by the calendar of their day.
+Result<DueDate> compute(const TermClock& clock, const Government& government, std::optional<Instant> now = {});
 
 // The moments at which half, four fifths and all of the term are used up, measured in the body's working time without
 // what suspensions took.

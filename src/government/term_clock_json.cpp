@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "base/time_text.h"
 #include "government/detail/fields.h"
@@ -13,7 +14,7 @@ namespace {
 using Kind = ClockEvent::Kind;
 
 constexpr std::size_t kMaxEvents = 200;
-constexpr std::array<std::string_view, 7> kKinds{"started", "suspended", "resumed", "extended", "restarted", "calendar_changed", "stopped"};
+constexpr std::array<std::string_view, 8> kKinds{"started", "suspended", "resumed", "extended", "restarted", "calendar_changed", "stopped", "reopened"};
 constexpr std::array<std::string_view, 2> kWaiting{"applicant", "body"};
 
 template <class Enum, std::size_t N>
@@ -27,10 +28,11 @@ Result<void> check_keys_of(const json::object& object, Kind kind, std::string_vi
     switch (kind) {
         case Kind::suspended: return check_keys(object, {"at", "kind", "waiting_for", "reason", "article"}, where);
         case Kind::extended: return check_keys(object, {"at", "kind", "by", "reason", "article"}, where);
-        case Kind::calendar_changed: return check_keys(object, {"at", "kind", "published"}, where);
+        case Kind::calendar_changed: return check_keys(object, {"at", "kind", "edition", "published", "before"}, where);
+        case Kind::restarted:
+        case Kind::reopened: return check_keys(object, {"at", "kind", "reason", "article"}, where);
         case Kind::started:
         case Kind::resumed:
-        case Kind::restarted:
         case Kind::stopped: break;
     }
     return check_keys(object, {"at", "kind"}, where);
@@ -61,8 +63,17 @@ Result<ClockEvent> parse_event(const json::value& value, const std::string& wher
         TRY(event.by, parse_term(by, where + ".by"));
     }
     if (event.kind == Kind::calendar_changed) {
-        TRY(const std::string published, string_at(*object, "published", where));
-        TRY(event.published, within(parse_date(published), where + ".published"));
+        event.edition = string_or(*object, "edition", "");
+        const auto hash = parse_hex(event.edition);
+        if (object->contains("edition") && (!hash || hash->size() != 32)) return wrong(where + ".edition", "the SHA-256 of an edition, in hexadecimal digits");
+        if (object->contains("published") || event.edition.empty()) {
+            TRY(const std::string published, string_at(*object, "published", where));
+            TRY(event.published, within(parse_date(published), where + ".published"));
+        }
+        if (object->contains("before")) {
+            TRY(const std::string before, string_at(*object, "before", where));
+            TRY(event.before, within(parse_instant(before), where + ".before"));
+        }
     }
     return event;
 }
@@ -71,7 +82,9 @@ json::object to_json(const ClockEvent& event) {
     json::object object{{"at", format_instant(event.at)}, {"kind", kKinds[static_cast<std::size_t>(event.kind)]}};
     if (event.kind == Kind::suspended) object["waiting_for"] = kWaiting[static_cast<std::size_t>(event.waiting_for)];
     if (event.kind == Kind::extended) object["by"] = government::to_json(event.by);
-    if (event.kind == Kind::calendar_changed) object["published"] = format_date(event.published);
+    if (!event.edition.empty()) object["edition"] = event.edition;
+    if (event.published.ok()) object["published"] = format_date(event.published);
+    if (event.before) object["before"] = format_instant(*event.before);
     if (!event.reason.empty()) object["reason"] = event.reason;
     if (!event.article.empty()) object["article"] = event.article;
     return object;

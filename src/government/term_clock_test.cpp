@@ -1,6 +1,6 @@
 #include "government/term_clock.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -111,7 +111,64 @@ TEST(TermClock, IsExtendedWithinItsLimit) {
 }
 
 TEST(TermClock, RunsAnewOnAnAmendedApplication) {
-    EXPECT_EQ(kr("10d").on(Kind::started, "2026-11-02T10:00").on(Kind::restarted, "2026-11-05T10:00").due(), "2026-11-18T18:00");
+    Term term = *parse_short_term("10d");
+    EXPECT_EQ(Line(korea(), "KR-MOIS", term).on(Kind::started, "2026-11-02T10:00").on(Kind::restarted, "2026-11-05T10:00").due(),
+              "conflict: events[1]: the law lets no application for this be amended");
+    term.restarts = Term::Restarts{1, "Law, art. 5"};
+    const auto line = [&] { return Line(korea(), "KR-MOIS", term).on(Kind::started, "2026-11-02T10:00").on(Kind::restarted, "2026-11-05T10:00"); };
+    EXPECT_EQ(line().due(), "2026-11-18T18:00");
+    EXPECT_EQ(line().on(Kind::restarted, "2026-11-06T10:00").due(), "conflict: events[2]: an application for this is amended at most 1 times");
+    EXPECT_THAT(line().words(), testing::StartsWith("The application was received on 2 November 2026.\n"
+                                                    "The application was amended on 5 November 2026, so the term runs anew. (Law, art. 5)\n"
+                                                    "The term begins on 5 November 2026 at 10:00."));
+}
+
+TEST(TermClock, KeepsWhatWasBeforeItWasOpenedAgain) {
+    const auto line = [] { return by("3wd").on(Kind::started, "2026-11-02T10:00").on(Kind::stopped, "2026-11-04T10:00").on(Kind::reopened, "2026-11-09T10:00"); };
+    EXPECT_EQ(line().due(), "2026-11-12T17:00");
+    EXPECT_THAT(line().words(), testing::StartsWith("The application was received on 2 November 2026.\nIt was closed on 4 November 2026.\n"
+                                                    "The case was opened again on 9 November 2026, so the term runs anew.\n"
+                                                    "The term begins on 9 November 2026 at 10:00."));
+    EXPECT_EQ(line().on(Kind::stopped, "2026-11-10T10:00").on(Kind::reopened, "2026-11-11T10:00").due(), "2026-11-16T17:00");
+}
+
+TEST(TermClock, ThatStandsIsCountedAsIfItWentOnNow) {
+    auto line = by("3wd").on(Kind::started, "2026-11-30T10:00").on(Kind::suspended, "2026-12-01T10:00");
+    const auto due = compute(line.clock, belarus(), at(belarus(), "2026-12-09T10:00"));
+    ASSERT_TRUE(due) << due.error().message;
+    EXPECT_EQ(local_text(belarus(), due->at), "2026-12-11T17:00");
+    ASSERT_TRUE(due->standing);
+    EXPECT_EQ(local_text(belarus(), due->standing->since), "2026-12-01T10:00");
+    std::string text;
+    for (const Step& step : due->steps) text += in_words(step, Catalogue(), "en") + "\n";
+    EXPECT_THAT(text, testing::HasSubstr("The clock has been standing since 1 December 2026, waiting for the applicant: the lease is missing.\n"
+                                         "That took 6 working days so far; if it went on today, the last day would be 11 December 2026.\n"));
+    EXPECT_THAT(line.words(), testing::Not(testing::HasSubstr("stood from"))) << "it still stands";
+    line.on(Kind::resumed, "2026-12-09T10:00");
+    EXPECT_EQ(line.due(), "2026-12-11T17:00") << "what was shown comes";
+}
+
+// An edition without a day of publication is corrected: the clock is counted anew by an event that names it by its hash.
+TEST(TermClock, FollowsAnEditionByItsHash) {
+    Edition edition;
+    edition.years = {2026};
+    const std::string before = hash_of(edition);
+    edition.days_off = {*parse_date("2026-11-25")};
+    EXPECT_NE(hash_of(edition), before);
+    auto line = by("3wd").on(Kind::started, "2026-11-23T10:00");
+    ClockEvent event{.at = at(belarus(), "2026-11-24T09:00"), .kind = Kind::calendar_changed, .edition = std::string(64, 'a'), .before = at(belarus(), "2026-11-25T17:00")};
+    line.clock.events.push_back(event);
+    EXPECT_EQ(line.due(), "2026-11-26T17:00 promised 2026-11-25T17:00");
+    EXPECT_THAT(line.words(), testing::StartsWith("The calendar was corrected on 24 November 2026, so the term was counted anew."));
+    const auto read = parse_term_clock(to_json(line.clock), "clock");
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->events.back().edition, event.edition);
+    EXPECT_EQ(read->events.back().before, event.before);
+}
+
+TEST(TermClock, OfAYearWhoseMovedDaysAreNotPublishedIsProvisional) {
+    EXPECT_FALSE(compute(by("3wd").on(Kind::started, "2026-11-23T10:00").clock, belarus())->provisional);
+    EXPECT_TRUE(compute(by("1mo").on(Kind::started, "2026-12-23T10:00").clock, belarus())->provisional);
 }
 
 // The temporary holiday of 2 October 2017 was declared on 5 September: what was due that day is due on the 10th, and
@@ -207,7 +264,7 @@ TEST(TermClock, SaysWhereItsJsonIsWrong) {
     EXPECT_EQ(error(""), "act: \"events\" has 1 to 200 entries");
     EXPECT_EQ(error("1"), "act.events[0]: an event is an object");
     EXPECT_EQ(error(R"({"at": "2026-11-23T10:00:00Z", "kind": "begun"})"),
-              "act.events[0].kind: \"begun\" is none of started, suspended, resumed, extended, restarted, calendar_changed, stopped");
+              "act.events[0].kind: \"begun\" is none of started, suspended, resumed, extended, restarted, calendar_changed, stopped, reopened");
     EXPECT_EQ(error(R"({"at": "yesterday", "kind": "started"})"), "act.events[0].at: a date has the form 2026-11-23");
     EXPECT_EQ(error(R"({"at": "2026-11-23T10:00:00Z", "kind": "started", "reason": "x"})"), "act.events[0]: there is no key \"reason\"");
 }

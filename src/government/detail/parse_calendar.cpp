@@ -116,11 +116,15 @@ Result<void> check_years(const Edition& edition, const std::string& where) {
 Result<Edition> parse_edition(const json::value& value, const std::string& where, const Weekend& weekend) {
     const auto* object = value.if_object();
     if (object == nullptr) return wrong(where, "an edition is an object");
-    TRY_DO(check_keys(*object, {"source", "published", "years", "holidays", "days_off", "moved_working_days", "short_days"}, where));
+    TRY_DO(check_keys(*object, {"source", "published", "years", "complete", "holidays", "days_off", "moved_working_days", "short_days"}, where));
     TRY(Edition edition, parse_days(*object, where, weekend));
     TRY(edition.years, parse_years(*object, where));
     if (const auto* published = object->if_contains("published")) {
         TRY(edition.published, parse_day(*published, where + ".published"));
+    }
+    if (const auto* complete = object->if_contains("complete")) {
+        if (!complete->is_bool()) return wrong(where, "\"complete\" is true or false");
+        edition.complete = complete->get_bool();
     }
     TRY_DO(check_years(edition, where));
     return edition;

@@ -13,20 +13,6 @@ using std::chrono::sys_days;
 
 constexpr minutes kDayEnd{24 * 60};
 
-std::string_view extension_text(Term::Kind kind) {
-    switch (kind) {
-        case Term::Kind::hours: return "The term was extended by {count} hours: {reason}";
-        case Term::Kind::working_days: return "The term was extended by {count} working days: {reason}";
-        case Term::Kind::calendar_days: return "The term was extended by {count} days: {reason}";
-        case Term::Kind::weeks: return "The term was extended by {count} weeks: {reason}";
-        case Term::Kind::months: return "The term was extended by {count} months: {reason}";
-        case Term::Kind::years: return "The term was extended by {count} years: {reason}";
-        case Term::Kind::day_of_request:
-        case Term::Kind::at_once: break;
-    }
-    return "The term was extended: {reason}";
-}
-
 bool is_provisional(const Calendar& calendar, Date first, Date last) {
     for (auto year = first.year(); year <= last.year(); ++year) {
         if (!calendar.knows(year)) return true;
@@ -68,40 +54,58 @@ void Count::say_what_sets(const Term& term) {
     if (!term.article.empty()) say("The law sets the term.", {}, term.article);
 }
 
-Result<void> Count::receive(Instant moment, std::string_view article) {
+void Count::say_start(const Run& run, std::string_view article) {
+    const std::string_view source = run.from == Run::From::receipt ? "Received on {date} at {time}." : "The term begins on {date} at {time}.";
+    say(source, {{"date", time.zone().date(run.start)}, {"time", time_text(time.zone(), run.start)}}, article);
+}
+
+Result<void> Count::receive(const Run& run, std::string_view article) {
+    const Instant moment = run.start;
+    const bool anew = run.from == Run::From::anew;
     const auto local = time.zone().local(moment);
     const auto midnight = std::chrono::floor<days>(local);
     date = Date(midnight);
     const std::string shown = time_text(time.zone(), moment);
     const auto hours = time.hours_on(date);
     if (hours.empty()) {
-        say("Received on {date}, a day off.", {{"date", date}}, article);
+        say(anew ? "The term begins on {date}, a day off." : "Received on {date}, a day off.", {{"date", date}}, article);
     } else if (local - midnight >= hours.back().to) {
-        say("Received on {date} at {time}, after the end of the working day at {end}.",
+        say(anew ? "The term begins on {date} at {time}, after the end of the working day at {end}."
+                 : "Received on {date} at {time}, after the end of the working day at {end}.",
             {{"date", date}, {"time", shown}, {"end", clock_text(hours.back().to)}}, article);
     } else {
-        say("Received on {date} at {time}.", {{"date", date}, {"time", shown}}, article);
+        say_start(run, article);
         return {};
     }
     TRY(date, time.working_day_after(date));
-    say("It counts as received on the next working day, {date}.", {{"date", date}}, article);
+    say(anew ? "It counts from the next working day, {date}." : "It counts as received on the next working day, {date}.", {{"date", date}}, article);
     return {};
 }
 
 void Count::say_extension(const Extension& extension) {
-    say(extension_text(extension.term.kind), {{"count", std::int64_t{extension.term.count}}, {"reason", extension.reason}}, extension.article);
+    say("The term was extended by {amount}: {reason}", {{"amount", amount_of(extension.term.kind, extension.term.count)}, {"reason", extension.reason}}, extension.article);
 }
 
-void Count::say_working_days_taken(int taken, std::string_view article) {
-    say("That took {count} working days; the last day is now {date}.", {{"count", std::int64_t{taken}}, {"date", date}}, article);
-}
+void Count::say_working_days_taken(int taken, const Suspension& suspension) { say_taken(amount_of(Term::Kind::working_days, taken), suspension); }
 
-void Count::move_by_days_taken(int taken, std::string_view article) {
+void Count::move_by_days_taken(int taken, const Suspension& suspension) {
     date = days_later(date, taken);
-    say("That took {count} days; the last day is now {date}.", {{"count", std::int64_t{taken}}, {"date", date}}, article);
+    say_taken(amount_of(Term::Kind::calendar_days, taken), suspension);
+}
+
+void Count::say_taken(const Amount& taken, const Suspension& suspension) {
+    if (suspension.open && taken.count == 0) return;
+    say(suspension.open ? "That took {amount} so far; if it went on today, the last day would be {date}." : "That took {amount}; the last day is now {date}.",
+        {{"amount", taken}, {"date", date}}, suspension.article);
 }
 
 void Count::say_suspension(const Suspension& suspension) {
+    if (suspension.open) {
+        say(suspension.waiting_for == WaitingFor::applicant ? "The clock has been standing since {from}, waiting for the applicant: {reason}"
+                                                            : "The clock has been standing since {from}, waiting for another body: {reason}",
+            {{"from", time.zone().date(suspension.from)}, {"reason", suspension.reason}}, suspension.article);
+        return;
+    }
     const std::string_view source = suspension.waiting_for == WaitingFor::applicant
                                         ? "The clock stood from {from} to {to}, waiting for the applicant: {reason}"
                                         : "The clock stood from {from} to {to}, waiting for another body: {reason}";

@@ -19,6 +19,7 @@ struct Suspension {
     WaitingFor waiting_for = WaitingFor::applicant;
     std::string reason;
     std::string article;
+    bool open = false;   // it stands still; `to` is the moment asked for
 };
 struct Extension {
     Term term;
@@ -26,8 +27,10 @@ struct Extension {
     std::string article;
 };
 struct Run {
+    enum class From { receipt, anew };
     Instant start;
     Term term;
+    From from = From::receipt;              // anew: amended or opened again
     std::vector<Extension> extensions{};
     std::vector<Suspension> suspensions{};  // in order of time
 };
@@ -52,12 +55,13 @@ public:
     // The article that sets the term, where it is known.
     void say_what_sets(const Term& term);
     // Sets `date` to the working day on which what arrives at that moment counts as received.
-    Result<void> receive(Instant moment, std::string_view article);
+    Result<void> receive(const Run& run, std::string_view article);
+    void say_start(const Run& run, std::string_view article);
     void say_extension(const Extension& extension);
     void say_suspension(const Suspension& suspension);
     // What a suspension took, once the date has moved by it; or moves the date by days of the calendar.
-    void say_working_days_taken(int taken, std::string_view article);
-    void move_by_days_taken(int taken, std::string_view article);
+    void say_working_days_taken(int taken, const Suspension& suspension);
+    void move_by_days_taken(int taken, const Suspension& suspension);
     // Where `date` is a day off, the next working day.
     Result<void> off_a_day_off(std::string_view article);
     // The due date at the end of the working day, or at that moment; `start` is where the count began.
@@ -67,6 +71,9 @@ public:
     const WorkingTime& time;
     Date date;
     std::vector<Step> steps;
+
+private:
+    void say_taken(const Amount& taken, const Suspension& suspension);
 };
 
 // The day with the same number `count` months or years later, or the end of the month that has none.

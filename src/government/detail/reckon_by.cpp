@@ -31,18 +31,18 @@ Result<void> lengthen(Count& count, const Term& term) {
 }
 
 void say_term(Count& count, const Term& term) {
-    const Count::Values values{{"count", std::int64_t{term.count}}, {"date", count.date}};
+    const Count::Values values{{"amount", amount_of(term.kind, term.count)}, {"date", count.date}};
     switch (term.kind) {
         case Term::Kind::day_of_request: count.say("The law asks for an answer on the day of the request.", {}, term.article); break;
         case Term::Kind::working_days:
-            count.say("The term is {count} working days from the day after receipt; the last is {date}.", values, kBegin);
+            count.say("The term is {amount} from the day after receipt; the last is {date}.", values, kBegin);
             break;
         case Term::Kind::calendar_days:
-            count.say("The term is {count} calendar days from the day after receipt; the last is {date}.", values, kBegin);
+            count.say("The term is {amount} from the day after receipt; the last is {date}.", values, kBegin);
             break;
-        case Term::Kind::weeks: count.say("The term is {count} weeks; it ends on {date}.", values, kEnd); break;
-        case Term::Kind::months: count.say("The term is {count} months; it ends on {date}.", values, kEnd); break;
-        case Term::Kind::years: count.say("The term is {count} years; it ends on {date}.", values, kEnd); break;
+        case Term::Kind::weeks: count.say("The term is {amount}; it ends on {date}.", values, kEnd); break;
+        case Term::Kind::months: count.say("The term is {amount}; it ends on {date}.", values, kEnd); break;
+        case Term::Kind::years: count.say("The term is {amount}; it ends on {date}.", values, kEnd); break;
         case Term::Kind::at_once:
         case Term::Kind::hours: break;
     }
@@ -57,10 +57,10 @@ Result<void> put_behind(Count& count, const Suspension& suspension, const Term& 
     if (term.kind == Term::Kind::working_days) {
         const int taken = count.time.working_days(from, to);
         TRY(count.date, count.time.working_day_after(count.date, taken));
-        count.say_working_days_taken(taken, suspension.article);
+        count.say_working_days_taken(taken, suspension);
         return {};
     }
-    count.move_by_days_taken(days_between(from, to), suspension.article);
+    count.move_by_days_taken(days_between(from, to), suspension);
     return {};
 }
 
@@ -69,7 +69,7 @@ Result<void> put_behind(Count& count, const Suspension& suspension, const Term& 
 Result<DueDate> reckon_by(const WorkingTime& time, const Run& run) {
     Count count(time);
     count.say_what_sets(run.term);
-    TRY_DO(count.receive(run.start, kOffice));
+    TRY_DO(count.receive(run, kOffice));
     const Date received = count.date;
     TRY_DO(lengthen(count, run.term));
     say_term(count, run.term);

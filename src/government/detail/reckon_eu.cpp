@@ -43,18 +43,18 @@ Result<void> lengthen(Count& count, const Term& term) {
 }
 
 void say_term(Count& count, const Term& term) {
-    const Count::Values values{{"count", std::int64_t{term.count}}, {"date", count.date}};
+    const Count::Values values{{"amount", amount_of(term.kind, term.count)}, {"date", count.date}};
     switch (term.kind) {
         case Term::Kind::day_of_request: count.say("The law asks for an answer on the day of the request.", {}, term.article); break;
         case Term::Kind::working_days:
-            count.say("The term is {count} working days from the day after the event; the last is {date}.", values, kWorkingDays);
+            count.say("The term is {amount} from the day after the event; the last is {date}.", values, kWorkingDays);
             break;
         case Term::Kind::calendar_days:
-            count.say("The term is {count} days from the day after the event; the last is {date}.", values, kEvent);
+            count.say("The term is {amount} from the day after the event; the last is {date}.", values, kEvent);
             break;
-        case Term::Kind::weeks: count.say("The term is {count} weeks; it ends on {date}.", values, kEnd); break;
-        case Term::Kind::months: count.say("The term is {count} months; it ends on {date}.", values, kEnd); break;
-        case Term::Kind::years: count.say("The term is {count} years; it ends on {date}.", values, kEnd); break;
+        case Term::Kind::weeks: count.say("The term is {amount}; it ends on {date}.", values, kEnd); break;
+        case Term::Kind::months: count.say("The term is {amount}; it ends on {date}.", values, kEnd); break;
+        case Term::Kind::years: count.say("The term is {amount}; it ends on {date}.", values, kEnd); break;
         case Term::Kind::at_once:
         case Term::Kind::hours: break;
     }
@@ -77,10 +77,10 @@ Result<void> put_behind(Count& count, const Suspension& suspension, const Term& 
     if (term.kind == Term::Kind::working_days) {
         const int taken = working_days(count.time.calendar(), from, to);
         TRY_DO(to_working_day(count, taken));
-        count.say_working_days_taken(taken, suspension.article);
+        count.say_working_days_taken(taken, suspension);
         return {};
     }
-    count.move_by_days_taken(days_between(from, to), suspension.article);
+    count.move_by_days_taken(days_between(from, to), suspension);
     return {};
 }
 
@@ -101,7 +101,7 @@ Result<DueDate> by_hours(Count& count, const Run& run) {
     count.say("The event was on {date} at {time}; its hour is not counted.", {{"date", zone.date(run.start)}, {"time", time_text(zone, run.start)}},
               kEvent);
     Instant end = begin + hours(run.term.count);
-    count.say("The term is {count} hours from {time}.", {{"count", std::int64_t{run.term.count}}, {"time", time_text(zone, begin)}}, kEnd);
+    count.say("The term is {amount} from {time}.", {{"amount", amount_of(run.term.kind, run.term.count)}, {"time", time_text(zone, begin)}}, kEnd);
     for (const Extension& extension : run.extensions) {
         if (extension.term.kind != Term::Kind::hours) return fail(Code::invalid, "a term of hours is extended by hours");
         end += hours(extension.term.count);

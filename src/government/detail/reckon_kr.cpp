@@ -33,19 +33,19 @@ Result<hours> hours_of(const Term& term) {
 }
 
 void say_hours(Count& count, const Term& term, hours total) {
-    const Count::Values values{{"count", std::int64_t{term.count}}, {"hours", std::int64_t{total.count()}}};
+    const Count::Values values{{"amount", amount_of(Term::Kind::calendar_days, term.count)}, {"hours", Amount{"{n} working hour", "{n} working hours", total.count()}}};
     if (term.kind == Term::Kind::at_once) {
-        count.say("At once means within {hours} working hours.", values, kAtOnce);
+        count.say("At once means within {hours}.", values, kAtOnce);
     } else if (term.kind == Term::Kind::hours) {
-        count.say("The term is {hours} working hours from receipt.", values, kHours);
+        count.say("The term is {hours} from receipt.", values, kHours);
     } else {
-        count.say("The term of {count} days is counted from receipt as {hours} working hours, eight a day.", values, kHours);
+        count.say("The term of {amount} is counted from receipt as {hours}, eight a day.", values, kHours);
     }
 }
 
 Result<DueDate> by_hours(Count& count, const Run& run) {
     const TimeZone& zone = count.time.zone();
-    count.say("Received on {date} at {time}.", {{"date", zone.date(run.start)}, {"time", time_text(zone, run.start)}}, kHours);
+    count.say_start(run, kHours);
     TRY(hours total, hours_of(run.term));
     say_hours(count, run.term, total);
     for (const Extension& extension : run.extensions) {
@@ -95,17 +95,18 @@ Result<void> lengthen(Count& count, Date first, const Term& term) {
 }
 
 void say_days(Count& count, const Term& term) {
-    const Count::Values values{{"count", std::int64_t{term.count}}, {"date", count.date}};
+    const Term::Kind unit = is_of_days(term) ? Term::Kind::working_days : term.kind;
+    const Count::Values values{{"amount", amount_of(unit, term.count)}, {"date", count.date}};
     if (term.kind == Term::Kind::day_of_request) {
         count.say("The law asks for an answer on the day of the request.", {}, term.article);
     } else if (is_of_days(term)) {
-        count.say("The term is {count} working days and the first day counts; the last is {date}.", values, kDays);
+        count.say("The term is {amount} and the first day counts; the last is {date}.", values, kDays);
     } else if (term.kind == Term::Kind::weeks) {
-        count.say("The term is {count} weeks by the calendar and the first day counts; the last is {date}.", values, kCalendar);
+        count.say("The term is {amount} by the calendar and the first day counts; the last is {date}.", values, kCalendar);
     } else if (term.kind == Term::Kind::months) {
-        count.say("The term is {count} months by the calendar and the first day counts; the last is {date}.", values, kCalendar);
+        count.say("The term is {amount} by the calendar and the first day counts; the last is {date}.", values, kCalendar);
     } else {
-        count.say("The term is {count} years by the calendar and the first day counts; the last is {date}.", values, kCalendar);
+        count.say("The term is {amount} by the calendar and the first day counts; the last is {date}.", values, kCalendar);
     }
 }
 
@@ -118,10 +119,10 @@ Result<void> put_behind(Count& count, const Suspension& suspension, const Term& 
     if (is_of_days(term)) {
         const int taken = count.time.working_days(days_later(from, -1), days_later(to, -1));
         TRY(count.date, count.time.working_day_after(count.date, taken));
-        count.say_working_days_taken(taken, suspension.article);
+        count.say_working_days_taken(taken, suspension);
         return {};
     }
-    count.move_by_days_taken(days_between(from, to), suspension.article);
+    count.move_by_days_taken(days_between(from, to), suspension);
     return {};
 }
 
@@ -132,7 +133,7 @@ Result<DueDate> reckon_kr(const WorkingTime& time, const Run& run) {
     count.say_what_sets(run.term);
     if (counts_hours(Rule::kr, run.term)) return by_hours(count, run);
     const std::string_view article = is_of_days(run.term) ? kDays : kCalendar;
-    TRY_DO(count.receive(run.start, article));
+    TRY_DO(count.receive(run, article));
     const Date first = count.date;
     TRY_DO(lengthen(count, first, run.term));
     say_days(count, run.term);
