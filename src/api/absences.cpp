@@ -43,7 +43,7 @@ Result<Instant> day_at(const Parts& parts, const json::object& object, std::stri
 
 Response list(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
-    if (!session) return problem(session.error(), 401);
+    if (!session) return not_signed_in(session.error());
     const auto seat = seat_of(*session);
     if (!seat) return problem(seat.error());
     const auto absences = parts.casework.desk().absences(seat->body);
@@ -76,7 +76,7 @@ using Change = Result<json::object> (*)(const Parts&, const Seat&, const json::o
 
 Response change(const Parts& parts, const Request& request, Change made) {
     const auto session = changing_session_of(parts, request);
-    if (!session) return problem(session.error());
+    if (!session) return not_signed_in(session.error());
     const auto seat = seat_of(*session);
     if (!seat) return problem(seat.error());
     const auto object = object_of(request);

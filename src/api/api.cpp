@@ -127,6 +127,10 @@ void add_routes(http::Router& router, const Parts& parts) {
     add_task_routes(router, parts);
     add_payment_routes(router, parts);
     add_absence_routes(router, parts);
+    add_question_routes(router, parts);
+    add_process_routes(router, parts);
+    add_calendar_routes(router, parts);
+    add_workload_routes(router, parts);
     router.add(Method::get, "/api/v1/services", [parts](const Request& request) { return services(parts.pack, request); });
     router.add(Method::get, "/openapi.json", [](const Request& request) {
         return answer(openapi(format("{}://{}", request.scheme == http::Scheme::https ? "https" : "http", request.host)));

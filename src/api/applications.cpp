@@ -13,10 +13,6 @@ namespace {
 using http::Request;
 using http::Response;
 
-constexpr std::size_t kMaxApplication = 256U << 10;
-
-int status_of_session(const Error& error) { return error.code == Code::denied ? 401 : 403; }
-
 // {"town": "Maladziečna", "channels": ["a", "b"], "agreed": true, "rooms": 3} as a person would have typed it.
 Result<form::Answers> read_answers(const json::object& object) {
     form::Answers answers;
@@ -56,17 +52,18 @@ Response write_refused(const catalogue::Pack& pack, const std::string& language,
 
 Response submit(const Parts& parts, const Request& request) {
     const auto session = changing_session_of(parts, request);
-    if (!session) return problem(session.error(), status_of_session(session.error()));
-    const auto value = parse_json(request.body, {.bytes = kMaxApplication, .depth = 8});
-    if (!value) return problem(value.error());
-    const auto* object = value->if_object();
-    const auto* given = object == nullptr ? nullptr : object->if_contains("answers");
+    if (!session) return not_signed_in(session.error());
+    auto sent = sent_of(request);
+    if (!sent) return problem(sent.error());
+    const json::object* object = &sent->object;
+    const auto* given = object->if_contains("answers");
     if (given == nullptr || !given->is_object()) return problem({Code::invalid, "an object with \"service\" and \"answers\" was expected"});
     casework::Submission submission;
     submission.channel = "api";
     submission.service = string_or(*object, "service", "");
     submission.language = string_or(*object, "language", parts.pack.languages.front());
     submission.exemption = string_or(*object, "exemption", "");
+    submission.files = std::move(sent->files);
     submission.idempotency_key = request.header("Idempotency-Key").value_or("");
     std::optional<identity::PersonId> whom;
     if (const std::string person = string_or(*object, "person", ""); !person.empty()) {
@@ -92,7 +89,7 @@ Response submit(const Parts& parts, const Request& request) {
 
 Response list(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
-    if (!session) return problem(session.error(), 401);
+    if (!session) return not_signed_in(session.error());
     const auto cases = parts.casework.cases_of({session->account, session->person});
     if (!cases) return problem(cases.error());
     json::array all;
@@ -102,7 +99,7 @@ Response list(const Parts& parts, const Request& request) {
 
 Response show(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
-    if (!session) return problem(session.error(), 401);
+    if (!session) return not_signed_in(session.error());
     const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
     // A receipt that cannot be one is not told from one that is not there.
     if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
@@ -114,7 +111,7 @@ using Step = Result<json::object> (*)(const Parts&, const casework::CaseSummary&
 
 Response take_step(const Parts& parts, const Request& request, Step step) {
     const auto session = changing_session_of(parts, request);
-    if (!session) return problem(session.error(), status_of_session(session.error()));
+    if (!session) return not_signed_in(session.error());
     const auto object = object_of(request);
     if (!object) return problem(object.error());
     const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
@@ -129,51 +126,65 @@ Result<json::object> withdraw(const Parts& parts, const casework::CaseSummary& s
     return summary_of(now);
 }
 
-Result<json::object> appeal(const Parts& parts, const casework::CaseSummary& summary, const identity::AccountId& account, const json::object& object, const Request& request) {
-    TRY(const auto receipt, parts.casework.procedures().appeal(summary, account, string_or(object, "text", ""), request.header("Idempotency-Key").value_or("")));
-    return json::object{{"receipt", receipt.receipt}, {"submitted_at", format_instant(receipt.submitted_at)}, {"due_at", format_instant(receipt.due_at)}};
+// A case of one's own for a step that is no plain JSON.
+std::expected<std::pair<casework::CaseSummary, identity::AccountId>, Response> own_case(const Parts& parts, const Request& request) {
+    const auto session = changing_session_of(parts, request);
+    if (!session) return std::unexpected(not_signed_in(session.error()));
+    auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
+    if (!summary) return std::unexpected(problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code)));
+    return std::pair(std::move(*summary), session->account);
 }
 
-Result<json::object> write_message(const Parts& parts, const casework::CaseSummary& summary, const identity::AccountId& account, const json::object& object, const Request&) {
-    const bool asked = summary.status == casework::Status::awaiting_applicant;
+Response appeal(const Parts& parts, const Request& request) {
+    const auto own = own_case(parts, request);
+    if (!own) return own.error();
+    const auto object = object_of(request);
+    if (!object) return problem(object.error());
+    const auto made = parts.casework.procedures().appeal(own->first, own->second, string_or(*object, "text", ""), request.header("Idempotency-Key").value_or(""));
+    if (!made) return problem(made.error());
+    Response response = answer({{"receipt", made->receipt}, {"submitted_at", format_instant(made->submitted_at)}, {"due_at", format_instant(made->due_at)}}, 201);
+    response.headers.set("Location", "/api/v1/applications/" + made->receipt);
+    return response;
+}
+
+Response write_message(const Parts& parts, const Request& request) {
+    const auto own = own_case(parts, request);
+    if (!own) return own.error();
+    const auto sent = sent_of(request);
+    if (!sent) return problem(sent.error());
+    const auto& [summary, account] = *own;
     auto& letters = parts.casework.letters();
-    TRY(const auto sent, asked ? letters.answer_completion(summary, account, string_or(object, "text", ""), {}) : letters.write_to_body(summary, account, string_or(object, "text", ""), {}));
-    return json::object{{"number", sent.number}, {"at", format_instant(sent.at)}};
+    const std::string text = string_or(sent->object, "text", "");
+    const auto written = summary.status == casework::Status::awaiting_applicant ? letters.answer_completion(summary, account, text, sent->files) : letters.write_to_body(summary, account, text, sent->files);
+    return written ? answer({{"number", written->number}, {"at", format_instant(written->at)}, {"files", files_of(written->files)}}) : problem(written.error());
 }
 
 Response messages(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
-    if (!session) return problem(session.error(), 401);
+    if (!session) return not_signed_in(session.error());
     const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
     if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
     const auto found = parts.casework.letters().messages(*summary, {.who = session->account, .capacity = summary->applicant.capacity, .body = {}, .case_id = summary->id.text(),
                                                                     .legal_ground = summary->applicant.legal_ground});
     if (!found) return problem(found.error());
     json::array all;
-    for (const auto& one : *found) {
-        json::array items;
-        for (const auto& item : one.items) items.emplace_back(item);
-        json::array files;
-        for (const auto& file : one.files) files.push_back(json::object{{"name", file.name}, {"media_type", file.media_type}, {"sha256", file.sha256}, {"size", file.size}});
-        all.push_back(json::object{{"number", one.number}, {"at", format_instant(one.at)}, {"side", casework::name_of(one.side)}, {"kind", casework::name_of(one.kind)},
-                                   {"text", one.text}, {"items", std::move(items)}, {"files", std::move(files)}});
-    }
+    for (const auto& one : *found) all.push_back(message_of(one));
     return answer({{"messages", std::move(all)}});
 }
 
 // How the due date was found, in the language asked for.
 Response term(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
-    if (!session) return problem(session.error(), 401);
+    if (!session) return not_signed_in(session.error());
     const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
     if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
     const auto due = parts.casework.terms().explain(*summary);
     if (!due) return problem(due.error());
     if (!*due) return problem({Code::not_found, "this case has no clock"});
-    const std::string language = request.query.value_or("lang", parts.pack.languages.front());
-    if (std::ranges::find(parts.pack.languages, language) == parts.pack.languages.end()) return problem({Code::invalid, "\"lang\" is none of the languages of this house"});
+    const auto language = language_of(parts, request);
+    if (!language) return problem(language.error());
     json::array steps;
-    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.words_in(language), language));
+    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.words_in(*language), *language));
     return answer({{"due_at", format_instant((**due).at)}, {"suspended", (**due).suspended}, {"provisional", (**due).provisional}, {"steps", std::move(steps)}});
 }
 
@@ -185,13 +196,14 @@ Response refused(const catalogue::Pack& pack, const std::string& language, const
 void add_application_routes(http::Router& router, const Parts& parts) {
     using http::Method;
     router.add(Method::post, "/api/v1/applications", [parts](const Request& request) { return submit(parts, request); },
-               {.body_limit = kMaxApplication, .body = http::BodyKind::json});
+               {.body_limit = kMaxSent, .body = http::BodyKind::any});
     router.add(Method::get, "/api/v1/applications", [parts](const Request& request) { return list(parts, request); });
     router.add(Method::get, "/api/v1/applications/{receipt}", [parts](const Request& request) { return show(parts, request); });
     const http::RouteOptions step{.body_limit = 64U << 10, .body = http::BodyKind::json};
     router.add(Method::post, "/api/v1/applications/{receipt}/withdraw", [parts](const Request& request) { return take_step(parts, request, withdraw); }, step);
-    router.add(Method::post, "/api/v1/applications/{receipt}/appeal", [parts](const Request& request) { return take_step(parts, request, appeal); }, step);
-    router.add(Method::post, "/api/v1/applications/{receipt}/messages", [parts](const Request& request) { return take_step(parts, request, write_message); }, step);
+    router.add(Method::post, "/api/v1/applications/{receipt}/appeal", [parts](const Request& request) { return appeal(parts, request); }, step);
+    router.add(Method::post, "/api/v1/applications/{receipt}/messages", [parts](const Request& request) { return write_message(parts, request); },
+               {.body_limit = kMaxSent, .body = http::BodyKind::any});
     router.add(Method::get, "/api/v1/applications/{receipt}/messages", [parts](const Request& request) { return messages(parts, request); });
     router.add(Method::get, "/api/v1/applications/{receipt}/term", [parts](const Request& request) { return term(parts, request); });
 }

@@ -17,14 +17,10 @@ using http::Response;
 
 constexpr std::size_t kMaxCsv = 20U << 20;
 
-Result<Officer> reader(const Parts& parts, const Request& request) {
-    TRY(const auto session, session_of(parts, request));
-    return officer_of(session, "officer");
-}
 
 Response inbox(const Parts& parts, const Request& request) {
-    const auto officer = reader(parts, request);
-    if (!officer) return problem(officer.error());
+    const auto officer = officer_reading(parts, request);
+    if (!officer) return officer.error();
     casework::CaseFilter filter{.service = request.query.value_or("service", ""), .role = request.query.value_or("role", ""), .receipt = request.query.value_or("receipt", "")};
     if (const auto set = casework::set_state(filter, request.query.value_or("state", "")); !set) return problem(set.error());
     if (request.query.value_or("mine", "") == "true") filter.assignee = officer->account.text();
@@ -56,7 +52,7 @@ Result<CaseSummary> then_read(const Parts& parts, const Officer& officer, const 
 template <class Take>
 Response take_step(const Parts& parts, const Request& request, const Take& take) {
     const auto session = changing_session_of(parts, request);
-    if (!session) return problem(session.error());
+    if (!session) return not_signed_in(session.error());
     const auto officer = officer_of(*session, "officer");
     if (!officer) return problem(officer.error());
     const auto object = object_of(request);
@@ -89,10 +85,6 @@ Result<CaseSummary> decide(const Parts& parts, const Officer& officer, const Cas
 Result<void> completion(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     TRY(const auto items, texts_of(object, "items"));
     TRY_DO(parts.casework.letters().request_completion(one.id, officer, items, string_or(object, "text", "")));
-    return {};
-}
-Result<void> write_message(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
-    TRY_DO(parts.casework.letters().write_to_applicant(one.id, officer, string_or(object, "text", ""), {}));
     return {};
 }
 Result<void> consult(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
@@ -131,10 +123,23 @@ Result<void> refuse_exemption(const Parts& parts, const Officer& officer, const 
     return parts.casework.fees().refuse_exemption(one.id, officer, string_or(object, "reason", ""));
 }
 
+Response write_message(const Parts& parts, const Request& request) {
+    const auto session = changing_session_of(parts, request);
+    if (!session) return not_signed_in(session.error());
+    const auto officer = officer_of(*session, "officer");
+    if (!officer) return problem(officer.error());
+    const auto summary = parts.casework.find_for_officer(request.parameter("receipt"), *officer);
+    if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
+    const auto sent = sent_of(request);
+    if (!sent) return problem(sent.error());
+    const auto written = parts.casework.letters().write_to_applicant(summary->id, *officer, string_or(sent->object, "text", ""), sent->files);
+    return written ? answer({{"number", written->number}, {"at", format_instant(written->at)}, {"files", files_of(written->files)}}) : problem(written.error());
+}
+
 // A BPMN message for the process of a case, by whoever administers the body: another system has done its part.
 Response tell_process(const Parts& parts, const Request& request) {
     const auto session = changing_session_of(parts, request);
-    if (!session) return problem(session.error());
+    if (!session) return not_signed_in(session.error());
     const auto administrator = officer_of(*session, "administrator");
     if (!administrator) return problem(administrator.error());
     const auto object = object_of(request);
@@ -146,15 +151,18 @@ Response tell_process(const Parts& parts, const Request& request) {
 }
 
 // An employee at the counter: a helper, or an officer.
-Result<Officer> helper_of(const Parts& parts, const Request& request) {
-    TRY(const auto session, changing_session_of(parts, request));
-    const auto helper = officer_of(session, "helper");
-    return helper ? helper : officer_of(session, "officer");
+std::expected<Officer, Response> helper_of(const Parts& parts, const Request& request) {
+    const auto session = changing_session_of(parts, request);
+    if (!session) return std::unexpected(not_signed_in(session.error()));
+    auto helper = officer_of(*session, "helper");
+    if (!helper) helper = officer_of(*session, "officer");
+    if (!helper) return std::unexpected(problem(helper.error()));
+    return std::move(*helper);
 }
 
 Response at_counter(const Parts& parts, const Request& request) {
     const auto helper = helper_of(parts, request);
-    if (!helper) return problem(helper.error());
+    if (!helper) return helper.error();
     const auto object = object_of(request);
     if (!object) return problem(object.error());
     const auto* given = object->if_contains("answers");
@@ -166,12 +174,14 @@ Response at_counter(const Parts& parts, const Request& request) {
                                                              std::string(request.header("Idempotency-Key").value_or("")), string_or(*object, "exemption", ""), std::move(*answers)}, *helper);
     if (!outcome) return problem(outcome.error());
     if (!outcome->receipt) return refused(parts.pack, language, outcome->problems);
-    return answer({{"receipt", outcome->receipt->receipt}, {"submitted_at", format_instant(outcome->receipt->submitted_at)}, {"due_at", format_instant(outcome->receipt->due_at)}}, 201);
+    Response response = answer({{"receipt", outcome->receipt->receipt}, {"submitted_at", format_instant(outcome->receipt->submitted_at)}, {"due_at", format_instant(outcome->receipt->due_at)}}, 201);
+    response.headers.set("Location", "/api/v1/office/cases/" + outcome->receipt->receipt);
+    return response;
 }
 
 Response in_bulk(const Parts& parts, const Request& request) {
     const auto helper = helper_of(parts, request);
-    if (!helper) return problem(helper.error());
+    if (!helper) return helper.error();
     const auto report = parts.casework.intake().from_csv(request.body, "body", request.query.value_or("service", ""),
                                                          request.query.value_or("lang", parts.pack.languages.front()), *helper);
     if (!report) return problem(report.error());
@@ -185,8 +195,8 @@ Response in_bulk(const Parts& parts, const Request& request) {
 }
 
 Response refunds(const Parts& parts, const Request& request) {
-    const auto officer = reader(parts, request);
-    if (!officer) return problem(officer.error());
+    const auto officer = officer_reading(parts, request);
+    if (!officer) return officer.error();
     const auto due = parts.casework.fees().refunds_at_desk(officer->body);
     if (!due) return problem(due.error());
     json::array all;
@@ -197,20 +207,6 @@ Response refunds(const Parts& parts, const Request& request) {
     return answer({{"refunds", std::move(all)}});
 }
 
-Response workload(const Parts& parts, const Request& request) {
-    const auto officer = reader(parts, request);
-    if (!officer) return problem(officer.error());
-    const auto found = parts.casework.workloads().of(officer->body);
-    if (!found) return problem(found.error());
-    json::object services(json::object{});
-    for (const auto& [service, count] : found->by_service) services[service] = count;
-    json::array days;
-    for (const auto& day : found->days) days.push_back(json::object{{"date", format_date(day.date)}, {"due", day.due}, {"late", day.breaches}});
-    return answer({{"body", found->body}, {"open", found->open}, {"unassigned", found->unassigned}, {"overdue", found->overdue}, {"waiting", found->waiting},
-                   {"received_30", found->received_30}, {"decided_30", found->decided_30}, {"decided_late_30", found->decided_late_30}, {"pace", found->pace},
-                   {"by_service", std::move(services)}, {"days", std::move(days)}, {"expected_late", found->breaches}});
-}
-
 }  // namespace
 
 Result<Officer> officer_of(const identity::Session& session, std::string_view role) {
@@ -219,15 +215,22 @@ Result<Officer> officer_of(const identity::Session& session, std::string_view ro
     return Officer{session.account, *body, session.staff_person, identity::roles_in(session.roles, *body)};
 }
 
+std::expected<Officer, Response> officer_reading(const Parts& parts, const Request& request) {
+    const auto session = session_of(parts, request);
+    if (!session) return std::unexpected(not_signed_in(session.error()));
+    auto officer = officer_of(*session, "officer");
+    if (!officer) return std::unexpected(problem(officer.error()));
+    return std::move(*officer);
+}
+
 void add_office_routes(http::Router& router, const Parts& parts) {
     using http::Method;
     router.add(Method::get, "/api/v1/office/cases", [parts](const Request& request) { return inbox(parts, request); });
     router.add(Method::get, "/api/v1/office/refunds", [parts](const Request& request) { return refunds(parts, request); });
-    router.add(Method::get, "/api/v1/office/workload", [parts](const Request& request) { return workload(parts, request); });
     router.add(Method::post, "/api/v1/office/applications", [parts](const Request& request) { return at_counter(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
     router.add(Method::post, "/api/v1/office/applications/bulk", [parts](const Request& request) { return in_bulk(parts, request); }, {.body_limit = kMaxCsv, .body = http::BodyKind::any});
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"delegate", delegate}, {"confirm", confirm}, {"give-back", give_back},
-                                                          {"completion", completion}, {"messages", write_message}, {"consultations", consult}, {"question-withdrawal", withdraw_question}, {"extend", extend}, {"reopen", reopen},
+                                                          {"completion", completion}, {"consultations", consult}, {"question-withdrawal", withdraw_question}, {"extend", extend}, {"reopen", reopen},
                                                           {"merge", merge}, {"appeal-decision", decide_appeal}, {"payment", pay_at_desk}, {"refund", pay_out}, {"refuse-exemption", refuse_exemption}};
     for (const auto& [name, step] : steps) {
         const Step taken = step;
@@ -236,6 +239,7 @@ void add_office_routes(http::Router& router, const Parts& parts) {
         },
                    {.body_limit = 64U << 10, .body = http::BodyKind::json});
     }
+    router.add(Method::post, "/api/v1/office/cases/{receipt}/messages", [parts](const Request& request) { return write_message(parts, request); }, {.body_limit = kMaxSent, .body = http::BodyKind::any});
     router.add(Method::post, "/api/v1/office/cases/{receipt}/process-messages", [parts](const Request& request) { return tell_process(parts, request); }, {.body_limit = 128U << 10, .body = http::BodyKind::json});
     router.add(Method::post, "/api/v1/office/cases/{receipt}/decide", [parts](const Request& request) {
         return take_step(parts, request, [&](const Officer& officer, const CaseSummary& one, const json::object& object) { return decide(parts, officer, one, object); });

@@ -1,6 +1,6 @@
-#include <set>
-
 #include "api/api.h"
+#include "api/openapi_routes.h"
+#include "api/openapi_shapes.h"
 #include "base/text.h"
 
 namespace madang::api {
@@ -25,19 +25,6 @@ json::value with_parameter(json::value operation_object, std::string_view name, 
     return operation_object;
 }
 
-// A header that the operation asks for, once.
-void add_header(json::object& operation_object, std::string_view name) {
-    json::value& parameters = operation_object["parameters"];
-    if (!parameters.is_array()) parameters = json::array();
-    for (json::value& one : parameters.as_array()) {
-        if (one.as_object()["name"].as_string() == name) {
-            one.as_object()["required"] = true;
-            return;
-        }
-    }
-    parameters.as_array().push_back(json::object{{"name", name}, {"in", "header"}, {"required", true}, {"schema", {{"type", "string"}}}});
-}
-
 json::value with_body(json::value operation_object, std::string_view media_type, const json::value& schema) {
     operation_object.as_object()["requestBody"] = {{"required", true}, {"content", {{media_type, {{"schema", schema}}}}}};
     return operation_object;
@@ -55,7 +42,7 @@ const std::vector<StepPath>& step_paths() {
     static const std::vector<StepPath> kPaths{
         {"/api/v1/applications/{receipt}/withdraw", "withdraw", "Withdraws one's own application before it is decided", {}},
         {"/api/v1/applications/{receipt}/appeal", "appeal", "Appeals against the decision; needs Idempotency-Key", {"text"}},
-        {"/api/v1/applications/{receipt}/messages", "writeToBody", "Writes to the body; answers the letter where one waits", {"text"}},
+        {"/api/v1/applications/{receipt}/messages", "writeToBody", "Writes to the body; answers the letter where one waits. Files as base64, or the whole as multipart/form-data", {"text", "files"}},
         {"/api/v1/office/cases/{receipt}/claim", "claimCase", "Takes a case", {}},
         {"/api/v1/office/cases/{receipt}/release", "releaseCase", "Gives a case back", {}},
         {"/api/v1/office/cases/{receipt}/delegate", "delegateCase", "Gives a case to another officer, by sign-in name", {"to"}},
@@ -63,7 +50,7 @@ const std::vector<StepPath>& step_paths() {
         {"/api/v1/office/cases/{receipt}/confirm", "confirmDecision", "Confirms another person's decision", {}},
         {"/api/v1/office/cases/{receipt}/give-back", "giveBackDecision", "Gives another person's decision back", {"reason"}},
         {"/api/v1/office/cases/{receipt}/completion", "requestCompletion", "Sends the one letter that names what is missing; \"items\" is a list", {"items", "text"}},
-        {"/api/v1/office/cases/{receipt}/messages", "writeToApplicant", "Writes to the applicant", {"text"}},
+        {"/api/v1/office/cases/{receipt}/messages", "writeToApplicant", "Writes to the applicant. Files as base64, or the whole as multipart/form-data", {"text", "files"}},
         {"/api/v1/office/cases/{receipt}/question-withdrawal", "withdrawQuestion", "A question to another body is needed no more; \"number\" is its number in the case", {"number"}},
         {"/api/v1/office/cases/{receipt}/consultations", "consultBodies", "Asks other bodies; \"bodies\" is a list, \"term\" like 5wd", {"bodies", "question", "term"}},
         {"/api/v1/office/cases/{receipt}/extend", "extendTerm", "Extends the term as far as the service allows", {"by", "reason", "article"}},
@@ -110,6 +97,7 @@ void add_procedure_paths(json::object& paths) {
         for (const char* member : one.members) {
             const std::string_view name = member;
             if (name == "items" || name == "bodies") members[name] = {{"type", "array"}, {"items", text}};
+            else if (name == "files") members[name] = schema_of("[FileUpload]");
             else if (name == "variables") members[name] = object;
             else if (name == "allowed") members[name] = json::object{{"type", "boolean"}};
             else members[name] = text;
@@ -154,30 +142,6 @@ void add_procedure_paths(json::object& paths) {
     paths["/api/v1/payments/refunds"] = {{"post", with_parameter(with_body(operation("refundsDue", "A payment provider fetches what it has to give back", json_answer("The refunds")), "application/json", notice), "X-Madang-Signature", "header")}};
 }
 
-// What a session is needed for, and what a request that changes something carries. One that makes something answers 201.
-void add_conditions(json::object& paths) {
-    const std::set<std::string_view> keyed{"apply", "applyAtCounter", "appeal"};
-    const std::set<std::string_view> making{"apply", "applyAtCounter"};
-    for (auto& path : paths) {
-        const std::string_view name = path.key();
-        const bool of_session = name.starts_with("/api/v1/applications") || name.starts_with("/api/v1/office") || name == "/api/v1/session/end";
-        const bool of_token = name == "/api/v1/events" || name == "/api/v1/detections";
-        for (auto& method : path.value().as_object()) {
-            json::object& one = method.value().as_object();
-            const std::string id(one["operationId"].as_string());
-            if (of_token) one["security"] = json::array{json::object{{"token", json::array()}}};
-            if (of_session) one["security"] = json::array{json::object{{"session", json::array()}}};
-            if (of_session && method.key() == "post") add_header(one, "X-CSRF-Token");
-            if (keyed.contains(id)) add_header(one, "Idempotency-Key");
-            if (making.contains(id)) {
-                json::object& responses = one["responses"].as_object();
-                responses["201"] = responses["200"];
-                responses.erase("200");
-            }
-        }
-    }
-}
-
 }  // namespace
 
 json::value openapi(std::string_view server) {
@@ -203,7 +167,7 @@ json::value openapi(std::string_view server) {
     paths["/api/v1/session/end"] = {{"post", operation("signOut", "Ends the session; needs X-CSRF-Token", json_answer("Done", object))}};
     const json::value application{{"type", "object"},
                                   {"required", json::array{"service", "answers"}},
-                                  {"properties", {{"service", text}, {"language", text}, {"person", text}, {"exemption", text}, {"answers", object}}}};
+                                  {"properties", {{"service", text}, {"language", text}, {"person", text}, {"exemption", text}, {"answers", object}, {"files", schema_of("[FileUpload]")}}}};
     paths["/api/v1/applications"] = {
         {"post", with_parameter(with_body(operation("apply", "Submits an application; needs X-CSRF-Token and Idempotency-Key; 201 with a receipt once it is on disk",
                                                     json_answer("The receipt", object)), "application/json", application), "Idempotency-Key", "header")},
@@ -216,25 +180,16 @@ json::value openapi(std::string_view server) {
     paths["/api/v1/detections"] = {{"get", with_parameter(with_parameter(operation("detections", "What rules and learned judges found in events, in the order of finding; \"next\" is where to ask from. About 1,000 of them or 8 MB at once; texts beyond 16,384 bytes end with an ellipsis; \"unreadable\" counts what cannot be read again. Needs Authorization: Bearer",
                                                                                   json_answer("Detections and the next place", object)), "after", "query"), "level", "query")}};
     paths["/openapi.json"] = {{"get", operation("openapi", "This description", json_answer("OpenAPI 3.1", object))}};
+    add_listed_paths(paths);
     add_conditions(paths);
     const json::value session{{"type", "apiKey"}, {"in", "cookie"}, {"name", identity::kSessionCookie}, {"description", "Set by signing in"}};
     const json::value token{{"type", "http"}, {"scheme", "bearer"}};
+    const json::value signature{{"type", "apiKey"}, {"in", "header"}, {"name", "X-Madang-Signature"}, {"description", "HMAC-SHA256 of the body under the shared secret, in hexadecimal digits"}};
     return {{"openapi", "3.1.0"},
             {"info", {{"title", "Madang"}, {"version", MADANG_VERSION}, {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
             {"servers", json::array{{{"url", server}}}},
             {"paths", std::move(paths)},
-            {"components",
-             {{"securitySchemes", {{"session", session}, {"token", token}}},
-              {"schemas",
-               {{"Problem",
-                 {{"type", "object"}, {"properties", {{"title", text}, {"status", {{"type", "integer"}}}, {"detail", text}}}}},
-                {"Verdict",
-                 {{"type", "object"},
-                  {"properties",
-                   {{"standing", {{"type", "string"}, {"enum", json::array{"valid", "changed", "revoked", "expired", "other_issuer", "unknown", "not_a_certificate"}}}},
-                    {"issuer", text},
-                    {"certificate", {{"type", json::array{"object", "null"}}}},
-                    {"checks", {{"type", "array"}, {"items", object}}}}}}}}}}}};
+            {"components", {{"securitySchemes", {{"session", session}, {"token", token}, {"signature", signature}}}, {"schemas", schemas()}}}};
 }
 
 }  // namespace madang::api

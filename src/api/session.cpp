@@ -1,6 +1,8 @@
 // Signing in and out, for programs.
 #include "api/session.h"
 
+#include <algorithm>
+
 #include "api/problem.h"
 #include "base/text.h"
 #include "base/time_text.h"
@@ -50,7 +52,7 @@ Response who_am_i(const Parts& parts, const Request& request) {
 
 Response sign_out(const Parts& parts, const Request& request) {
     const auto session = changing_session_of(parts, request);
-    if (!session) return problem(session.error(), session.error().code == Code::denied ? 401 : 403);
+    if (!session) return not_signed_in(session.error());
     const auto done = parts.accounts.sign_out(*request.cookie(identity::kSessionCookie));
     if (!done) return problem(done.error());
     Response response = answer(json::object{{"signed_out", true}});
@@ -74,6 +76,24 @@ Result<identity::Session> changing_session_of(const Parts& parts, const Request&
         return fail(Code::invalid, "the header X-CSRF-Token must carry the session's token");
     }
     return session;
+}
+
+Response not_signed_in(const Error& error) {
+    return problem(error, error.code == Code::denied ? 401 : error.code == Code::invalid ? 403 : status_of(error.code));
+}
+
+Result<std::string> language_of(const Parts& parts, const Request& request) {
+    const std::string asked(request.query.value_or("lang", ""));
+    if (asked.empty()) return choose_language(request.header("Accept-Language").value_or(""), parts.pack.languages);
+    if (std::ranges::find(parts.pack.languages, asked) == parts.pack.languages.end()) return fail(Code::invalid, "\"lang\" is none of the languages of this house");
+    return asked;
+}
+
+std::expected<identity::AccountId, Response> operator_of(const Parts& parts, const Request& request, Purpose purpose) {
+    const auto session = purpose == Purpose::changes ? changing_session_of(parts, request) : session_of(parts, request);
+    if (!session) return std::unexpected(not_signed_in(session.error()));
+    if (!session->has_role("", "administrator")) return std::unexpected(problem({Code::denied, "this is for administrators of the whole installation"}));
+    return session->account;
 }
 
 void add_session_routes(http::Router& router, const Parts& parts) {

@@ -27,7 +27,7 @@ Response list(const Parts& parts, const Officer& officer, const CaseSummary& one
         json::array outcomes;
         for (const std::string& outcome : task.outcomes) outcomes.emplace_back(outcome);
         all.push_back(json::object{{"id", task.id.text()}, {"node", task.node}, {"name", task.name}, {"role", task.role}, {"since", format_instant(task.since)}, {"decides", task.decides},
-                                   {"holder", task.holder.empty() ? json::value(nullptr) : json::value(task.holder)}, {"outcomes", std::move(outcomes)},
+                                   {"holder", task.holder.empty() ? json::value(nullptr) : json::value(task.holder)}, {"outcomes", std::move(outcomes)}, {"form", text_or_null(task.form)},
                                    {"for_you", casework::Tasks::has_role(officer, task.role)}});
     }
     return answer({{"receipt", one.receipt}, {"status", casework::name_of(one.status)}, {"tasks", std::move(all)}});
@@ -35,7 +35,7 @@ Response list(const Parts& parts, const Officer& officer, const CaseSummary& one
 
 Response show(const Parts& parts, const Request& request) {
     const auto session = session_of(parts, request);
-    if (!session) return problem(session.error());
+    if (!session) return not_signed_in(session.error());
     const auto officer = officer_of(*session, "officer");
     if (!officer) return problem(officer.error());
     const auto one = case_of(parts, request, *officer);
@@ -46,7 +46,7 @@ enum class What { claim, release, complete };
 
 Response take(const Parts& parts, const Request& request, What what) {
     const auto session = changing_session_of(parts, request);
-    if (!session) return problem(session.error());
+    if (!session) return not_signed_in(session.error());
     const auto officer = officer_of(*session, "officer");
     if (!officer) return problem(officer.error());
     const auto object = object_of(request);

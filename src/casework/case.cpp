@@ -100,6 +100,7 @@ json::object to_json(const CaseContent& content) {
     json::array tasks;
     for (const TaskDone& one : content.tasks) {
         tasks.push_back(json::object{{"node", one.node}, {"name", one.name}, {"outcome", one.outcome}, {"remark", one.remark}, {"account", one.account}, {"for", one.acting_for}, {"at", one.at}});
+        if (!one.answers.empty()) tasks.back().as_object()["answers"] = one.answers;
     }
     if (!tasks.empty()) object["tasks"] = std::move(tasks);
     return object;
@@ -130,6 +131,9 @@ Result<CaseContent> parse_content(const json::value& value) {
             const json::object& one = item.get_object();
             content.tasks.push_back({string_or(one, "node", ""), string_or(one, "name", ""), string_or(one, "outcome", ""), string_or(one, "remark", ""), string_or(one, "account", ""),
                                      string_or(one, "for", ""), string_or(one, "at", "")});
+            if (one.contains("answers")) {
+                TRY(content.tasks.back().answers, object_at(one, "answers", "case"));
+            }
         }
     }
     if (!object->contains("deciders")) return content;

@@ -110,6 +110,7 @@ struct TaskDone {
     std::string account;
     std::string acting_for;   // the account of the absent whose task it was; empty: their own
     std::string at;           // RFC 3339
+    json::object answers = {};   // to the task's form, typed, by its keys; empty where it has none
 };
 
 // The part of a case that only an Access opens.

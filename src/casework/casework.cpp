@@ -174,6 +174,7 @@ Result<SubmissionOutcome> Casework::submit(const Submission& submission, std::op
         TRY_DO(fees_.charge(tx, summary, *service, submission.exemption));
         TRY_DO(terms_.begin(tx, summary, begun));
         TRY_DO(insert_case(tx, row));
+        if (!submission.files.empty()) TRY_DO(letters_.receive_files(tx, summary, submission.files));
         if (summary.status == Status::received) TRY_DO(add_job(tx, summary.body, summary.id, now));
         if (draft) TRY_DO(remove_draft(tx, summary.applicant.account, *draft));
         tx.after_commit([this] { worker_->wake(); });

@@ -21,6 +21,7 @@
 #include "casework/letters.h"
 #include "casework/packages.h"
 #include "casework/procedures.h"
+#include "casework/processes.h"
 #include "casework/search.h"
 #include "casework/tasks.h"
 #include "casework/terms.h"
@@ -75,6 +76,7 @@ struct Submission {
     form::Answers answers;
     std::string channel = "portal";
     std::string exemption = {};    // from the fee, by its id; empty: none is claimed
+    std::vector<Upload> files = {};   // what is sent with it; they stand in the case as its first message
 };
 
 struct Receipt {
@@ -122,6 +124,7 @@ public:
     Intake& intake() { return intake_; }
     Workloads& workloads() { return workloads_; }
     Packages& packages() { return packages_; }
+    Processes& processes() { return processes_; }
     const PaymentProvider& provider() const { return *provider_; }
 
     // In what capacity an account may ask for a service, for its own person or for another that it holds a
@@ -212,6 +215,7 @@ private:
     friend class Intake;
     friend class Workloads;
     friend class Packages;
+    friend class Processes;
 
     // Code::not_found; open_case() also Code::conflict where the case is closed.
     Result<CaseRow> case_row(store::Reader& reader, std::string_view body, const CaseId& id);
@@ -233,6 +237,8 @@ private:
 
     // The case of a process by its business key "body/case"; nothing for a process of no case.
     Result<std::optional<CaseRow>> row_of_process(store::Reader& reader, std::string_view business_key);
+    // Sets variables of a process, by Processes::repair().
+    Result<void> change_variables(store::Tx& tx, const process::Instance& instance, const json::object& variables, std::string_view reason);
     Result<void> record_repair(store::Tx& tx, std::string_view business_key, std::string what, std::string_view reason, std::string_view actor);
     Result<documents::Request> certificate_request(const catalogue::Service& service, const CaseRow& row);
     Result<CaseContent> content_of(store::Reader& reader, const CaseRow& row);
@@ -259,6 +265,7 @@ private:
     Intake intake_{*this};
     Workloads workloads_{*this};
     Packages packages_{*this};
+    Processes processes_{*this};
 };
 
 }  // namespace madang::casework

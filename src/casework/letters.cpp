@@ -139,6 +139,13 @@ Result<Message> Letters::add(store::Tx& tx, const CaseSummary& summary, Message 
     return message;
 }
 
+Result<void> Letters::receive_files(store::Tx& tx, const CaseSummary& summary, const std::vector<Upload>& files) {
+    TRY(const Message added, add(tx, summary, {.side = Message::Side::applicant, .kind = Message::Kind::message, .author = summary.applicant.account.text()}, files));
+    json::array hashes;
+    for (const Attachment& one : added.files) hashes.emplace_back(one.sha256);
+    return casework_.record(tx, summary, "message.received", summary.applicant.account.text(), summary.applicant.capacity, {{"number", added.number}, {"files_sha256", std::move(hashes)}});
+}
+
 // The act commits to the text and the files by their hashes, so that nobody can say later that something else was sent.
 Result<Message> Letters::write(const CaseSummary& summary, Message message, const std::vector<Upload>& files, std::string_view capacity) {
     TRY(message.text, text_of_message(message.text));

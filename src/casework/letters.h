@@ -79,6 +79,8 @@ public:
     Result<Opened> file(const CaseSummary& summary, std::int64_t message, std::size_t place, const identity::Access& access);
 
     // Inside another command.
+    // Files that come with an application: its first message, with an act that commits to them.
+    Result<void> receive_files(store::Tx& tx, const CaseSummary& summary, const std::vector<Upload>& files);
     Result<Message> add(store::Tx& tx, const CaseSummary& summary, Message message, const std::vector<Upload>& files);
 
 private:

@@ -46,7 +46,7 @@ Result<std::vector<CaseTask>> Tasks::open_of(store::Reader& reader, const CaseRo
     TRY(const auto model, model_of(casework_.parts_.engine, reader, row));
     for (const process::Task& task : tasks) {
         if (task.kind != process::NodeKind::user_task) continue;
-        CaseTask one{.id = task.id, .node = task.node, .name = task.name, .role = task.role, .holder = task.assignee, .since = task.created_at, .decides = false, .outcomes = {}};
+        CaseTask one{.id = task.id, .node = task.node, .name = task.name, .role = task.role, .holder = task.assignee, .since = task.created_at, .decides = false, .form = task.form_key, .outcomes = {}};
         if (const process::Node* node = model->find(task.node)) {
             one.decides = decides(*model, *node);
             one.outcomes = node->outcomes;

@@ -23,6 +23,7 @@ struct CaseTask {
     std::string holder;                   // account id; empty: nobody
     Instant since{};
     bool decides = false;
+    std::string form = {};                // key of its form in the service; empty: it has none
     std::vector<std::string> outcomes;    // how it may end; {"done"} where the model names none; none for the decision
 };
 

@@ -193,6 +193,11 @@ Result<void> Casework::migrate_process(const process::InstanceId& instance, int 
     });
 }
 
+Result<void> Casework::change_variables(store::Tx& tx, const process::Instance& instance, const json::object& variables, std::string_view reason) {
+    CaseHosts hosts(*this);
+    return hosts.with_host(tx, instance, [&](process::Host& host) { return parts_.engine.change(tx, instance.id, {.variables = variables, .cancelled = {}, .begun = {}}, reason, host); });
+}
+
 Result<bool> Casework::work_once() {
     const Instant now = parts_.clock.now();
     TRY(const auto job, parts_.store.read<std::optional<Job>>(

@@ -130,6 +130,25 @@ struct Standing {
     std::string waits = {};                 // "task", "event", "join", "scope", "call", "body", "compensation"
 };
 
+// Which instances are looked for. What is empty lets all through.
+struct InstanceFilter {
+    std::string definition = {};
+    std::optional<InstanceState> state = {};
+    bool stands = false;                         // running, and it cannot go on
+    std::string text = {};                       // an id, or the beginning of a business key
+    std::vector<std::string> business_keys = {}; // with a text: or one of these
+};
+// Some of what was found, from place `first` of `total`.
+struct InstancePage {
+    std::vector<Instance> instances = {};
+    std::int64_t total = 0, first = 0;
+};
+struct IncidentPage {
+    std::vector<Incident> incidents = {};
+    std::int64_t total = 0, first = 0;
+};
+inline constexpr std::int64_t kMaxFound = 500;   // on one page
+
 // How instances move to another version: nodes that changed their id, by their old id.
 using NodeMap = std::map<std::string, std::string, std::less<>>;
 
@@ -199,6 +218,10 @@ public:
     Result<std::vector<Task>> open_tasks(store::Reader& reader, const TaskFilter& filter) const;
     Result<Instance> instance(store::Reader& reader, const InstanceId& instance) const;
     Result<std::vector<Instance>> instances(store::Reader& reader, std::string_view definition, std::size_t limit) const;
+    // The newest first; a page beyond the end is the last one. Code::invalid for a count that is not 1 to kMaxFound.
+    Result<InstancePage> find_instances(store::Reader& reader, const InstanceFilter& filter, std::int64_t first, std::int64_t count) const;
+    // The oldest first, of one instance where one is given.
+    Result<IncidentPage> find_incidents(store::Reader& reader, std::string_view instance, std::int64_t first, std::int64_t count) const;
     Result<std::vector<Standing>> standing(store::Reader& reader, const InstanceId& instance) const;
     Result<InstanceState> state(store::Reader& reader, const InstanceId& instance) const;
     Result<json::object> variables(store::Reader& reader, const InstanceId& instance) const;

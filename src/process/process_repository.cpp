@@ -174,6 +174,10 @@ Result<std::vector<InstanceRow>> list_instances(store::Reader& reader, std::stri
     return reader.all<InstanceRow>(kInstanceColumns + rows, values, instance_row);
 }
 
+Result<std::vector<InstanceRow>> list_instances_where(store::Reader& reader, const std::string& where, const store::Values& values) {
+    return reader.all<InstanceRow>(kInstanceColumns + where, values, instance_row);
+}
+
 Instance summary_of(const InstanceRow& row) {
     return {row.id, row.definition, row.version, row.business_key, row.state, row.problem, row.started_at, row.ended_at, row.parent};
 }

@@ -67,6 +67,8 @@ Result<void> insert_instance(store::Tx& tx, const InstanceRow& row);
 Result<void> update_instance(store::Tx& tx, const InstanceRow& row);
 Result<std::optional<InstanceRow>> find_instance(store::Reader& reader, const InstanceId& id);
 Result<std::vector<InstanceRow>> list_instances(store::Reader& reader, std::string_view definition, std::size_t limit);
+// What a condition "WHERE … ORDER BY …" of the caller finds, with bound values.
+Result<std::vector<InstanceRow>> list_instances_where(store::Reader& reader, const std::string& where, const store::Values& values);
 Instance summary_of(const InstanceRow& row);
 
 // An instance that was last written before its state had a text.
