@@ -55,6 +55,10 @@ const std::vector<Operation>& operations() {
         {"get", "/api/v1/incidents", "incidents", "What failed until a person must look, the oldest first; for administrators of the installation", paging()},
         {"post", "/api/v1/incidents/{instance}/{number}/retry", "retryIncident", "What failed is due now"},
         {"post", "/api/v1/incidents/{instance}/{number}/dismiss", "dismissIncident", "What failed is taken away", {}, {{"reason", "text"}}},
+        {"get", "/api/v1/operator/case-incidents", "caseIncidents", "Work of the house that failed for cases until an operator looks: why, how often, since when",
+         with_paging({{"state", "incident|all", "all: also what is tried again by itself"}})},
+        {"post", "/api/v1/operator/case-incidents/{reference}/retry", "retryCaseWork", "Failed work of a case is tried again now; an act in the case"},
+        {"post", "/api/v1/operator/case-incidents/{reference}/skip", "skipCaseWork", "Failed work of a case is left out; an act in the case", {}, {{"reason", "text"}}},
     };
     return kOperations;
 }
@@ -89,6 +93,7 @@ const std::map<std::string_view, std::string_view>& answers() {
         {"paymentNotice", "Settled"}, {"refundsDue", "RefundsDue"}, {"bodies", "Bodies"}, {"explainTerm", "DueDate"}, {"calendarYear", "CalendarYear"}, {"questions", "Questions"}, {"answerQuestion", "QuestionAnswered"},
         {"caseQuestions", "CaseQuestions"}, {"processes", "Processes"}, {"process", "ProcessDetail"}, {"skipStep", "Repaired"}, {"repairProcess", "Repaired"}, {"migrateProcess", "Migration"}, {"migrateProcesses", "Migrations"},
         {"incidents", "Incidents"}, {"retryIncident", "Repaired"}, {"dismissIncident", "Repaired"},
+        {"caseIncidents", "CaseIncidents"}, {"retryCaseWork", "CaseWorkRepaired"}, {"skipCaseWork", "CaseWorkRepaired"},
     };
     return kAnswers;
 }

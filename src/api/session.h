@@ -35,6 +35,7 @@ std::expected<casework::Officer, http::Response> officer_reading(const Parts& pa
 void add_office_routes(http::Router& router, const Parts& parts);
 void add_task_routes(http::Router& router, const Parts& parts);
 void add_payment_routes(http::Router& router, const Parts& parts);
+void add_case_incident_routes(http::Router& router, const Parts& parts);
 void add_absence_routes(http::Router& router, const Parts& parts);
 void add_question_routes(http::Router& router, const Parts& parts);
 void add_process_routes(http::Router& router, const Parts& parts);

@@ -90,13 +90,38 @@ Result<Terms::Batch> Terms::recompute_some(const Change& change, const Place& af
     Batch batch;
     TRY(batch.seen, store.read<std::vector<Place>>([&](store::Reader& reader) { return reader.all<Place>(kAllRunning, {after.body, id}, place_of); }));
     for (const Place& place : batch.seen) {
-        const auto moves = store.read<bool>([&](store::Reader& reader) { return would_move(reader, place, change); });
-        const auto moved = !moves || !*moves ? moves : store.write<bool>([&](store::Tx& tx) { return recompute_one(tx, place, change); });
-        // One clock that cannot be counted holds up no other; its page goes on telling the date that was told.
-        if (!moved) casework_.parts_.log.warning("a term could not be counted again by a changed calendar", {{"case", place.id.text()}, {"reason", moved.error().message}});
-        else if (*moved) ++batch.moved;
+        TRY(const bool moved, recount(place, change));
+        if (moved) ++batch.moved;
     }
     return batch;
+}
+
+// One clock that cannot be counted holds up no other; its page goes on telling the date that was told.
+Result<bool> Terms::recount(const Place& place, const Change& change) {
+    store::Store& store = casework_.parts_.store;
+    const auto moves = store.read<bool>([&](store::Reader& reader) { return would_move(reader, place, change); });
+    const auto moved = !moves || !*moves ? moves : store.write<bool>([&](store::Tx& tx) { return recompute_one(tx, place, change); });
+    if (moved) return *moved;
+    TRY_DO(casework_.troubles().failed({place.body, place.id, Work::calendar, 0}, moved.error()));
+    return false;
+}
+
+Result<bool> Terms::recount_troubled(Instant now) {
+    TRY(const auto next, casework_.troubles().next_due(Work::calendar, now));
+    if (!next) return false;
+    const Place place{next->body, next->case_id};
+    const auto owner = casework_.parts_.pack.government.owner_of_calendar(place.body);
+    TRY(const auto all, changes(casework_.parts_.pack.government.time_zone().date(now), Which::all));
+    const auto change = std::ranges::find(all, owner, &Change::owner);
+    const auto moves = change == all.end() ? Result<bool>(false)
+                                           : casework_.parts_.store.read<bool>([&](store::Reader& reader) { return would_move(reader, place, *change); });
+    const auto done = !moves ? Result<void>(std::unexpected(moves.error())) : casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY_DO(Troubles::over(tx, *next));
+        if (*moves) TRY_DO(recompute_one(tx, place, *change));
+        return {};
+    });
+    if (!done) TRY_DO(casework_.troubles().failed(*next, done.error()));
+    return true;
 }
 
 Result<std::int64_t> Terms::recompute() {

@@ -1,6 +1,7 @@
 #include "casework/case_repository.h"
 
 #include "base/text.h"
+#include "casework/troubles.h"
 
 namespace madang::casework {
 namespace {
@@ -26,13 +27,10 @@ constexpr const char* kColumns =
 // What was taken in at the counter belongs to the person who stood there, not to the employee who typed.
 constexpr const char* kOwned = "((account_id=$1 AND channel<>'counter') OR (applicant_id=$2 AND channel='counter'))";
 constexpr const char* kInsertJob =
-    "INSERT INTO casework_job (body, case_id, not_before, attempts, last_error) VALUES ($1,$2,$3,0,'')"
-    " ON CONFLICT (body, case_id) DO NOTHING";
+    "INSERT INTO casework_job (body, case_id, not_before, attempts, last_error, what) VALUES ($1,$2,$3,0,'',$4)"
+    " ON CONFLICT (body, case_id) DO UPDATE SET what=excluded.what";
 constexpr const char* kRemoveJob = "DELETE FROM casework_job WHERE body=$1 AND case_id=$2";
-constexpr const char* kPostponeJob =
-    "UPDATE casework_job SET not_before=$3, attempts=attempts+1, last_error=$4 WHERE body=$1 AND case_id=$2";
-constexpr const char* kNextJob =
-    "SELECT body, case_id, attempts FROM casework_job WHERE not_before<=$1 ORDER BY not_before LIMIT 1";
+constexpr const char* kJobs = "SELECT body, case_id, what FROM casework_job ";
 constexpr const char* kHasJob = "SELECT 1 FROM casework_job WHERE case_id=$1";
 constexpr const char* kCountJobs = "SELECT count(*) FROM casework_job";
 constexpr const char* kPutDraft =
@@ -171,26 +169,32 @@ Result<std::vector<CaseSummary>> list_of_body(store::Reader& reader, std::string
                         " ORDER BY due_at LIMIT 20000", {std::string(body), microseconds(since)});
 }
 
-Result<void> add_job(store::Tx& tx, std::string_view body, const CaseId& id, Instant not_before) {
-    TRY_DO(tx.execute(kInsertJob, {std::string(body), id.text(), microseconds(not_before)}));
+namespace {
+
+Result<Job> job_of(const Row& row) {
+    TRY(const CaseId id, CaseId::parse(row.text(1)));
+    return Job{std::string(row.text(0)), id, std::string(row.text(2))};
+}
+
+}  // namespace
+
+Result<void> add_job(store::Tx& tx, std::string_view body, const CaseId& id, Instant not_before, std::string_view what) {
+    TRY_DO(tx.execute(kInsertJob, {std::string(body), id.text(), microseconds(not_before), std::string(what)}));
     return {};
 }
 
 Result<void> remove_job(store::Tx& tx, std::string_view body, const CaseId& id) {
-    TRY_DO(tx.execute(kRemoveJob, {std::string(body), id.text()}));
-    return {};
+    TRY(const std::int64_t removed, tx.execute(kRemoveJob, {std::string(body), id.text()}));
+    return removed == 0 ? Result<void>() : Troubles::over(tx, {std::string(body), id, Work::job, 0});
 }
 
-Result<void> postpone_job(store::Tx& tx, const Job& job, Instant not_before, std::string_view error) {
-    TRY_DO(tx.execute(kPostponeJob, {job.body, job.case_id.text(), microseconds(not_before), std::string(error)}));
-    return {};
+Result<std::optional<Job>> find_job(store::Reader& reader, std::string_view body, const CaseId& id) {
+    return reader.first<Job>(std::string(kJobs) + "WHERE body=$1 AND case_id=$2", {std::string(body), id.text()}, job_of);
 }
 
 Result<std::optional<Job>> next_job(store::Reader& reader, Instant now) {
-    return reader.first<Job>(kNextJob, {microseconds(now)}, [](const Row& row) -> Result<Job> {
-        TRY(const CaseId id, CaseId::parse(row.text(1)));
-        return Job{std::string(row.text(0)), id, row.integer(2)};
-    });
+    static const std::string query = std::string(kJobs) + "WHERE not_before<=$1 AND " + not_in_trouble("casework_job", Work::job) + " ORDER BY not_before LIMIT 1";
+    return reader.first<Job>(query, {microseconds(now)}, job_of);
 }
 
 Result<bool> has_job(store::Reader& reader, const CaseId& id) {

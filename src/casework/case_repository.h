@@ -38,14 +38,19 @@ Result<std::int64_t> count_cases(store::Reader& reader, const std::string& where
 Result<std::vector<CaseSummary>> list_of_applicant(store::Reader& reader, const identity::PersonId& person, std::string_view service);
 Result<std::vector<CaseSummary>> list_of_body(store::Reader& reader, std::string_view body, Instant since);
 
+// What follows from a grant by law is owed: the procedure is driven to its end.
+inline constexpr std::string_view kCarryOutGrant = "grant";
 struct Job {
     std::string body;
     CaseId case_id;
-    std::int64_t attempts = 0;
+    std::string what;   // empty: the next step of the case
 };
-Result<void> add_job(store::Tx& tx, std::string_view body, const CaseId& id, Instant not_before);
+// One that is there already becomes this one.
+Result<void> add_job(store::Tx& tx, std::string_view body, const CaseId& id, Instant not_before, std::string_view what = {});
+// With the trouble that it was in.
 Result<void> remove_job(store::Tx& tx, std::string_view body, const CaseId& id);
-Result<void> postpone_job(store::Tx& tx, const Job& job, Instant not_before, std::string_view error);
+Result<std::optional<Job>> find_job(store::Reader& reader, std::string_view body, const CaseId& id);
+// The oldest that is due and not in trouble.
 Result<std::optional<Job>> next_job(store::Reader& reader, Instant now);
 Result<bool> has_job(store::Reader& reader, const CaseId& id);
 Result<std::int64_t> count_jobs(store::Reader& reader);

@@ -25,6 +25,7 @@
 #include "casework/search.h"
 #include "casework/tasks.h"
 #include "casework/terms.h"
+#include "casework/troubles.h"
 #include "casework/workload.h"
 #include "catalogue/pack.h"
 #include "documents/certificates.h"
@@ -125,6 +126,7 @@ public:
     Workloads& workloads() { return workloads_; }
     Packages& packages() { return packages_; }
     Processes& processes() { return processes_; }
+    Troubles& troubles() { return troubles_; }
     const PaymentProvider& provider() const { return *provider_; }
 
     // In what capacity an account may ask for a service, for its own person or for another that it holds a
@@ -216,6 +218,7 @@ private:
     friend class Workloads;
     friend class Packages;
     friend class Processes;
+    friend class Troubles;
 
     // Code::not_found; open_case() also Code::conflict where the case is closed.
     Result<CaseRow> case_row(store::Reader& reader, std::string_view body, const CaseId& id);
@@ -226,9 +229,13 @@ private:
     Result<void> carry_out(store::Tx& tx, CaseRow& row, CaseContent& content, const identity::AccountId& officer, const OfficerDecision& decision);
     // A task that is not the decision is done: the process goes on with what came of it.
     Result<void> go_on(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::TaskId& task, const json::object& result);
-    // What the law decides where nobody answered in time.
+    // What the law decides where nobody answered in time (by_law.cpp). From the second attempt on a refusal does not ask the
+    // process; a grant never does: what it brings about is a job of its own, with its own incident.
+    Result<void> decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article, std::int64_t attempt);
+    Result<void> carry_out_grant(const Job& job);
+    Result<void> drive_to_grant(store::Tx& tx, CaseRow& row, Host& host);
+    // Where the case has no process, or one that cannot be asked.
     Result<void> decide_without_process(store::Tx& tx, CaseRow& row, const CaseContent& content, bool granted);
-    Result<void> decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article);
     // The clock goes on where neither the applicant nor another body is waited for.
     Result<void> resume_if_free(store::Tx& tx, CaseRow& row, std::string_view actor);
     Result<void> refuse_by_rule(store::Tx& tx, CaseSummary& summary, const CaseContent& content);
@@ -244,11 +251,14 @@ private:
     Result<CaseContent> content_of(store::Reader& reader, const CaseRow& row);
     Result<void> begin_process(const Job& job);
     Result<void> issue_certificate(const Job& job);
-    Result<bool> work_on(const Job& job);
+    Result<void> work_on(const Job& job);
+    Result<bool> do_a_job(Instant now);
+    Result<bool> do_other_work(Instant now);
     Result<void> record(store::Tx& tx, const CaseSummary& summary, std::string kind, std::string actor,
                         std::string capacity, json::object details);
     // Writes the case as it is after the process moved, and what the move means: an act, a job.
     Result<void> settle(store::Tx& tx, CaseRow& row, const CaseContent& content);
+    Result<void> keep_with_tasks(store::Tx& tx, CaseRow& row, const CaseContent& content, const std::vector<process::Task>& tasks);
     void work_until_stopped();
 
     Parts parts_;
@@ -266,6 +276,8 @@ private:
     Workloads workloads_{*this};
     Packages packages_{*this};
     Processes processes_{*this};
+    Troubles troubles_{*this};
+    int jobs_in_a_row_ = 0;   // of the one thread that calls work_once()
 };
 
 }  // namespace madang::casework

@@ -79,7 +79,7 @@ Result<documents::Request> Casework::certificate_request(const catalogue::Servic
         }
     }
     request.actor = summary.decided_by;
-    request.capacity = summary.decided_by.starts_with("rule:") ? "system" : "officer";
+    request.capacity = summary.decided_by.starts_with("rule:") || summary.decided_by.starts_with("law:") ? "system" : "officer";
     request.legal_ground = summary.article;
     request.template_json = service.certificate;
     request.words = &parts_.pack.words;

@@ -30,7 +30,8 @@ constexpr const char* kAsked = "SELECT count(*) FROM casework_consultation WHERE
 constexpr const char* kOpen = "SELECT count(*) FROM casework_consultation WHERE body=$1 AND case_id=$2 AND answered_at IS NULL";
 
 constexpr const char* kClosed = "UPDATE casework_consultation SET answered_at=$4, content=$5 WHERE body=$1 AND case_id=$2 AND number=$3";
-constexpr const char* kNextDue = "WHERE answered_at IS NULL AND due_at<$1 ORDER BY due_at LIMIT 1";
+constexpr const char* kNextDue = "SELECT body, case_id, number FROM casework_consultation WHERE answered_at IS NULL AND due_at<$1 AND ";
+constexpr const char* kLeave = "UPDATE casework_consultation SET answered_at=$4 WHERE body=$1 AND case_id=$2 AND number=$3 AND answered_at IS NULL";
 
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
 
@@ -73,6 +74,7 @@ Result<Consultation> Consultations::opened(store::Reader& reader, const identity
     consultation.question = string_or(value.get_object(), "question", "");
     consultation.answer = string_or(value.get_object(), "answer", "");
     consultation.position = string_or(value.get_object(), "position", "");
+    if (consultation.closed_at && consultation.position.empty()) consultation.position = kWithdrawn;   // left out by an operator
     return consultation;
 }
 
@@ -126,6 +128,7 @@ Result<void> Consultations::answer(std::string_view asking_body, const CaseId& i
         one.answer = text;
         one.position = position;
         TRY(Bytes sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(content_of(one)))));
+        TRY_DO(Troubles::over(tx, {one.body, id, Work::consultation, number}));
         TRY_DO(tx.execute(kAnswer, {one.body, id.text(), number, microseconds(parts.clock.now()), officer.account.text(), std::move(sealed)}));
         TRY_DO(casework_.record(tx, row.summary, "consultation.answered", officer.account.text(), "officer",
                                 {{"number", number}, {"body", officer.body}, {"position", position}}));
@@ -145,6 +148,7 @@ Result<void> Consultations::shut(store::Tx& tx, const CaseSummary& summary, Cons
         return std::unexpected(std::move(whole.error()));
     }
     TRY_DO(tx.execute(kClosed, {one.body, one.case_id.text(), one.number, microseconds(casework_.parts_.clock.now()), std::move(again)}));
+    TRY_DO(Troubles::over(tx, {one.body, one.case_id, Work::consultation, one.number}));
     json::object details{{"number", one.number}, {"body", one.asked_body}};
     if (how == kUnanswered) details["due_at"] = format_instant(one.due_at);
     return casework_.record(tx, summary, format("consultation.{}", how), std::string(actor), actor == "system" ? "system" : "officer", std::move(details));
@@ -170,20 +174,36 @@ Result<void> Consultations::withdraw(const CaseId& id, std::int64_t number, cons
 }
 
 Result<bool> Consultations::work_once(Instant now) {
-    TRY(auto due, casework_.parts_.store.read<std::optional<Sealed>>(
-                      [&](store::Reader& reader) { return reader.first<Sealed>(std::string(kColumns) + kNextDue, {microseconds(now)}, sealed_of); }));
+    static const std::string query = kNextDue + not_in_trouble("casework_consultation", Work::consultation, "casework_consultation.number") + " ORDER BY due_at LIMIT 1";
+    TRY(const auto due, casework_.parts_.store.read<std::optional<Due>>([&](store::Reader& reader) {
+        return reader.first<Due>(query, {microseconds(now)}, [](const Row& row) -> Result<Due> {
+            TRY(const CaseId id, CaseId::parse(row.text(1)));
+            return Due{std::string(row.text(0)), id, row.integer(2)};
+        });
+    }));
     if (!due) return false;
-    const Consultation& asked = due->consultation;
-    return casework_.parts_.store.write<bool>([&](store::Tx& tx) -> Result<bool> {
-        TRY(auto found, tx.first<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 AND number=$3", {asked.body, asked.case_id.text(), asked.number}, sealed_of));
-        if (!found || found->consultation.closed_at) return true;   // answered meanwhile
-        TRY(CaseRow row, casework_.case_row(tx, asked.body, asked.case_id));
+    if (const auto ended = end_one(*due); !ended) TRY_DO(casework_.troubles().failed({due->body, due->id, Work::consultation, due->number}, ended.error()));
+    return true;
+}
+
+Result<void> Consultations::end_one(const Due& due) {
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(auto found, tx.first<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 AND number=$3", {due.body, due.id.text(), due.number}, sealed_of));
+        if (!found || found->consultation.closed_at) return {};   // answered meanwhile
+        TRY(CaseRow row, casework_.case_row(tx, due.body, due.id));
         TRY_DO(shut(tx, row.summary, std::move(found->consultation), found->content, kUnanswered, "system"));
-        if (is_closed(row.summary.status)) return true;
+        if (is_closed(row.summary.status)) return {};
         TRY_DO(casework_.resume_if_free(tx, row, "system"));
-        TRY_DO(update_case(tx, row));
-        return true;
+        return update_case(tx, row);
     });
+}
+
+Result<void> Consultations::leave(store::Tx& tx, CaseRow& row, std::int64_t number) {
+    TRY_DO(tx.execute(kLeave, {row.summary.body, row.summary.id.text(), number, microseconds(casework_.parts_.clock.now())}));
+    TRY_DO(casework_.record(tx, row.summary, "consultation.withdrawn", "system", "system", {{"number", number}}));
+    if (is_closed(row.summary.status)) return {};
+    TRY_DO(casework_.resume_if_free(tx, row, "system"));
+    return update_case(tx, row);
 }
 
 Result<std::vector<Consultation>> Consultations::of_case(const CaseSummary& summary, const identity::Access& access) {
@@ -208,8 +228,10 @@ Result<std::vector<Consultation>> Consultations::inbox(const Officer& officer) {
             const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
             const identity::Access access{.who = officer.account, .capacity = "officer", .body = officer.body, .case_id = row.summary.id.text(),
                                           .legal_ground = service == nullptr ? row.summary.applicant.legal_ground : service->legal_ground()};
+            auto whole = opened(tx, row.summary.applicant.person, std::move(one.consultation), one.content);
+            if (!whole) continue;   // it can be opened no more; its end closes it, and it hides no other
             TRY_DO(casework_.parts_.access_log.record(tx, access, row.summary.applicant.person, "case"));
-            TRY(Consultation found, opened(tx, row.summary.applicant.person, std::move(one.consultation), one.content));
+            Consultation& found = *whole;
             found.receipt = row.summary.receipt;
             found.service = row.summary.service;
             all.push_back(std::move(found));

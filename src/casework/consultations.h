@@ -56,8 +56,16 @@ public:
     Result<bool> work_once(Instant now);
     // Inside another command: the case is decided or closed, its open questions with it.
     Result<void> close(store::Tx& tx, const CaseSummary& summary);
+    // The same for one question, though it cannot be opened.
+    Result<void> leave(store::Tx& tx, CaseRow& row, std::int64_t number);
 
 private:
+    struct Due {
+        std::string body;
+        CaseId id = {};
+        std::int64_t number = 0;
+    };
+    Result<void> end_one(const Due& due);
     Result<void> shut(store::Tx& tx, const CaseSummary& summary, Consultation one, ByteSpan sealed, std::string_view how, std::string_view actor);
     Result<Consultation> opened(store::Reader& reader, const identity::PersonId& person, Consultation consultation, ByteSpan sealed);
 

@@ -24,13 +24,12 @@ constexpr const char* kLast =
 constexpr const char* kAppealUntil = "SELECT appeal_until FROM casework_decision WHERE body=$1 AND case_id=$2 ORDER BY number DESC LIMIT 1";
 constexpr const char* kPaper = "SELECT number, state, pdf, signature, pdf_sha256 FROM casework_decision WHERE body=$1 AND case_id=$2 ORDER BY number DESC LIMIT 1";
 constexpr const char* kAll = "SELECT number, letter_sha256, content, state, pdf, signature, pdf_sha256 FROM casework_decision WHERE body=$1 AND case_id=$2 ORDER BY number";
-constexpr const char* kWaiting = "SELECT body, case_id, number, decided_at, letter_sha256, content, attempts FROM casework_decision ";
-constexpr const char* kNextWaiting = "WHERE state='waiting' AND not_before<=$1 ORDER BY not_before LIMIT 1";
+constexpr const char* kWaiting = "SELECT body, case_id, number, decided_at, letter_sha256, content FROM casework_decision ";
+constexpr const char* kNextWaiting = "WHERE state='waiting' AND not_before<=$1 AND ";
 constexpr const char* kWaitingOfCase = "WHERE state='waiting' AND body=$1 AND case_id=$2 ORDER BY number";
 constexpr const char* kThisWaiting = "WHERE body=$1 AND case_id=$2 AND number=$3";
-constexpr const char* kDrawn = "UPDATE casework_decision SET state='signed', pdf=$4, signature=$5, pdf_sha256=$6 WHERE body=$1 AND case_id=$2 AND number=$3 AND state='waiting'";
-constexpr const char* kPostpone = "UPDATE casework_decision SET not_before=$4, attempts=attempts+1, last_error=$5 WHERE body=$1 AND case_id=$2 AND number=$3";
-constexpr std::int64_t kMaxDoublings = 10;   // of the pause after a failure: at most 17 minutes
+constexpr const char* kDrawn = "UPDATE casework_decision SET state='signed', pdf=$4, signature=$5, pdf_sha256=$6 WHERE body=$1 AND case_id=$2 AND number=$3 AND state IN ('waiting','left')";
+constexpr const char* kLeave = "UPDATE casework_decision SET state='left' WHERE body=$1 AND case_id=$2 AND number=$3 AND state='waiting'";
 
 Way way_of(const CaseSummary& summary) {
     if (summary.decided_by.starts_with("rule:")) return Way::rule;
@@ -58,13 +57,13 @@ Bytes bytes_of(ByteSpan span) { return Bytes(span.begin(), span.end()); }
 // A letter without its PDF.
 struct DecisionLetters::Waiting {
     std::string body, case_id, sha256;
-    std::int64_t number = 0, attempts = 0;
+    std::int64_t number = 0;
     Instant decided_at{};
     Bytes sealed;
 
     static Result<Waiting> read(const Row& row) {
         return Waiting{.body = std::string(row.text(0)), .case_id = std::string(row.text(1)), .sha256 = std::string(row.text(4)), .number = row.integer(2),
-                       .attempts = row.integer(6), .decided_at = instant_of(row.integer(3)), .sealed = bytes_of(row.bytes(5))};
+                       .decided_at = instant_of(row.integer(3)), .sealed = bytes_of(row.bytes(5))};
     }
 };
 
@@ -228,24 +227,26 @@ Result<void> DecisionLetters::draw(const Waiting& waiting) {
         const identity::PersonId& whose = opened.row.summary.applicant.person;
         TRY(Bytes pdf, parts.vault.seal(tx, whose, drawn.pdf));
         TRY_DO(tx.execute(kDrawn, {waiting.body, waiting.case_id, waiting.number, std::move(pdf), drawn.signature, hex(crypto::sha256(drawn.pdf))}));
-        return {};
+        return Troubles::over(tx, {waiting.body, id, Work::letter, waiting.number});
     });
 }
 
 Result<bool> DecisionLetters::work_once(Instant now) {
-    const Parts& parts = casework_.parts_;
-    TRY(const auto waiting, parts.store.read<std::optional<Waiting>>(
-                                [&](store::Reader& reader) { return reader.first<Waiting>(std::string(kWaiting) + kNextWaiting, {microseconds(now)}, Waiting::read); }));
+    static const std::string query = std::string(kWaiting) + kNextWaiting + not_in_trouble("casework_decision", Work::letter, "casework_decision.number") + " ORDER BY not_before LIMIT 1";
+    TRY(const auto waiting, casework_.parts_.store.read<std::optional<Waiting>>(
+                                [&](store::Reader& reader) { return reader.first<Waiting>(query, {microseconds(now)}, Waiting::read); }));
     if (!waiting) return false;
     if (const auto drawn = draw(*waiting); !drawn) {
-        parts.log.warning("a letter could not be drawn", {{"case", waiting->case_id}, {"reason", drawn.error().message}});
-        const auto pause = std::chrono::seconds(std::int64_t{1} << std::min(waiting->attempts, kMaxDoublings));
-        TRY_DO(parts.store.write([&](store::Tx& tx) -> Result<void> {
-            TRY_DO(tx.execute(kPostpone, {waiting->body, waiting->case_id, waiting->number, microseconds(now + pause), drawn.error().message}));
-            return {};
-        }));
+        TRY(const CaseId id, CaseId::parse(waiting->case_id));
+        TRY_DO(casework_.troubles().failed({waiting->body, id, Work::letter, waiting->number}, drawn.error()));
     }
     return true;
+}
+
+// The letter stands as it was written; its paper is drawn when it is asked for.
+Result<void> DecisionLetters::leave_paper(store::Tx& tx, const CaseSummary& summary, std::int64_t number) {
+    TRY_DO(tx.execute(kLeave, {summary.body, summary.id.text(), number}));
+    return {};
 }
 
 Result<DecisionLetters::Signed> DecisionLetters::open_signed(const CaseSummary& summary, const identity::Access& access) {

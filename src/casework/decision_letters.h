@@ -52,8 +52,10 @@ public:
     // and adds to the details of the act its hash, the version of the rule and the last moment for an appeal.
     Result<void> add(store::Tx& tx, const CaseSummary& summary, const CaseContent& content, Effect effect, json::object& details);
 
-    // Draws and signs one letter that waits; false where none does.
+    // Draws and signs one letter that waits; false where none does. One that fails holds up no other.
     Result<bool> work_once(Instant now);
+    // Inside another command: it is drawn only when it is asked for.
+    Result<void> leave_paper(store::Tx& tx, const CaseSummary& summary, std::int64_t number);
 
 private:
     // Read once for each language: a decision waits for no catalogue.

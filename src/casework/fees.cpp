@@ -24,7 +24,8 @@ constexpr const char* kInsert =
 constexpr const char* kSettle = "UPDATE casework_payment SET state=$2, settled_at=$3, proof=$4, article=$5 WHERE reference=$1";
 
 constexpr const char* kDemand = "UPDATE casework_payment SET state='due', article='', pay_by=$2 WHERE reference=$1";
-constexpr const char* kNextUnpaid = "WHERE pay_by<$1 AND state='due' AND kind='fee' ORDER BY pay_by LIMIT 1";
+constexpr const char* kNextUnpaid = "WHERE pay_by<$1 AND state='due' AND kind='fee' AND ";
+constexpr const char* kLeaveUnpaid = "UPDATE casework_payment SET pay_by=NULL WHERE body=$1 AND case_id=$2 AND kind='fee' AND state='due'";
 constexpr const char* kOfBody = "WHERE body=$1 AND state='due' AND kind='refund' ORDER BY at LIMIT 500";
 constexpr std::string_view kLate = "late";
 
@@ -167,6 +168,7 @@ Result<void> Fees::settle(const PaymentNotice& notice, std::string_view provider
             return fail(Code::invalid, format("{} {} is due, not {} {}", found->amount, found->currency, notice.amount, notice.currency));
         }
         TRY_DO(tx.execute(kSettle, {found->reference, std::string("paid"), microseconds(casework_.parts_.clock.now()), notice.proof, found->article}));
+        TRY_DO(Troubles::over(tx, {found->body, found->case_id, Work::fee, 0}));
         TRY(CaseRow row, casework_.case_row(tx, found->body, found->case_id));
         TRY_DO(casework_.record(tx, row.summary, refunds ? "fee.refunded" : "fee.paid", std::string(actor), "system",
                                 {{"amount", found->amount}, {"currency", found->currency}, {"provider", provider}}));
@@ -280,18 +282,25 @@ Result<void> Fees::end_unpaid(store::Tx& tx, CaseRow& row, const Payment& fee) {
 }
 
 Result<bool> Fees::work_once(Instant now) {
+    static const std::string query = std::string(kColumns) + kNextUnpaid + not_in_trouble("casework_payment", Work::fee) + " ORDER BY pay_by LIMIT 1";
     TRY(const auto unpaid, casework_.parts_.store.read<std::optional<Payment>>(
-                               [&](store::Reader& reader) { return reader.first<Payment>(std::string(kColumns) + kNextUnpaid, {microseconds(now)}, payment_of); }));
+                               [&](store::Reader& reader) { return reader.first<Payment>(query, {microseconds(now)}, payment_of); }));
     if (!unpaid) return false;
-    return casework_.parts_.store.write<bool>([&](store::Tx& tx) -> Result<bool> {
-        const auto current = tx.first<Payment>(std::string(kColumns) + "WHERE reference=$1", {unpaid->reference}, payment_of);
-        if (!current) return std::unexpected(current.error());
-        if (!*current || (*current)->state != Payment::State::due || !(*current)->pay_by) return true;   // another node was faster
+    const auto ended = casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY_DO(Troubles::over(tx, {unpaid->body, unpaid->case_id, Work::fee, 0}));
+        TRY(const auto current, tx.first<Payment>(std::string(kColumns) + "WHERE reference=$1", {unpaid->reference}, payment_of));
+        if (!current || current->state != Payment::State::due || !current->pay_by) return {};   // another node was faster
         TRY_DO(tx.execute(kDemand, {unpaid->reference, std::monostate{}}));
         TRY(CaseRow row, casework_.case_row(tx, unpaid->body, unpaid->case_id));
-        if (row.summary.status == Status::awaiting_fee) TRY_DO(end_unpaid(tx, row, *unpaid));
-        return true;
+        return row.summary.status == Status::awaiting_fee ? end_unpaid(tx, row, *unpaid) : Result<void>();
     });
+    if (!ended) TRY_DO(casework_.troubles().failed({unpaid->body, unpaid->case_id, Work::fee, 0}, ended.error()));
+    return true;
+}
+
+Result<void> Fees::leave_unpaid(store::Tx& tx, const CaseSummary& summary) {
+    TRY_DO(tx.execute(kLeaveUnpaid, {summary.body, summary.id.text()}));
+    return {};
 }
 
 Result<std::vector<Fees::RefundDue>> Fees::refunds_at_desk(const std::string& body) {

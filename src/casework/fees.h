@@ -52,8 +52,11 @@ public:
     // An exemption that was not due: the applicant is written to, with the reason, the article and the day to pay by, and the
     // case waits for the fee.
     Result<void> refuse_exemption(const CaseId& id, const Officer& officer, std::string_view reason);
-    // Closes a case whose fee was not paid in time, by the article of the service. False where none is.
+    // Closes a case whose fee was not paid in time, by the article of the service. False where none is. One that fails holds up
+    // no other.
     Result<bool> work_once(Instant now);
+    // Inside another command: the fee is owed still, but nothing follows from its not being paid.
+    Result<void> leave_unpaid(store::Tx& tx, const CaseSummary& summary);
     // Inside a reopening: a refund that was not given yet is cancelled, a fee that was given back is owed again (but one that
     // went back because the body was late). Whether something must be paid before work begins.
     Result<bool> charge_again(store::Tx& tx, const CaseSummary& summary);

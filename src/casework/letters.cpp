@@ -22,7 +22,7 @@ constexpr const char* kHasKind = "SELECT number FROM casework_message WHERE body
 constexpr const char* kFile = "SELECT media_type, sha256, size, content FROM casework_file WHERE body=$1 AND case_id=$2 AND number=$3 AND place=$4";
 constexpr const char* kAwaitReply = "INSERT INTO casework_reply (body, case_id, reply_by) VALUES ($1,$2,$3)";
 constexpr const char* kForgetReply = "DELETE FROM casework_reply WHERE body=$1 AND case_id=$2";
-constexpr const char* kNextReply = "SELECT body, case_id FROM casework_reply WHERE reply_by<$1 ORDER BY reply_by LIMIT 1";
+constexpr const char* kNextReply = "SELECT body, case_id FROM casework_reply WHERE reply_by<$1 AND ";
 constexpr std::size_t kMaxFileName = 200;
 constexpr std::size_t kMaxItem = 300;
 
@@ -220,7 +220,7 @@ Result<Message> Letters::answer_completion(const CaseSummary& summary, const ide
         if (row.summary.status != Status::awaiting_applicant) return fail(Code::conflict, "nothing is asked of the applicant");
         TRY(Message sent, add(tx, row.summary, answer, files));
         row.summary.status = Status::with_officer;
-        TRY_DO(tx.execute(kForgetReply, {row.summary.body, row.summary.id.text()}));
+        TRY_DO(forget_reply(tx, row.summary));
         json::array hashes;
         for (const Attachment& one : sent.files) hashes.emplace_back(one.sha256);
         TRY_DO(casework_.record(tx, row.summary, "completion.supplied", account.text(), row.summary.applicant.capacity,
@@ -254,19 +254,38 @@ Result<void> Letters::end_waiting(store::Tx& tx, CaseRow& row) {
     return update_case(tx, row);
 }
 
+Result<void> Letters::forget_reply(store::Tx& tx, const CaseSummary& summary) {
+    TRY_DO(tx.execute(kForgetReply, {summary.body, summary.id.text()}));
+    return Troubles::over(tx, {summary.body, summary.id, Work::reply, 0});
+}
+
+Result<void> Letters::leave_reply(store::Tx& tx, CaseRow& row) {
+    TRY_DO(forget_reply(tx, row.summary));
+    if (row.summary.status != Status::awaiting_applicant) return {};
+    row.summary.status = Status::with_officer;
+    TRY_DO(casework_.resume_if_free(tx, row, "system"));
+    return update_case(tx, row);
+}
+
 Result<bool> Letters::work_once(Instant now) {
+    static const std::string query = kNextReply + not_in_trouble("casework_reply", Work::reply) + " ORDER BY reply_by LIMIT 1";
     using Due = std::pair<std::string, std::string>;
     const auto place = [](const Row& row) -> Result<Due> { return Due(row.text(0), row.text(1)); };
     TRY(const auto due, casework_.parts_.store.read<std::optional<Due>>(
-                            [&](store::Reader& reader) { return reader.first<Due>(kNextReply, {now.time_since_epoch().count()}, place); }));
+                            [&](store::Reader& reader) { return reader.first<Due>(query, {now.time_since_epoch().count()}, place); }));
     if (!due) return false;
-    return casework_.parts_.store.write<bool>([&](store::Tx& tx) -> Result<bool> {
-        TRY_DO(tx.execute(kForgetReply, {due->first, due->second}));
-        TRY(const CaseId id, CaseId::parse(due->second));
-        TRY(auto row, find_case_row(tx, due->first, id));
+    TRY(const CaseId id, CaseId::parse(due->second));
+    if (const auto ended = end_reply(due->first, id); !ended) TRY_DO(casework_.troubles().failed({due->first, id, Work::reply, 0}, ended.error()));
+    return true;
+}
+
+Result<void> Letters::end_reply(const std::string& body, const CaseId& id) {
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY_DO(tx.execute(kForgetReply, {body, id.text()}));
+        TRY_DO(Troubles::over(tx, {body, id, Work::reply, 0}));
+        TRY(auto row, find_case_row(tx, body, id));
         // Withdrawn, or answered on another node.
-        if (row && row->summary.status == Status::awaiting_applicant) TRY_DO(end_waiting(tx, *row));
-        return true;
+        return row && row->summary.status == Status::awaiting_applicant ? end_waiting(tx, *row) : Result<void>();
     });
 }
 

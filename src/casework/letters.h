@@ -81,10 +81,15 @@ public:
     // Inside another command.
     // Files that come with an application: its first message, with an act that commits to them.
     Result<void> receive_files(store::Tx& tx, const CaseSummary& summary, const std::vector<Upload>& files);
+    // Inside another command: an answer is waited for no longer, the case is with an officer.
+    Result<void> leave_reply(store::Tx& tx, CaseRow& row);
+    // Nothing is asked of the applicant any more.
+    static Result<void> forget_reply(store::Tx& tx, const CaseSummary& summary);
     Result<Message> add(store::Tx& tx, const CaseSummary& summary, Message message, const std::vector<Upload>& files);
 
 private:
     Result<void> end_waiting(store::Tx& tx, CaseRow& row);
+    Result<void> end_reply(const std::string& body, const CaseId& id);
     Result<Message> write(const CaseSummary& summary, Message message, const std::vector<Upload>& files, std::string_view capacity);
 
     Casework& casework_;

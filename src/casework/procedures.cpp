@@ -50,6 +50,7 @@ Result<void> Procedures::stop_process(store::Tx& tx, const CaseRow& row) {
 Result<void> Procedures::close(store::Tx& tx, CaseRow& row, Status status, std::string_view actor) {
     TRY_DO(stop_process(tx, row));
     TRY_DO(casework_.consultations().close(tx, row.summary));
+    TRY_DO(Letters::forget_reply(tx, row.summary));
     row.summary.status = status;
     row.task.clear();
     TRY_DO(casework_.terms().stop(tx, row, actor));

@@ -124,7 +124,10 @@ Result<void> Tasks::complete(const CaseId& id, const process::TaskId& task, cons
 }
 
 Result<std::string> Tasks::deciding_task(store::Reader& reader, const CaseRow& row, const std::vector<process::Task>& tasks) {
-    if (row.summary.decided_at) return std::string();
+    return row.summary.decided_at ? Result<std::string>(std::string()) : decision_among(reader, row, tasks);
+}
+
+Result<std::string> Tasks::decision_among(store::Reader& reader, const CaseRow& row, const std::vector<process::Task>& tasks) {
     TRY(const auto model, model_of(casework_.parts_.engine, reader, row));
     for (const process::Task& task : tasks) {
         const process::Node* node = model->find(task.node);
@@ -134,6 +137,7 @@ Result<std::string> Tasks::deciding_task(store::Reader& reader, const CaseRow& r
 }
 
 Result<void> Tasks::require_deciding(store::Reader& reader, const CaseRow& row, const Officer& officer) {
+    if (row.instance.empty()) return {};   // its procedure was left out: whoever is at the desk decides
     TRY(const auto tasks, open_of(reader, row));
     const auto found = std::ranges::find_if(tasks, [&](const CaseTask& one) { return one.id.text() == row.task; });
     if (found == tasks.end()) {

@@ -46,6 +46,8 @@ public:
 
     // Inside the transactions of Casework. The task at which the application is decided, or empty: it has not come there.
     Result<std::string> deciding_task(store::Reader& reader, const CaseRow& row, const std::vector<process::Task>& tasks);
+    // The same though the application is decided: by law, and the procedure follows.
+    Result<std::string> decision_among(store::Reader& reader, const CaseRow& row, const std::vector<process::Task>& tasks);
     // Code::conflict before the procedure has come to its decision, Code::denied without the role that decides.
     Result<void> require_deciding(store::Reader& reader, const CaseRow& row, const Officer& officer);
     // Notes for which roles the case waits, which the inbox asks for.

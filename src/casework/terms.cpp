@@ -27,7 +27,8 @@ constexpr const char* kPut =
     "INSERT INTO casework_clock (body, case_id, clock, state, due_at, stands_since) VALUES ($1,$2,$3,$4,$5,$6)"
     " ON CONFLICT (body, case_id) DO UPDATE SET clock=excluded.clock, state=excluded.state, due_at=excluded.due_at, stands_since=excluded.stands_since";
 constexpr const char* kFind = "SELECT clock, state FROM casework_clock WHERE body=$1 AND case_id=$2";
-constexpr const char* kNextDue = "SELECT body, case_id FROM casework_clock WHERE state='running' AND due_at<$1 ORDER BY due_at LIMIT 1";
+constexpr const char* kNextDue = "SELECT body, case_id FROM casework_clock WHERE state='running' AND due_at<$1 AND ";
+constexpr const char* kLeaveEnd = "UPDATE casework_clock SET state='ended' WHERE body=$1 AND case_id=$2";
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
 
 std::string_view kind_of_act(ClockEvent::Kind kind) {
@@ -82,6 +83,8 @@ Result<DueDate> Terms::keep(store::Tx& tx, CaseRow& row, const TermClock& clock,
 }
 
 Result<void> Terms::put(store::Tx& tx, const CaseSummary& summary, const TermClock& clock, std::string_view state) {
+    // With another clock it is another question whether its end can be told.
+    TRY_DO(Troubles::over(tx, {summary.body, summary.id, Work::term, 0}));
     const auto since = state == kSuspended ? standing_since(clock) : std::optional<Instant>();
     return write(tx, summary, {json::serialize(government::to_json(clock)), state, summary.due_at, summary.due_at, since});
 }
@@ -222,7 +225,7 @@ Result<bool> Terms::is_suspended(store::Reader& reader, const CaseRow& row) {
 }
 
 // What the law says becomes of a request that was not answered: each effect is an act with its article.
-Result<void> Terms::end(store::Tx& tx, CaseRow& row, const std::vector<AtEnd>& effects) {
+Result<void> Terms::end(store::Tx& tx, CaseRow& row, const std::vector<AtEnd>& effects, std::int64_t attempt) {
     for (const AtEnd& one : effects) {
         TRY_DO(casework_.record(tx, row.summary, "term.ended", "system", "system",
                                 {{"effect", government::name_of(one.effect)}, {"article", one.article}, {"due_at", format_instant(row.summary.due_at)}}));
@@ -232,23 +235,35 @@ Result<void> Terms::end(store::Tx& tx, CaseRow& row, const std::vector<AtEnd>& e
     for (const AtEnd& one : effects) {
         const bool grants = one.effect == government::Effect::deemed_grant;
         if (!grants && one.effect != government::Effect::deemed_refusal) continue;
-        return casework_.decide_by_law(tx, row, grants, one.article);
+        return casework_.decide_by_law(tx, row, grants, one.article, attempt);
     }
     return update_case(tx, row);
 }
 
 Result<bool> Terms::work_once(Instant now) {
+    static const std::string query = kNextDue + not_in_trouble("casework_clock", Work::term) + " ORDER BY due_at LIMIT 1";
     TRY(const auto due, casework_.parts_.store.read<std::optional<Place>>(
-                            [&](store::Reader& reader) { return reader.first<Place>(kNextDue, {microseconds(now)}, place_of); }));
-    if (!due) return false;
-    return casework_.parts_.store.write<bool>([&](store::Tx& tx) -> Result<bool> {
-        TRY(auto row, find_case_row(tx, due->body, due->id));
-        TRY(const auto kept, find(tx, due->body, due->id));
-        if (!row || !kept || kept->state != kRunning) return true;   // another node was faster
+                            [&](store::Reader& reader) { return reader.first<Place>(query, {microseconds(now)}, place_of); }));
+    if (!due) return recount_troubled(now);
+    if (const auto ended = end_one(*due); !ended) TRY_DO(casework_.troubles().failed({due->body, due->id, Work::term, 0}, ended.error()));
+    return true;
+}
+
+Result<void> Terms::end_one(const Place& due) {
+    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(auto row, find_case_row(tx, due.body, due.id));
+        TRY(const auto kept, find(tx, due.body, due.id));
+        if (!row) return fail(Code::not_found, "the case of this clock is not there");
+        if (!kept || kept->state != kRunning) return {};   // another node was faster
+        TRY(const std::int64_t before, casework_.troubles().attempts(tx, {due.body, due.id, Work::term, 0}));
         TRY(const DueDate told, keep(tx, *row, kept->clock, kEnded));
-        TRY_DO(end(tx, *row, told.at_end));
-        return true;
+        return end(tx, *row, told.at_end, before + 1);
     });
+}
+
+Result<void> Terms::leave_end(store::Tx& tx, const CaseRow& row) {
+    TRY_DO(tx.execute(kLeaveEnd, {row.summary.body, row.summary.id.text()}));
+    return {};
 }
 
 }  // namespace madang::casework

@@ -60,8 +60,11 @@ public:
     // Does the same by itself for calendars whose content changed since it last looked, some clocks at a time. False where
     // nothing is left to do. In calendars.cpp.
     Result<bool> follow_calendars(Date today);
-    // Does what the law says where a term has ended without an answer. False where none has.
+    // Does what the law says where a term has ended without an answer. False where none has. One that fails is in trouble and
+    // holds up no other.
     Result<bool> work_once(Instant now);
+    // Inside another command: nothing follows any more from the end of the term.
+    Result<void> leave_end(store::Tx& tx, const CaseRow& row);
 
 private:
     struct Kept {
@@ -74,12 +77,14 @@ private:
     Result<void> write(store::Tx& tx, const CaseSummary& summary, const Begun& begun);
     Result<void> put(store::Tx& tx, const CaseSummary& summary, const government::TermClock& clock, std::string_view state);
     Result<void> move(store::Tx& tx, CaseRow& row, Kept kept, government::ClockEvent event, std::string_view actor, json::object details, std::string_view capacity = "officer");
-    Result<void> end(store::Tx& tx, CaseRow& row, const std::vector<government::AtEnd>& effects);
 
     struct Place {
         std::string body;
         CaseId id = {};
     };
+    Result<void> end(store::Tx& tx, CaseRow& row, const std::vector<government::AtEnd>& effects, std::int64_t attempt);
+    Result<void> end_one(const Place& due);
+
     struct Batch {
         std::vector<Place> seen;   // empty: there are no more
         std::int64_t moved = 0;
@@ -93,6 +98,8 @@ private:
     enum class Which { changed, all };
     Result<std::vector<Change>> changes(Date today, Which which);
     Result<Batch> recompute_some(const Change& change, const Place& after);
+    Result<bool> recount(const Place& place, const Change& change);
+    Result<bool> recount_troubled(Instant now);
     Result<bool> recompute_one(store::Tx& tx, const Place& place, const Change& change);
     // Whether the clock has another date by that change; read alone.
     Result<bool> would_move(store::Reader& reader, const Place& place, const Change& change);

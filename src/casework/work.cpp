@@ -6,124 +6,16 @@
 #include "base/time_text.h"
 #include "casework/case_repository.h"
 #include "casework/casework.h"
+#include "casework/detail/case_hosts.h"
+#include "casework/detail/host.h"
 #include "casework/detail/work.h"
-#include "decision/decision.h"
 
 namespace madang::casework {
 namespace {
 
-constexpr auto kIdle = std::chrono::milliseconds(500);
-constexpr std::int64_t kMaxDoublings = 10;  // of the pause after a failure: at most 17 minutes
 constexpr std::size_t kMaxReason = 2000;
 
-json::object fact_of(const registers::Residence& residence) {
-    // Every language of the register, so that an address compares in the language it was typed in.
-    json::object fact;
-    json::array towns;
-    json::array streets;
-    for (const auto& [language, text] : residence.town) towns.emplace_back(text);
-    for (const auto& [language, text] : residence.street) streets.emplace_back(text);
-    fact["towns"] = std::move(towns);
-    fact["streets"] = std::move(streets);
-    json::object town;
-    json::object street;
-    for (const auto& [language, text] : residence.town) town[language] = text;
-    for (const auto& [language, text] : residence.street) street[language] = text;
-    fact["town"] = std::move(town);
-    fact["street"] = std::move(street);
-    fact["house"] = residence.house;
-    fact["flat"] = residence.flat;
-    fact["since"] = format_date(residence.since);
-    return fact;
-}
-
 }  // namespace
-
-// What the process of one case may ask for. Personal data goes into the sealed content; the variables
-// of the process hold only what the content-free path needs.
-class Casework::Host final : public process::Host {
-public:
-    Host(Casework& casework, const catalogue::Service& service, const CaseSummary& summary, CaseContent& content)
-        : casework_(casework), parts_(casework.parts_), service_(service), summary_(summary), content_(content) {}
-
-    Result<process::Outcome> run_service(store::Tx& tx, std::string_view operation, const json::object&) override {
-        if (operation == catalogue::kAskResidence) return ask_residence(tx);
-        if (operation == catalogue::kEnterResidence) return enter_residence(tx);
-        return fail(Code::invalid, format("no room of this house does the operation \"{}\"", operation));
-    }
-
-    Result<process::Outcome> decide(std::string_view decision, const json::object&) override {
-        json::object input = content_.facts;
-        input["stated"] = content_.answers;
-        TRY(decision::Outcome outcome, decision::evaluate(*service_.decisions, decision, input));
-        const json::value value = feel::to_json(outcome.value);
-        if (!value.is_object()) {
-            return fail(Code::invalid, format("the decision \"{}\" gave no rule that fits", decision));
-        }
-        content_.outcome = value.get_object();
-        content_.trace = outcome.trace;
-        return json::object{{"outcome", string_or(content_.outcome, "outcome", "")}};
-    }
-
-private:
-    Result<json::object> ask_residence(store::Tx& tx) {
-        TRY(const auto residence, parts_.population.residence_of(tx, summary_.applicant.person, today(), access_of(summary_.body, "system", {})));
-        content_.facts["residence"] = residence ? json::value(fact_of(*residence)) : json::value(nullptr);
-        return json::object{{"registered", residence.has_value()}};
-    }
-
-    // What an officer found to be so stands in the register before any paper states it.
-    Result<json::object> enter_residence(store::Tx& tx) {
-        // Where nobody answered in time the law has decided, and no officer.
-        const auto officer = identity::AccountId::parse(summary_.decided_by);
-        const identity::Access access = access_of(summary_.body, officer ? "officer" : "system", officer.value_or(identity::AccountId{}));
-        TRY(const auto address, parts_.population.find_address(tx, stated_address(content_), today()));
-        if (!address) return fail(Code::invalid, "the address register does not hold the address that the applicant stated");
-        TRY(const auto before, parts_.population.residence_of(tx, summary_.applicant.person, today(), access));
-        if (before && before->address == address->id) return json::object{{"entered", false}};
-        registers::Residence residence;
-        residence.id = make_id<registers::RecordId>(parts_.clock, parts_.random);
-        residence.person = summary_.applicant.person;
-        residence.address = address->id;
-        residence.since = today();
-        TRY_DO(parts_.population.move_to(tx, residence, access));
-        TRY_DO(casework_.record(tx, summary_, "residence.entered", summary_.decided_by, access.capacity, {{"record", residence.id.text()}}));
-        return json::object{{"entered", true}};
-    }
-
-    Date today() const { return parts_.pack.government.time_zone().date(parts_.clock.now()); }
-    identity::Access access_of(const std::string& body, std::string capacity, identity::AccountId who) const {
-        return {.who = who, .capacity = std::move(capacity), .body = body, .case_id = summary_.id.text(), .legal_ground = service_.legal_ground()};
-    }
-
-    Casework& casework_;
-    const Parts& parts_;
-    const catalogue::Service& service_;
-    const CaseSummary& summary_;
-    CaseContent& content_;
-};
-
-// A process that goes on by a timer, a message or a signal: its case changes with it.
-class Casework::CaseHosts final : public process::Hosts {
-public:
-    explicit CaseHosts(Casework& casework) : casework_(casework) {}
-
-    Result<void> with_host(store::Tx& tx, const process::Instance& instance, const Use& use) override {
-        const std::size_t slash = instance.business_key.find('/');
-        if (slash == std::string::npos) return fail(Code::not_found, format("process {} belongs to no case", instance.id.text()));
-        TRY(const CaseId id, CaseId::parse(std::string_view(instance.business_key).substr(slash + 1)));
-        TRY(auto row, find_case_row(tx, instance.business_key.substr(0, slash), id));
-        const catalogue::Service* service = row ? casework_.parts_.pack.find_service(row->summary.service) : nullptr;
-        if (service == nullptr) return fail(Code::not_found, format("the case or the service of process {} is not there", instance.id.text()));
-        TRY(CaseContent content, casework_.content_of(tx, *row));
-        Host host(casework_, *service, row->summary, content);
-        TRY_DO(use(host));
-        return row->instance.empty() ? Result<void>() : casework_.settle(tx, *row, content);
-    }
-
-private:
-    Casework& casework_;
-};
 
 Result<std::optional<CaseRow>> Casework::row_of_process(store::Reader& reader, std::string_view business_key) {
     const std::size_t slash = business_key.find('/');
@@ -198,52 +90,6 @@ Result<void> Casework::change_variables(store::Tx& tx, const process::Instance& 
     return hosts.with_host(tx, instance, [&](process::Host& host) { return parts_.engine.change(tx, instance.id, {.variables = variables, .cancelled = {}, .begun = {}}, reason, host); });
 }
 
-Result<bool> Casework::work_once() {
-    const Instant now = parts_.clock.now();
-    TRY(const auto job, parts_.store.read<std::optional<Job>>(
-                            [&](store::Reader& reader) { return next_job(reader, now); }));
-    if (!job) {
-        TRY(const bool ended, terms_.work_once(now));
-        if (ended) return true;
-        TRY(const bool waited, letters_.work_once(now));
-        if (waited) return true;
-        TRY(const bool drawn, decisions_.work_once(now));
-        if (drawn) return true;
-        TRY(const bool silent, consultations_.work_once(now));
-        if (silent) return true;
-        TRY(const bool unpaid, fees_.work_once(now));
-        if (unpaid) return true;
-        TRY(const bool counted, terms_.follow_calendars(parts_.pack.government.time_zone().date(now)));
-        if (counted) return true;
-        CaseHosts hosts(*this);
-        return parts_.engine.work_once(parts_.store, hosts);
-    }
-    const auto worked = work_on(*job);
-    if (!worked) {
-        // The case parks with its reason and is tried again later; the others go on.
-        parts_.log.warning("a case could not go on", {{"case", job->case_id.text()},
-                                                      {"attempt", std::to_string(job->attempts + 1)},
-                                                      {"reason", worked.error().message}});
-        const auto pause = std::chrono::seconds(std::int64_t{1} << std::min(job->attempts, kMaxDoublings));
-        TRY_DO(parts_.store.write([&](store::Tx& tx) {
-            return postpone_job(tx, *job, now + pause, worked.error().message);
-        }));
-    }
-    worker_->one_finished();
-    return true;
-}
-
-Result<bool> Casework::work_on(const Job& job) {
-    TRY(const auto row, parts_.store.read<std::optional<CaseRow>>(
-                            [&](store::Reader& reader) { return find_case_row(reader, job.body, job.case_id); }));
-    if (!row) return fail(Code::not_found, "the case of this job is not there");
-    if (row->instance.empty() && row->summary.status == Status::received) TRY_DO(begin_process(job));
-    TRY(const auto moved, parts_.store.read<std::optional<CaseRow>>(
-                              [&](store::Reader& reader) { return find_case_row(reader, job.body, job.case_id); }));
-    if (moved->summary.status == Status::granted) TRY_DO(issue_certificate(job));
-    return true;
-}
-
 Result<void> Casework::begin_process(const Job& job) {
     return parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(auto row, find_case_row(tx, job.body, job.case_id));
@@ -272,7 +118,8 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
     if (tasks.empty()) {
         // A process that waits for a moment or a message has decided nothing yet.
         const bool granted = summary.status == Status::granted || summary.status == Status::issued;
-        if (state != process::InstanceState::running && !granted) {
+        if (granted) return keep_with_tasks(tx, row, content, tasks);   // by law: what is owed stays owed
+        if (state != process::InstanceState::running) {
             summary.status = Status::refused;
             if (by_rule) TRY_DO(refuse_by_rule(tx, summary, content));
         }
@@ -292,6 +139,8 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
         }
         TRY_DO(add_job(tx, summary.body, summary.id, parts_.clock.now()));
     } else {
+        // Granted by law: others may still do their tasks, what follows from the grant is owed all the same.
+        if (summary.status == Status::granted) return keep_with_tasks(tx, row, content, tasks);
         TRY(row.task, tasks_.deciding_task(tx, row, tasks));
         // One who waits for the applicant or for a second person goes on waiting while others do their tasks.
         const bool waits = summary.status == Status::awaiting_applicant || summary.status == Status::with_second_officer;
@@ -299,6 +148,10 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
         if (!waits || summary.decided_at) summary.status = Status::with_officer;
         TRY_DO(remove_job(tx, summary.body, summary.id));
     }
+    return keep_with_tasks(tx, row, content, tasks);
+}
+
+Result<void> Casework::keep_with_tasks(store::Tx& tx, CaseRow& row, const CaseContent& content, const std::vector<process::Task>& tasks) {
     TRY_DO(tasks_.keep(tx, row, tasks));
     return keep(tx, row, content);
 }
@@ -363,6 +216,7 @@ Result<void> Casework::carry_out(store::Tx& tx, CaseRow& row, CaseContent& conte
     TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer", std::move(details)));
     if (!granted) TRY_DO(refund_if(tx, summary, "refused"));
     TRY_DO(terms_.stop(tx, row, summary.decided_by));
+    if (row.instance.empty()) return decide_without_process(tx, row, content, granted);   // an operator left it out
     Host host(*this, *service, summary, content);
     TRY(const auto task, process::TaskId::parse(row.task));
     TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", granted}}, host));
@@ -386,50 +240,6 @@ Result<void> Casework::refund_if(store::Tx& tx, const CaseSummary& summary, std:
     const catalogue::Service* service = parts_.pack.find_service(summary.service);
     const catalogue::Refund* refund = service == nullptr ? nullptr : service->find_refund(when);
     return refund == nullptr ? Result<void>() : fees_.refund(tx, summary, when, refund->article);
-}
-
-Result<void> Casework::decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article) {
-    CaseSummary& summary = row.summary;
-    const catalogue::Service* service = parts_.pack.find_service(summary.service);
-    if (service == nullptr || is_closed(summary.status) || summary.status == Status::granted || summary.decided_at) return update_case(tx, row);
-    const bool waits = summary.status == Status::with_officer || summary.status == Status::with_second_officer;
-    auto opened = content_of(tx, row);
-    // Where the applicant's data were destroyed nothing can be decided; the clock of the others must go on.
-    if (!opened && opened.error().code == Code::not_found) return update_case(tx, row);
-    TRY(CaseContent content, std::move(opened));
-    content.proposal.clear();
-    // The law decides at the end of the term, whenever the house gets to it.
-    summary.decided_at = summary.due_at;
-    summary.decided_by = format("law:{}", article);
-    summary.article = article;
-    if (summary.kind == CaseKind::appeal) return procedures_.end_appeal(tx, row, content, granted, "law", "system");
-    summary.status = granted ? Status::with_officer : Status::refused;
-    json::object details{{"article", article}, {"by", "law"}, {"at", format_instant(summary.due_at)}};
-    TRY_DO(decisions_.add(tx, summary, content, granted ? Effect::granted : Effect::refused, details));
-    TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", "law", "system", std::move(details)));
-    TRY_DO(consultations_.close(tx, summary));
-    TRY_DO(terms_.stop(tx, row, "system"));
-    tx.after_commit([this] { worker_->wake(); });
-    if (!waits || row.task.empty()) return decide_without_process(tx, row, content, granted);
-    summary.status = Status::with_officer;
-    Host host(*this, *service, summary, content);
-    TRY(const auto task, process::TaskId::parse(row.task));
-    TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", granted}}, host));
-    return settle(tx, row, content);
-}
-
-// The case stands where its process cannot be asked: a step that fails, or no step yet. The law decides all the same.
-Result<void> Casework::decide_without_process(store::Tx& tx, CaseRow& row, const CaseContent& content, bool granted) {
-    if (!granted) {
-        TRY_DO(keep(tx, row, content));
-        return procedures_.close(tx, row, Status::refused, "system");
-    }
-    TRY_DO(procedures_.stop_process(tx, row));
-    row.task.clear();
-    row.summary.status = Status::granted;
-    TRY_DO(remove_job(tx, row.summary.body, row.summary.id));
-    TRY_DO(add_job(tx, row.summary.body, row.summary.id, parts_.clock.now()));
-    return keep(tx, row, content);
 }
 
 Result<void> Casework::issue_certificate(const Job& job) {
@@ -459,45 +269,6 @@ Result<void> Casework::issue_certificate(const Job& job) {
         TRY_DO(remove_job(tx, summary.body, summary.id));
         return update_case(tx, *current);
     });
-}
-
-void Casework::start_worker() {
-    worker_->thread = std::thread([this] { work_until_stopped(); });
-}
-
-void Casework::stop_worker() {
-    {
-        const std::lock_guard lock(worker_->mutex);
-        worker_->stopping = true;
-        worker_->changed.notify_all();
-    }
-    if (worker_->thread.joinable()) worker_->thread.join();
-}
-
-void Casework::work_until_stopped() {
-    std::uint64_t seen = 0;
-    for (;;) {
-        const auto worked = work_once();
-        if (!worked) parts_.log.error("the worker of casework cannot reach its jobs", {{"reason", worked.error().message}});
-        std::unique_lock lock(worker_->mutex);
-        if (worker_->stopping) return;
-        if (worked.value_or(false)) continue;
-        worker_->changed.wait_for(lock, kIdle, [&] { return worker_->stopping || worker_->wakes != seen; });
-        seen = worker_->wakes;
-    }
-}
-
-void Casework::wait_for(const CaseId& id, std::chrono::milliseconds at_most) {
-    const auto end = std::chrono::steady_clock::now() + at_most;
-    std::unique_lock lock(worker_->mutex);
-    for (;;) {
-        const std::uint64_t finished = worker_->finished;
-        lock.unlock();
-        const auto owed = parts_.store.read<bool>([&](store::Reader& reader) { return has_job(reader, id); });
-        lock.lock();
-        if (!owed.value_or(false)) return;
-        if (!worker_->changed.wait_until(lock, end, [&] { return worker_->finished != finished; })) return;
-    }
 }
 
 }  // namespace madang::casework

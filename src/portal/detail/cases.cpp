@@ -8,13 +8,16 @@ namespace madang::portal {
 
 std::string act_text(const Visit& visit, const ledger::Act& act) {
     // Source texts by the kind of the act.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 45> kTexts{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 48> kTexts{{
         {"application.submitted", "Application received"},
         {"application.sent_to_officer", "Sent to an officer"},
         {"application.withdrawn", "Withdrawn by you"},
         {"residence.entered", "Place of residence entered in the population register"},
         {"certificate.issued", "Certificate issued"},
         {"certificate.revoked", "Certificate revoked"},
+        {"work.retried", "An operator had work on the case tried again"},
+        {"work.skipped", "An operator left work on the case out"},
+        {"process.repaired", "The procedure was helped on"},
         {"process.told", "News from another system came to the procedure"},
         {"term.started", "The term began"},
         {"term.suspended", "The clock stands"},

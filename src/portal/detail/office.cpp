@@ -53,13 +53,6 @@ std::string holder_name(const House& house, const Visit& visit, const CaseSummar
     return for_absent ? visit.text("You, for {absent}", {{"absent", name}}) : name;
 }
 
-// The date is past and it is the body's turn: not while the applicant is waited for, nor once it is decided.
-bool is_overdue(const CaseSummary& one, Instant now) {
-    using casework::Status;
-    const bool waits = one.status == Status::awaiting_applicant || one.status == Status::awaiting_fee;
-    return one.due_at < now && !waits && !one.decided_at && !casework::is_closed(one.status);
-}
-
 Response inbox(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto officer = officer_of(house, visit);

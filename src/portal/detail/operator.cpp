@@ -132,8 +132,10 @@ Response overview(const House& house, const Request& request) {
     }
     const bool calm = seen->incidents.empty();
     const bool none = rows.empty();
+    const auto troubles = casework.troubles().list(casework::Troubles::Which::incidents, 0, 1);
+    if (!troubles) return house.failure(visit, troubles.error());
     return house.page(visit, "operator", visit.text("Procedures"),
-                      {{"incidents", incident_rows(house, visit, seen->incidents)}, {"calm", calm}, {"instances", std::move(rows)}, {"none", none}, {"some", !none}, {"kinds", std::move(kinds)}});
+                      {{"case_troubles", troubles->total}, {"incidents", incident_rows(house, visit, seen->incidents)}, {"calm", calm}, {"instances", std::move(rows)}, {"none", none}, {"some", !none}, {"kinds", std::move(kinds)}});
 }
 
 struct Looked {
