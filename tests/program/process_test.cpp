@@ -31,11 +31,12 @@ TEST_F(ProcessCommands, CheckSaysWhereAModelIsWrong) {
     const Ran refused = process("check '" + bad + "'");
     EXPECT_EQ(refused.code, 3);
     EXPECT_THAT(refused.errors, HasSubstr("bad.bpmn:3: <startEvent id=\"s\">: no flow leaves the start event"));
-    const std::string lonely = file("lonely.bpmn", "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\">\n<process id=\"p\" isExecutable=\"true\"><startEvent id=\"s\"/>\n"
+    const std::string lonely = file("lonely.bpmn", "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" targetNamespace=\"urn:t\">\n<process id=\"p\" isExecutable=\"true\"><startEvent id=\"s\"/>\n"
                                     "<textAnnotation id=\"t\" textFormat=\"html\"/><endEvent id=\"e\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/></process></definitions>");
     const Ran broken = process("check '" + lonely + "'");
     EXPECT_EQ(broken.code, 3);
     EXPECT_THAT(broken.out, StartsWith("lonely.bpmn:3: <textAnnotation t>: textFormat is no media type (EXT.010, clause 8.4.1)\n"));
+    EXPECT_THAT(broken.out, HasSubstr("warning: lonely.bpmn:3: <endEvent e>: endEvent stands too late in process (XSD.order, clause 15.3)\n"));
     EXPECT_THAT(process("check --json '" + lonely + "'").out, HasSubstr("\"rule\":\"EXT.010\""));
     EXPECT_EQ(process("check /nowhere.bpmn").code, 4);
 }
