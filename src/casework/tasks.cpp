@@ -66,8 +66,12 @@ Result<std::vector<CaseTask>> Tasks::of_case(const CaseSummary& summary) {
 }
 
 Result<CaseTask> Tasks::own_task(store::Reader& reader, const CaseRow& row, const process::TaskId& task, const Officer& officer) {
-    const Instant now = casework_.parts_.clock.now();
     TRY(const auto tasks, open_of(reader, row));
+    return own_among(reader, row, tasks, task, officer);
+}
+
+Result<CaseTask> Tasks::own_among(store::Reader& reader, const CaseRow& row, const std::vector<CaseTask>& tasks, const process::TaskId& task, const Officer& officer) {
+    const Instant now = casework_.parts_.clock.now();
     const auto found = std::ranges::find(tasks, task, &CaseTask::id);
     if (found == tasks.end()) return fail(Code::not_found, format("the case has no open task {}", task.text()));
     TRY_DO(require_impartial(reader, row.summary, officer, casework_.parts_.mandates, now));
@@ -145,7 +149,7 @@ Result<void> Tasks::require_deciding(store::Reader& reader, const CaseRow& row, 
         for (const CaseTask& one : tasks) first.push_back(one.name.empty() ? one.node : one.name);
         return fail(Code::conflict, format("the procedure has not come to its decision; what is open: {}", join(first, ", ")));
     }
-    TRY_DO(own_task(reader, row, found->id, officer));
+    TRY_DO(own_among(reader, row, tasks, found->id, officer));
     return {};
 }
 

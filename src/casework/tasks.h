@@ -56,6 +56,7 @@ public:
 private:
     Result<std::vector<CaseTask>> open_of(store::Reader& reader, const CaseRow& row);
     Result<CaseTask> own_task(store::Reader& reader, const CaseRow& row, const process::TaskId& task, const Officer& officer);
+    Result<CaseTask> own_among(store::Reader& reader, const CaseRow& row, const std::vector<CaseTask>& tasks, const process::TaskId& task, const Officer& officer);
 
     Casework& casework_;
 };

@@ -107,7 +107,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     TRY_DO(connection->run(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-        "PRAGMA cache_size=-4096; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=FAST;"));
+        "PRAGMA cache_size=-32768; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=FAST;"));
     if (mode == Mode::reader) TRY_DO(connection->run("PRAGMA query_only=ON;"));
     return connection;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -17,6 +18,7 @@ namespace madang::store {
 namespace {
 
 constexpr std::size_t kMaxGroup = 512;          // closures in one commit
+constexpr std::chrono::milliseconds kGroupTime(4);   // of work before one commit: a few times what its sync takes
 constexpr std::size_t kMaxIdleReaders = 16;
 constexpr std::uintmax_t kLeastSpace = 1U << 20;  // bytes free before a full disk is tried again
 constexpr int kCheckpointPages = 4000;  // of the write-ahead log, about 16 MB
@@ -95,7 +97,7 @@ Result<void> SqliteStore::write_erased(const std::function<Result<void>(Tx&)>& c
 
 void SqliteStore::write_until_stopped() {
     t_writing = this;
-    std::vector<Waiting*> group;
+    std::vector<Waiting*> group, left;
     for (;;) {
         {
             std::unique_lock lock(mutex_);
@@ -105,12 +107,16 @@ void SqliteStore::write_until_stopped() {
             group.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
             queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
         }
-        commit_group(group);
+        commit_group(group, left);
         for (Waiting* waiting : group) waiting->end();
+        if (left.empty()) continue;
+        const std::lock_guard lock(mutex_);
+        queue_.insert(queue_.begin(), left.begin(), left.end());
+        left.clear();
     }
 }
 
-void SqliteStore::commit_group(std::vector<Waiting*>& group) {
+void SqliteStore::commit_group(std::vector<Waiting*>& group, std::vector<Waiting*>& left) {
     const auto fail_all = [&](const Error& error) {
         for (Waiting* waiting : group) {
             if (waiting->result) waiting->result = std::unexpected(error);
@@ -125,7 +131,15 @@ void SqliteStore::commit_group(std::vector<Waiting*>& group) {
         return fail_all(begun.error());
     }
     std::optional<Error> full;   // a statement that found no room, though the others may go on
-    for (Waiting* waiting : group) {
+    const auto until = std::chrono::steady_clock::now() + kGroupTime;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        // Those that are done are answered, and ask anew, while the others are worked on.
+        if (i > 0 && std::chrono::steady_clock::now() > until) {
+            left.assign(group.begin() + static_cast<std::ptrdiff_t>(i), group.end());
+            group.resize(i);
+            break;
+        }
+        Waiting* const waiting = group[i];
         // Each closure in a savepoint of its own: one that fails takes nothing of the others with it.
         auto begun = writer_->execute("SAVEPOINT closure", {});
         if (begun) {

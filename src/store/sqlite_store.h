@@ -34,7 +34,7 @@ private:
     struct Waiting;
     explicit SqliteStore(std::string path) : path_(std::move(path)) {}
     void write_until_stopped();
-    void commit_group(std::vector<Waiting*>& group);
+    void commit_group(std::vector<Waiting*>& group, std::vector<Waiting*>& left);
     void note(const Result<void>& committed);
     void checkpoint();
     void give_back(std::unique_ptr<SqliteConnection> connection);
