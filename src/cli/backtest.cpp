@@ -10,6 +10,7 @@
 #include "cli/spool_commands.h"
 #include "cli/spool_options.h"
 #include "security/detector.h"
+#include "security/rule_set.h"
 #include "security/sigma_correlator.h"
 #include "security/source_origins.h"
 #include "security/spool.h"

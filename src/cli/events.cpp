@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/learned_judges.h"
 #include "cli/spool_options.h"
+#include "security/rule_set.h"
 
 namespace madang::cli {
 namespace {

@@ -25,6 +25,12 @@ Path folder_of(const Context& context, const Arguments& arguments) {
     return Path(arguments.one_or("spool", (Path(context.settings.text("data")) / "events").string()));
 }
 
+std::vector<Path> paths_of(const Arguments& arguments, std::string_view name) {
+    std::vector<Path> paths;
+    for (const std::string& one : arguments.all(name)) paths.emplace_back(one);
+    return paths;
+}
+
 security::SpoolSettings kept_by(const Context& context) {
     security::SpoolSettings kept;
     kept.keep_for = std::chrono::hours(24 * context.settings.number("events_days"));

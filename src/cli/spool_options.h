@@ -19,6 +19,7 @@ security::TimeHints hints_of(const Path& file, std::chrono::minutes zone);
 Result<security::SpoolQuery> query_of(const Arguments& arguments);      // --from, --until, --contains
 Result<security::LogSources> sources_of(const Arguments& arguments);    // --log-sources
 Result<security::EcsNames> names_of(const Arguments& arguments);        // --ecs
+std::vector<Path> paths_of(const Arguments& arguments, std::string_view name);
 std::size_t threads_of();
 // On standard error, where there are some.
 void tell_damage(std::uint64_t blocks);

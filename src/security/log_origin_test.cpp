@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "security/detector.h"
+#include "security/sigma_reader.h"
 
 namespace madang::security {
 namespace {

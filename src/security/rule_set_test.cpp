@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "security/detector.h"
 #include "security/finding.h"
+#include "security/rule_set.h"
 
 namespace madang::security {
 namespace {

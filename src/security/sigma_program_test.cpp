@@ -11,6 +11,7 @@
 #include "security/detail/sigma_seen_event.h"
 #include "security/detector.h"
 #include "security/evtx.h"
+#include "security/rule_set.h"
 #include "security/sigma_slow.h"
 
 namespace madang::security {

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "security/event_time.h"
+#include "security/rule_set.h"
 
 namespace madang::security {
 namespace {
