@@ -89,14 +89,14 @@ void join_filters(RuleSet& set) {
         bool joined = false;
         bool named = false;
         for (SigmaRule& rule : set.rules) {
-            named = named || std::ranges::any_of(filter.rules, [&](const std::string& name) { return !name.empty() && (name == rule.metadata.id || name == rule.metadata.name); });
+            named = named || filter.of_any_rule || std::ranges::any_of(filter.rules, [&](const std::string& name) { return !name.empty() && (name == rule.metadata.id || name == rule.metadata.name); });
             if (!applies_to(filter, rule)) continue;
             rule = with_filter(std::move(rule), filter);
             joined = true;
         }
         if (joined) continue;
         set.problems.push_back(format("{}:{}: the filter changes nothing: {}", filter.metadata.file, filter.metadata.line,
-                                      named ? "its log source is not that of the rules that it names" : "none of the rules that it names is here"));
+                                      filter.of_any_rule ? "no rule has its log source" : named ? "its log source is not that of the rules that it names" : "none of the rules that it names is here"));
     }
 }
 

@@ -56,6 +56,18 @@ TEST_F(RuleSets, SayWhatWouldNeverMatch) {
     ASSERT_EQ(set.warnings.size(), 1U);
 }
 
+TEST_F(RuleSets, AFilterOfAnyRuleIsForAllOfItsLogSource) {
+    const RuleSet set = load(rule("one", "") + "---\n" + rule("two", "id: i2\n") + "---\ntitle: other\nlogsource: {product: q}\ndetection: {s: {a: b}, condition: s}\n" +
+                             "---\ntitle: f\nlogsource: {product: p}\nfilter: {rules: any, s: {u: x}, condition: not s}\n---\ntitle: g\nlogsource: {product: z}\nfilter: {rules: ANY, s: {u: x}, condition: not s}\n");
+    ASSERT_EQ(set.rules.size(), 3U);
+    EXPECT_EQ(set.rules[0].detection.searches.size(), 2U);
+    EXPECT_EQ(set.rules[1].detection.searches.size(), 2U);
+    EXPECT_EQ(set.rules[2].detection.searches.size(), 1U);
+    EXPECT_EQ(set.filters.size(), 2U);
+    ASSERT_EQ(set.problems.size(), 1U);
+    EXPECT_TRUE(set.problems[0].ends_with("the filter changes nothing: no rule has its log source")) << set.problems[0];
+}
+
 TEST_F(RuleSets, FillPlaceholdersInExpressionsAndNetworks) {
     const auto values = read_placeholders("hosts: [dc1.x, dc2]\nnets: 10.0.0.0/8\n", "p.yml");
     ASSERT_TRUE(values) << values.error().message;
