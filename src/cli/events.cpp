@@ -123,6 +123,10 @@ Result<void> Events::take_syslog(const Outside& outside) {
     if (const std::string& address = settings.text("events_syslog"); !address.empty()) {
         TRY(syslog_, within(security::SyslogIntake::start(address, *intake_, log), "events_syslog"));
     }
+    if (syslog_) {
+        outside.metrics.observe("madang_syslog_dropped", "Datagrams of syslog for which the system had no room", http::Metrics::Kind::counter,
+                                [one = syslog_.get()] { return std::vector<http::Metrics::Sample>{{{}, static_cast<double>(one->counts().dropped)}}; });
+    }
     const std::string& address = settings.text("events_syslog_tls");
     if (address.empty()) return {};
     security::SyslogTls tls;

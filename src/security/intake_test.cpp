@@ -72,6 +72,29 @@ TEST_F(IntakeOf, WhatIsReceivedIsStoredOrRefused) {
     EXPECT_EQ(intake_.counts().at("web").refused, 8U);
 }
 
+TEST_F(IntakeOf, JsonInArraysAndOverSeveralLinesIsPartedWhereTheTextIsWhole) {
+    auto counts = intake_.take_whole("web", LineFormat::json, "[{\"a\":1},\n {\"b\":\n2}, {\"c\":[{\"d\":3}]}]\n");
+    ASSERT_TRUE(counts);
+    EXPECT_EQ(counts->stored, 3U);
+    EXPECT_EQ(counts->refused, 0U);
+    counts = intake_.take_whole("web", LineFormat::json, "{\"Records\": [{\"e\":5}, {\"f\" 6},\n{\"g\":7}]}");
+    ASSERT_TRUE(counts);
+    EXPECT_EQ(counts->received, counts->stored + counts->refused);
+    EXPECT_EQ(counts->refused, 1U) << "the middle one";
+    // JSON lines stay as they are, and so does what is no JSON.
+    ASSERT_TRUE(intake_.take_whole("web", LineFormat::json, "{\"h\":8}\n{\"i\":9}\n"));
+    ASSERT_TRUE(intake_.take_whole("web", LineFormat::web_error, "[Wed Oct 11 14:32:52 2023] [core:error] [pid 1] hello"));
+    const auto lines = kept();
+    EXPECT_THAT(lines, testing::Contains("{\"b\": 2}"));
+    EXPECT_THAT(lines, testing::Contains("{\"c\":[{\"d\":3}]}"));
+    EXPECT_THAT(lines, testing::Contains("{\"g\":7}"));
+    EXPECT_THAT(lines, testing::Contains("{\"i\":9}"));
+    EXPECT_EQ(lines.size(), 8U);
+    const auto all = intake_.counts().at("web");
+    EXPECT_EQ(all.received, 9U);
+    EXPECT_EQ(all.refused, 1U);
+}
+
 TEST_F(IntakeOf, OldSyslogHasTheYearOfItsArrivalAndTheZoneOfTheHouse) {
     const auto arrived = std::chrono::floor<std::chrono::seconds>(clock_.now());
     const std::string iso = format_instant(arrived);

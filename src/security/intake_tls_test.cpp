@@ -168,6 +168,31 @@ TEST_F(SyslogOverTls, OnlySendersOfTheAuthorityComeInAndByTheNameOfTheirCertific
     EXPECT_EQ(intake_->counts().size(), 1U);
 }
 
+TEST_F(SyslogOverTls, ANewCertificateHoldsFromTheNextConnectionOn) {
+    const auto port = start();
+    Sender before(folder_, port, "-CAfile root.pem -verify_return_error");
+    before.send(framed(numbered(1)));
+    ASSERT_TRUE(received(1));
+    // A key of another certificate: the former ones go on.
+    const std::string key = *read_file(folder_ / "server.key");
+    ASSERT_TRUE(write_file_whole(folder_ / "server.key", *read_file(folder_ / "stranger.key")));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    Sender(folder_, port, "-CAfile root.pem -verify_return_error").send(framed(numbered(2)));
+    ASSERT_TRUE(received(2));
+    EXPECT_THAT(log_.text(), HasSubstr("the new certificate of syslog cannot be used; the former one goes on"));
+    // Both are new: who trusts the old authority alone no longer comes in, who trusts the new one does.
+    ASSERT_TRUE(write_file_whole(folder_ / "server.pem", *read_file(folder_ / "stranger.pem")));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    Sender(folder_, port, "-CAfile stranger.pem -verify_return_error").send(framed(numbered(3)));
+    ASSERT_TRUE(received(3));
+    EXPECT_THAT(log_.text(), HasSubstr("syslog has a new certificate"));
+    Sender(folder_, port, "-CAfile root.pem -verify_return_error").send(framed(numbered(4)));
+    ASSERT_TRUE(failed(1));
+    before.send(framed(numbered(5)));   // a session that was open goes on
+    ASSERT_TRUE(received(4));
+    EXPECT_THAT(kept(), ElementsAre(numbered(1), numbered(2), numbered(3), numbered(5)));
+}
+
 TEST_F(SyslogOverTls, PlainTextIsRefusedAndHalfAHandshakeHoldsUpNobody) {
     const auto port = start({}, std::chrono::milliseconds(1500));
     const int plain = plain_connection();
