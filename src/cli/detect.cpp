@@ -10,7 +10,7 @@
 #include "cli/spool_options.h"
 #include "cli/timeline.h"
 #include "security/detector.h"
-#include "security/event_time.h"
+#include "security/event_times.h"
 #include "security/rule_set.h"
 #include "security/sigma_correlator.h"
 
@@ -48,15 +48,21 @@ Result<std::vector<Path>> logs_of(const Arguments& arguments) {
     return files;
 }
 
-// Only syslog leaves its zone out.
-std::optional<Instant> time_of(const Detector::Found& found, const security::TimeHints& hints) {
+struct Timing {
+    const security::EventTimes& times;
+    security::TimeHints hints;    // of the file
+};
+
+// Only syslog leaves its zone out, or a source of which the administrator says so.
+std::optional<Instant> time_of(const Detector::Found& found, const Timing& timing) {
+    const security::TimeHints& hints = timing.hints;
     const bool syslog = found.event.find("message") && !found.event.find("EventID");
-    return security::time_of(found.event, syslog ? hints : security::TimeHints{.near = hints.near, .east = {}});
+    return timing.times.time_of(found.event, syslog ? hints : security::TimeHints{.near = hints.near, .east = {}, .zone = hints.zone});
 }
 
-Finding finding_of(const Detector::Found& found, const std::string& file, const security::TimeHints& hints) {
+Finding finding_of(const Detector::Found& found, const std::string& file, const Timing& timing) {
     Finding one = security::finding_of(found.rule, found.event, found.fields);
-    if (const auto at = time_of(found, hints)) one.time = format_instant(*at);
+    if (const auto at = time_of(found, timing)) one.time = format_instant(*at);
     one.file = file;
     one.record = found.record;
     return one;
@@ -73,8 +79,8 @@ class Correlating {
 public:
     Correlating(SigmaCorrelator& correlator) : correlator_(correlator) {}
 
-    void take(const Detector::Found& found, const std::string& file, const security::TimeHints& hints) {
-        const auto at = time_of(found, hints);
+    void take(const Detector::Found& found, const std::string& file, const Timing& timing) {
+        const auto at = time_of(found, timing);
         auto one = correlator_.occurrence_of(found.number, found.event, at.value_or(Instant()), kept_.size());
         if (!one) return;
         if (!at) {
@@ -136,16 +142,17 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
     const LogOrigin origin{arguments.one_or("category", ""), arguments.one_or("product", ""), arguments.one_or("service", "")};
     TRY(const std::uint64_t limit, parse_decimal(arguments.one_or("limit", std::to_string(kFindings))));
     TRY(const std::chrono::minutes zone, zone_of(context));
+    TRY(const security::EventTimes times, times_of(context));
     Hunted hunted;
     Detector detector(program);
     Correlating correlating(correlator);
     Progress progress = context.progress("Reading", "files", files.size());
     for (const Path& file : files) {
-        const security::TimeHints hints = hints_of(file, zone);
+        const Timing timing{times, hints_of(file, zone, times)};
         const auto read = detector.read(file, origin, [&](const Detector::Found& found) {
-            correlating.take(found, file.string(), hints);
+            correlating.take(found, file.string(), timing);
             if (!correlator.is_told(found.number) || found.rule.metadata.level < least) return;
-            if (hunted.findings.size() < limit) hunted.findings.push_back(finding_of(found, file.string(), hints));
+            if (hunted.findings.size() < limit) hunted.findings.push_back(finding_of(found, file.string(), timing));
             else ++hunted.facts.left_out;
         });
         if (!read) {
@@ -167,7 +174,7 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
 Result<int> detect(const Context& context, const Arguments& arguments) {
     const std::string form = arguments.one_or("format", context.json ? "jsonl" : "table");
     if (form != "table" && form != "csv" && form != "jsonl" && form != "html") return fail(Code::invalid, "--format is table, csv, jsonl or html");
-    TRY(const LogSources sources, sources_of(arguments));
+    TRY(const LogSources sources, sources_of(context, arguments));
     TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
     TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
     for (const std::string& one : set.warnings) std::fprintf(stderr, "%s\n", one.c_str());

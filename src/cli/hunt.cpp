@@ -201,7 +201,7 @@ Result<int> hunt_events(const Context& context, const Arguments& arguments) {
     TRY(const SpoolHunt hunt, SpoolHunt::compile(arguments.one("expression")));
     TRY(SpoolQuery query, query_of(arguments));
     TRY(const Asked asked, asked_of(arguments));
-    TRY(const auto names, names_of(arguments));
+    TRY(const auto names, names_of(context, arguments));
     // ECS names all have a dot, but for one; they cost time, and are there for expressions and columns that use them.
     const auto is_ecs = [](const std::string& field) { return field.contains('.') || field == "message"; };
     const bool ecs = std::ranges::any_of(hunt.fields(), is_ecs) || std::ranges::any_of(asked.fields, is_ecs);

@@ -25,7 +25,7 @@ using security::SigmaProgram;
 constexpr std::size_t kNamed = 20;   // files of an import on the terminal, of each kind
 
 Result<int> check_rules(const Context& context, const Arguments& arguments) {
-    TRY(const LogSources sources, sources_of(arguments));
+    TRY(const LogSources sources, sources_of(context, arguments));
     TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
     TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
     std::size_t good = 0;
@@ -158,7 +158,7 @@ Result<int> list_rules(const Context& context, const Arguments& arguments) {
 }
 
 Result<int> test_rules(const Context& context, const Arguments& arguments) {
-    TRY(const LogSources sources, sources_of(arguments));
+    TRY(const LogSources sources, sources_of(context, arguments));
     TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
     TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
     TRY(const auto program, SigmaProgram::compile(std::move(set.rules), sources));
@@ -216,7 +216,7 @@ json::object import_in_json(const security::RuleImport& plan, Leftovers leftover
 }
 
 Result<int> import_rules(const Context& context, const Arguments& arguments) {
-    TRY(const LogSources sources, sources_of(arguments));
+    TRY(const LogSources sources, sources_of(context, arguments));
     TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
     const Path to = arguments.one_or("to", (Path(context.settings.text("data")) / "rules").string());
     const Leftovers leftovers = arguments.has("remove") ? Leftovers::go : Leftovers::stay;

@@ -36,7 +36,7 @@ Result<int> spool_export(const Context& context, const Arguments& arguments) {
     TRY(const auto spool, Spool::open_to_read(folder_of(context, arguments)));
     TRY(const SpoolQuery query, query_of(arguments));
     const bool as_ecs = arguments.has("as-ecs") || arguments.has("ecs");
-    TRY(const auto names, names_of(arguments));
+    TRY(const auto names, names_of(context, arguments));
     Event event;
     std::uint64_t count = 0;
     // One thread: lines come in the order in which they were stored.

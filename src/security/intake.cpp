@@ -60,7 +60,7 @@ Result<IntakeCounts> Intake::take_records(std::string_view way, std::vector<Spoo
     for (SpoolRecord& record : records) {
         event.clear();
         if (record.line.size() > longest || !parse_record(record, event)) continue;
-        record.at = time_of(event, {.near = record.at, .east = record.format == LineFormat::syslog ? zone_ : std::chrono::minutes(0)}).value_or(record.at);
+        record.at = times_.time_of(event, {.near = record.at, .east = record.format == LineFormat::syslog ? zone_ : std::chrono::minutes(0), .zone = times_.zone_of(record.source)}).value_or(record.at);
         *kept++ = record;
     }
     records.erase(kept, records.end());

@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/tls_server.h"
+#include "security/event_times.h"
 #include "security/spool.h"
 
 namespace madang::security {
@@ -37,8 +38,9 @@ struct IntakeCounts {
 
 class Intake {
 public:
-    // `zone`: east of UTC, of times in syslog that do not say it (RFC 3164).
-    Intake(EventSink& sink, const Clock& clock, std::chrono::minutes zone = {}) : sink_(sink), clock_(clock), zone_(zone) {}
+    // `zone`: east of UTC, of times in syslog that do not say it (RFC 3164) and of whose source `times` says nothing.
+    Intake(EventSink& sink, const Clock& clock, std::chrono::minutes zone = {}, EventTimes times = EventTimes::shipped())
+        : sink_(sink), clock_(clock), zone_(zone), times_(std::move(times)) {}
 
     // All lines of a text; those that are longer than kMaxIntakeLine or hold no event are refused and counted. What is counted as
     // stored is on disk. Code::exhausted for a name or one source too many, or a full disk: then nothing is counted as stored.
@@ -61,6 +63,7 @@ private:
     EventSink& sink_;
     const Clock& clock_;
     std::chrono::minutes zone_;
+    EventTimes times_;
     mutable std::mutex mutex_;
     std::map<std::string, IntakeCounts, std::less<>> all_;
 };

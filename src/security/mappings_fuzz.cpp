@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "security/ecs_names.h"
+#include "security/event_times.h"
 #include "security/log_sources.h"
 #include "security/sigma_program.h"
 #include "security/sigma_reader.h"
@@ -47,6 +48,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         names->add_to(event, origin);
         MADANG_CHECK(event.size() >= 5 && event.size() <= 10);
         if (const auto name = names->name_of("Image", origin)) MADANG_CHECK(!name->empty() && event.find(*name));
+    }
+    if (const auto times = EventTimes::read(text, "fuzz.yml"); is_read(times)) {
+        Event event;
+        for (const char* field : {"when", "@timestamp"}) event.add(field, "2026-07-01 12:00:00");
+        (void)times->time_of(event, {.near = {}, .east = {}, .zone = times->zone_of("a")}).has_value();
     }
     (void)is_read(read_placeholders(text, "fuzz.yml"));
     return 0;
