@@ -15,6 +15,7 @@
 #include "learning/http_features.h"
 #include "learning/model_store.h"
 #include "learning/training.h"
+#include "security/testing.h"
 
 namespace madang::learning {
 namespace {
@@ -52,15 +53,14 @@ TableReader::Made table_of(const Protocol& protocol, std::string_view text, cons
 
 class Learning : public testing::Test {
 protected:
-    Learning() : folder_(std::filesystem::temp_directory_path() / format("madang-learning-{}", ::getpid())) { std::filesystem::remove_all(folder_); }
-    ~Learning() override { std::filesystem::remove_all(folder_); }
     Trained trained(std::uint64_t seed = 1) {
         static const Protocol plan = protocol();
         auto made = train(plan, table_of(plan, made_data(1200, seed)), 1);
         EXPECT_TRUE(made) << made.error().message;
         return std::move(*made);
     }
-    Path folder_;
+    const security::TestFolder own_;
+    const Path folder_ = own_.path() / "models";
     ManualClock clock_{Instant(std::chrono::seconds(1'790'000'000))};
     SeededRandom random_{5};
 };

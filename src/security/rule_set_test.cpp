@@ -7,18 +7,13 @@
 #include "security/detector.h"
 #include "security/finding.h"
 #include "security/rule_set.h"
+#include "security/testing.h"
 
 namespace madang::security {
 namespace {
 
 class RuleSets : public testing::Test {
 protected:
-    RuleSets() : folder_(testing::TempDir() + "madang_rule_sets") {
-        std::filesystem::remove_all(folder_);
-        std::filesystem::create_directories(folder_);
-    }
-    ~RuleSets() override { std::filesystem::remove_all(folder_); }
-
     RuleSet load(std::string_view text, const PlaceholderValues& values = {}) {
         EXPECT_TRUE(write_file_whole(folder_ / "r.yml", text));
         auto set = load_rules({folder_}, values);
@@ -32,7 +27,8 @@ protected:
         return format("title: {}\nlogsource: {{product: p}}\n{}detection: {}\n", title, more, detection);
     }
 
-    Path folder_;
+    const TestFolder own_;
+    const Path& folder_ = own_.path();
 };
 
 TEST_F(RuleSets, OneBadDocumentLeavesTheOthers) {
