@@ -94,6 +94,20 @@ detection:
     EXPECT_EQ(found_in(*program, LineFormat::json, event("%%1905", key)), "run;");
     EXPECT_EQ(found_in(*program, LineFormat::json, event("%%1906", key)), "") << "deleted, not set";
     EXPECT_EQ(found_in(*program, LineFormat::json, event("%%1905", R"(\\REGISTRY\\USER\\S-1\\Microsoft\\Windows\\CurrentVersion\\Run)")), "");
+    const auto connected = program_of("title: out\nlogsource: {category: network_connection, product: windows}\ndetection:\n  s: {Initiated: 'true', DestinationPort: 4444, Image|endswith: '\\a.exe'}\n  condition: s\n");
+    const auto connection = [](std::string_view direction) {
+        return format(R"({{"Channel":"Security","EventID":5156,"Direction":"{}","Application":"\\device\\harddiskvolume1\\a.exe","DestAddress":"10.0.0.1","DestPort":"4444"}})", direction);
+    };
+    EXPECT_EQ(found_in(*connected, LineFormat::json, connection("%%14593")), "out;");
+    EXPECT_EQ(found_in(*connected, LineFormat::json, connection("%%14592")), "");
+    const auto file = program_of("title: file\nlogsource: {category: file_event, product: linux}\ndetection:\n  s: {TargetFilename|startswith: /etc/cron.d/}\n  condition: s\n");
+    const auto path = [&](std::string_view kind) {
+        Event event;
+        EXPECT_TRUE(parse_audit_line(format("type=PATH msg=audit(1700000000.123:456): item=1 name=\"/etc/cron.d/x\" nametype={}", kind), event));
+        return looked_at(*file, event, origin_of(event, LineFormat::audit, {}));
+    };
+    EXPECT_EQ(path("CREATE"), "type;name;nametype;");
+    EXPECT_EQ(path("NORMAL"), "nothing");
     const auto user = program_of("title: user\nlogsource: {category: process_creation, product: windows}\ndetection:\n  s: {Image|endswith: '\\a.exe', ParentImage|endswith: '\\b.exe', User: kim}\n  condition: s\n");
     EXPECT_EQ(found_in(*user, LineFormat::json, R"({"Channel":"Security","EventID":4688,"NewProcessName":"C:\\a.exe","ParentProcessName":"C:\\b.exe","SubjectUserName":"kim"})"), "user;");
 }
@@ -103,6 +117,7 @@ TEST(LogOrigin, TheFileOfLogSourcesSaysWhereItIsWrong) {
     EXPECT_EQ(error("- category: a\n  fields:\n    X: {join: []}\n"), "l.yml:3: join names fields");
     EXPECT_EQ(error("- category: a\n  fields:\n    X: {join: a, wiht: b}\n"), "l.yml:3: there is no key \"wiht\"");
     EXPECT_EQ(error("- category: a\n  fields:\n    X: [a]\n"), "l.yml:3: a field is the name of another one, or a map with join");
+    EXPECT_EQ(error("- category: a\n  fields:\n    X: {join: a, text: b}\n"), "l.yml:3: text stands alone");
     EXPECT_EQ(error("- category: a\n  where: [a]\n"), "l.yml:2: where is a map");
 }
 

@@ -33,6 +33,9 @@ Result<MadeField> made_field_of(const YamlNode& node, std::string_view name) {
         } else if (entry.key.text == "with") {
             if (!entry.value.is_scalar()) return fail_at(name, entry.value.line, "a text is expected");
             made.between = entry.value.text;
+        } else if (entry.key.text == "text") {
+            if (!entry.value.is_scalar()) return fail_at(name, entry.value.line, "a text is expected");
+            made.text = entry.value.text;
         } else if (entry.key.text == "begin") {
             if (entry.value.kind != YamlKind::map) return fail_at(name, entry.value.line, "begin is a map");
             for (const YamlEntry& one : entry.value.entries) made.begin.emplace_back(one.key.text, one.value.text);
@@ -40,6 +43,8 @@ Result<MadeField> made_field_of(const YamlNode& node, std::string_view name) {
             return fail_at(name, entry.key.line, format("there is no key \"{}\"", entry.key.text));
         }
     }
+    if (made.text && (!made.from.empty() || !made.begin.empty())) return fail_at(name, node.line, "text stands alone");
+    if (made.text) return made;
     const bool named = !made.from.empty() && std::ranges::none_of(made.from, [](const std::string& field) { return field.empty() || field == "*"; });
     if (!named) return fail_at(name, node.line, "join names fields");
     return made;

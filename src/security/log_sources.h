@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,13 +21,14 @@ struct LogPlace {
     std::map<std::string, std::string> fields;      // what the rule calls a field → what the log calls it, or a MadeField
 };
 
-// A field that rules know and the log has in pieces: the values of `from` with `between` between them. A name that ends with * means
+// A field that rules know and the log has in pieces, or says by being of its place (`text`): the values of `from` with `between` between them. A name that ends with * means
 // all fields that go on with a number.
 struct MadeField {
     std::string name;                               // of its own, that no log has
     std::vector<std::pair<std::string, std::vector<std::string>>> where;   // as of its place
     std::vector<std::string> from;
     std::string between;
+    std::optional<std::string> text;
     std::vector<std::pair<std::string, std::string>> begin;                // the first beginning that fits is replaced by its other
 };
 

@@ -124,6 +124,7 @@ struct SigmaProgram::Run::State {
 
     struct Made {
         std::string text;
+        bool there = false;
         std::vector<std::size_t> from;   // fields of the event
         std::size_t value = 0;           // its place among the values
     };
@@ -222,11 +223,13 @@ void SigmaProgram::Run::State::read_made(const Event& from) {
         return false;
     };
     for (std::size_t k = 0; k < made.size(); ++k) {
+        made[k].there = false;
         made[k].from.clear();
         const Parts::Made& one = program.made[k];
         if (!std::ranges::all_of(one.where, [&](const auto& asked) { return is_one_of(asked.first, asked.second); })) continue;
         make(from, one.how, made[k]);
-        if (made[k].from.empty()) continue;
+        made[k].there = one.how.text || !made[k].from.empty();
+        if (!made[k].there) continue;
         made[k].value = values.size();
         Value value{.text = made[k].text, .folded = {}, .null = false, .id = one.field};
         First& begin = first[one.field];
@@ -240,7 +243,7 @@ void SigmaProgram::Run::State::read_made(const Event& from) {
 }
 
 void SigmaProgram::Run::State::make(const Event& from, const MadeField& how, Made& to) const {
-    to.text.clear();
+    to.text = how.text.value_or("");
     for (const std::string& name : how.from) {
         const bool many = name.ends_with('*');
         const std::string_view start = std::string_view(name).substr(0, name.size() - std::size_t{many});
@@ -268,7 +271,7 @@ void SigmaProgram::Run::State::add_place(std::size_t value, std::vector<std::siz
     if (value < fields) places_of.push_back(value);
     if (value < own) return;
     for (const Made& one : made) {
-        if (!one.from.empty() && one.value == value) places_of.insert(places_of.end(), one.from.begin(), one.from.end());
+        if (one.there && one.value == value) places_of.insert(places_of.end(), one.from.begin(), one.from.end());
     }
 }
 
