@@ -13,6 +13,35 @@ namespace {
 constexpr std::size_t kMaxRuleFile = 1U << 20;
 constexpr std::size_t kMaxRuleArchive = 256U << 20;
 
+constexpr std::size_t kMaxLicence = 1U << 20;
+
+bool is_licence(const Path& path) { return path.filename().string().starts_with("LICENSE"); }
+
+// The name of SigmaHQ's licence where the text is about it, else the file that says it.
+std::string licence_in(std::string_view text, const Path& file) {
+    if (text.contains("Detection Rule License (DRL) 1.1") || text.contains("Detection Rule License (DRL) Version 1.1")) return "DRL-1.1";
+    return format("see {}", file.string());
+}
+
+// In the folder itself or the one above: SigmaHQ's stands beside its folders of rules.
+std::string licence_beside(const Path& path) {
+    std::error_code problem;
+    Path folder = std::filesystem::weakly_canonical(path, problem);
+    if (problem) return {};
+    if (!std::filesystem::is_directory(folder, problem)) folder = folder.parent_path();
+    for (const Path& place : {folder, folder.parent_path()}) {
+        std::vector<Path> found;
+        for (std::filesystem::directory_iterator at(place, problem), end; !problem && at != end; at.increment(problem)) {
+            if (is_licence(at->path()) && at->is_regular_file(problem)) found.push_back(at->path());
+        }
+        std::ranges::sort(found);
+        for (const Path& file : found) {
+            if (const auto text = read_file(file, kMaxLicence)) return licence_in(*text, file);
+        }
+    }
+    return {};
+}
+
 bool is_rule_file(const Path& path) {
     const std::string end = to_lower(path.extension().string());
     return end == ".yml" || end == ".yaml" || end == ".zip";
@@ -32,9 +61,11 @@ std::vector<RuleText> rule_texts(const Path& file) {
         texts.push_back({file.string(), file.filename(), fail(entries.error().code, format("{}: {}", file.string(), entries.error().message))});
         return texts;
     }
+    const auto licence = std::ranges::find_if(*entries, [](const ZipEntry& one) { return is_licence(one.name); });
+    const std::string says = licence == entries->end() ? "" : licence_in(as_text(licence->content), format("{}/{}", file.string(), licence->name));
     for (const ZipEntry& one : *entries) {
         const std::string end = to_lower(Path(one.name).extension().string());
-        if (end == ".yml" || end == ".yaml") texts.push_back({format("{}/{}", file.string(), one.name), Path(one.name), std::string(as_text(one.content))});
+        if (end == ".yml" || end == ".yaml") texts.push_back({format("{}/{}", file.string(), one.name), Path(one.name), std::string(as_text(one.content)), says});
     }
     return texts;
 }
@@ -67,6 +98,14 @@ Result<void> take_rules(const RuleText& one, const PlaceholderValues& values, Ru
         return {};
     }
     SigmaDocuments read = read_sigma_documents(*one.text, one.place);
+    const auto complete = [&](auto& documents) {
+        for (auto& document : documents) {
+            if (document.metadata.license.empty()) document.metadata.license = one.licence;
+        }
+    };
+    complete(read.rules);
+    complete(read.correlations);
+    complete(read.filters);
     std::ranges::move(read.problems, std::back_inserter(set.problems));
     std::ranges::move(read.filters, std::back_inserter(set.filters));
     std::ranges::move(read.correlations, std::back_inserter(set.correlations));
@@ -132,7 +171,20 @@ Result<RuleSet> join_rules(const std::vector<RuleText>& texts, const Placeholder
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values) {
     TRY(const auto files, rule_files(paths));
     std::vector<RuleText> texts;
-    for (const Path& file : files) std::ranges::move(rule_texts(file), std::back_inserter(texts));
+    std::vector<std::pair<std::string, std::string>> licences;   // by path that was given
+    for (const Path& path : paths) licences.emplace_back(path.string(), licence_beside(path));
+    for (const Path& file : files) {
+        const std::string name = file.string();
+        const auto found = std::ranges::find_if(licences, [&](const auto& one) {
+            // "rules" is not "rules-more".
+            const std::string& path = one.first;
+            return name.starts_with(path) && (name.size() == path.size() || path.ends_with('/') || name[path.size()] == '/');
+        });
+        for (RuleText& one : rule_texts(file)) {
+            if (one.licence.empty() && found != licences.end()) one.licence = found->second;
+            texts.push_back(std::move(one));
+        }
+    }
     return join_rules(texts, values);
 }
 

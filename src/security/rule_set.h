@@ -31,6 +31,7 @@ struct RuleText {
     std::string place;             // "FILE", or "FILE.zip/rules/a.yml"
     Path name;                     // within its archive; of a file its own
     Result<std::string> text;
+    std::string licence = {};      // of rules that name none: what the file LICENSE of their archive or folder says
 };
 std::vector<RuleText> rule_texts(const Path& file);
 
@@ -38,7 +39,7 @@ std::vector<RuleText> rule_texts(const Path& file);
 Result<PlaceholderValues> load_placeholders(const Path& file);
 
 // Files ending in .yml or .yaml, zip archives of them, and folders of both, by name. Code::not_found for a path that is not there;
-// Code::exhausted beyond kMaxRules.
+// Code::exhausted beyond kMaxRules. A rule that names no licence has that of a file LICENSE in the path or the folder above it.
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});
 // The same of texts that are there already.
 Result<RuleSet> join_rules(const std::vector<RuleText>& texts, const PlaceholderValues& values = {});

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "base/zip.h"
 #include "security/detector.h"
 #include "security/finding.h"
 #include "security/rule_set.h"
@@ -62,6 +63,27 @@ TEST_F(RuleSets, AFilterOfAnyRuleIsForAllOfItsLogSource) {
     EXPECT_EQ(set.filters.size(), 2U);
     ASSERT_EQ(set.problems.size(), 1U);
     EXPECT_TRUE(set.problems[0].ends_with("the filter changes nothing: no rule has its log source")) << set.problems[0];
+}
+
+TEST_F(RuleSets, WithoutALicenceOfTheirOwnHaveThatOfTheirFolderOrArchive) {
+    std::filesystem::create_directories(folder_ / "rules");
+    EXPECT_TRUE(write_file_whole(folder_ / "rules" / "a.yml", rule("none", "") + "---\n" + rule("own", "license: MIT\n")));
+    const auto licences = [&](const Path& from) {
+        std::string text;
+        for (const SigmaRule& one : load_rules({from})->rules) text += one.metadata.license + ";";
+        return text;
+    };
+    EXPECT_EQ(licences(folder_ / "rules"), ";MIT;");
+    EXPECT_TRUE(write_file_whole(folder_ / "LICENSE", "The rules are released under the [Detection Rule License (DRL) 1.1](…)"));
+    EXPECT_EQ(licences(folder_ / "rules"), "DRL-1.1;MIT;") << "SigmaHQ's stands above its rules";
+    EXPECT_EQ(licences(folder_ / "rules" / "a.yml"), "DRL-1.1;MIT;");
+    EXPECT_TRUE(write_file_whole(folder_ / "rules" / "LICENSE.txt", "do as you like"));
+    EXPECT_EQ(licences(folder_ / "rules"), format("see {};MIT;", std::filesystem::weakly_canonical(folder_ / "rules" / "LICENSE.txt").string()));
+    const auto bytes_of = [](std::string_view text) { return Bytes(as_bytes(text).begin(), as_bytes(text).end()); };
+    const auto zip = write_zip({{"LICENSE", bytes_of("Detection Rule License (DRL) 1.1")}, {"r/b.yml", bytes_of(rule("packed", ""))}}, Instant(std::chrono::hours(500'000)));
+    ASSERT_TRUE(zip);
+    EXPECT_TRUE(write_file_whole(folder_ / "all.zip", as_text(*zip)));
+    EXPECT_EQ(licences(folder_ / "all.zip"), "DRL-1.1;");
 }
 
 TEST_F(RuleSets, FillPlaceholdersInExpressionsAndNetworks) {
