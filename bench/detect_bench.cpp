@@ -17,6 +17,7 @@
 #include "must.h"
 #include "security/detector.h"
 #include "security/evtx.h"
+#include "security/rule_set.h"
 
 namespace madang::bench {
 namespace {

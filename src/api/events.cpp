@@ -89,7 +89,7 @@ Response take(const EventParts& parts, const Request& request) {
         if (!parsed) return problem(parsed.error());
         origin = *parsed;
     }
-    const auto taken = parts.intake.take(security::source_with(request.query.value_or("source", "http"), origin), *format_of, request.body);
+    const auto taken = parts.intake.take_whole(security::source_with(request.query.value_or("source", "http"), origin), *format_of, request.body);
     if (!taken) return problem(taken.error());
     return Response::json(json::serialize(json::value{{"received", taken->received}, {"stored", taken->stored}, {"refused", taken->refused}}));
 }

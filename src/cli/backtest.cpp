@@ -10,6 +10,7 @@
 #include "cli/spool_commands.h"
 #include "cli/spool_options.h"
 #include "security/detector.h"
+#include "security/rule_set.h"
 #include "security/sigma_correlator.h"
 #include "security/source_origins.h"
 #include "security/spool.h"
@@ -119,7 +120,7 @@ Result<int> backtest_rules(const Context& context, const Arguments& arguments) {
     TRY(security::RuleSet set, security::load_rules({Path(arguments.one("rules"))}, placeholders));
     for (const std::string& one : set.problems) std::fprintf(stderr, "%s\n", shown(one).c_str());
     if (set.rules.empty()) return fail(Code::invalid, "no rule is left to look with");
-    TRY(const auto sources, sources_of(arguments));
+    TRY(const auto sources, sources_of(context, arguments));
     TRY(const auto program, SigmaProgram::compile(std::move(set.rules), sources));
     const auto correlations = SigmaCorrelator::compile(std::move(set.correlations), *program);
     for (const std::string& one : correlations.problems) std::fprintf(stderr, "%s\n", shown(one).c_str());

@@ -40,7 +40,7 @@ LineFormat format_of(LogForm form) {
 // Lines as they come, put in by batches.
 class Collector {
 public:
-    Collector(Spool& spool, std::string source, LineFormat format, Instant now, security::TimeHints hints) : spool_(spool), source_(std::move(source)), format_(format), now_(now), hints_(hints) {}
+    Collector(Spool& spool, std::string source, LineFormat format, Instant now, const security::EventTimes& times, security::TimeHints hints) : spool_(spool), source_(std::move(source)), format_(format), now_(now), times_(times), hints_(hints) {}
 
     Result<void> feed(std::string_view piece) {
         begun_ += piece;
@@ -93,7 +93,7 @@ private:
         for (const std::string& line : lines_) {
             SpoolRecord record{now_, format_ == LineFormat::zeek ? LineFormat::json : format_, source_, line};
             event.clear();
-            if (security::parse_record(record, event)) record.at = security::time_of(event, hints_).value_or(now_);
+            if (security::parse_record(record, event)) record.at = times_.time_of(event, hints_).value_or(now_);
             records.push_back(record);
         }
         TRY_DO(spool_.append(records));
@@ -106,6 +106,7 @@ private:
     std::string source_;
     LineFormat format_;
     Instant now_;
+    const security::EventTimes& times_;
     security::TimeHints hints_;
     security::ZeekTable zeek_;
     std::string begun_;
@@ -147,7 +148,7 @@ Result<void> unpack_into(std::string_view bytes, Collected& of, const std::funct
 }
 
 // Fails only where events cannot be kept.
-Result<Collected> collect_file(Spool& spool, const Path& path, Instant now, std::chrono::minutes zone) {
+Result<Collected> collect_file(Spool& spool, const Path& path, Instant now, std::chrono::minutes zone, const security::EventTimes& times) {
     Collected of;
     std::error_code problem;
     if (std::filesystem::is_regular_file(path, problem) && std::filesystem::file_size(path, problem) == 0) return of;
@@ -168,7 +169,7 @@ Result<Collected> collect_file(Spool& spool, const Path& path, Instant now, std:
     }
     const LogForm form = security::form_of(start);
     const bool evtx = form == LogForm::evtx;
-    Collector collector(spool, path.filename().string().substr(0, 255), format_of(form), now, hints_of(path, form == LogForm::syslog ? zone : std::chrono::minutes(0)));
+    Collector collector(spool, path.filename().string().substr(0, 255), format_of(form), now, times, hints_of(path, form == LogForm::syslog ? zone : std::chrono::minutes(0), times));
     if (evtx && packed) {
         std::string whole;
         TRY_DO(unpack_into(bytes, of, [&](std::string_view piece) {
@@ -200,6 +201,7 @@ void tell_gone(const Context& context, const security::SpoolGone& gone) {
 
 Result<int> collect_events(const Context& context, const Arguments& arguments) {
     TRY(const std::chrono::minutes zone, zone_of(context));
+    TRY(const security::EventTimes times, times_of(context));
     TRY(const auto spool, Spool::open(folder_of(context, arguments), kept_by(context)));
     Collected all;
     std::uint64_t unread = 0;
@@ -207,7 +209,7 @@ Result<int> collect_events(const Context& context, const Arguments& arguments) {
     Progress progress = context.progress("Collecting", "files", files.size());
     std::uint64_t done = 0;
     for (const std::string& file : files) {
-        TRY(const Collected one, collect_file(*spool, file, context.clock.now(), zone));
+        TRY(const Collected one, collect_file(*spool, file, context.clock.now(), zone, times));
         all.stored += one.stored;
         all.refused += one.refused;
         all.damaged += one.damaged;

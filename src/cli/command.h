@@ -78,7 +78,8 @@ std::vector<Command> process_commands();    // process
 std::vector<Command> case_commands();       // case
 std::vector<Command> case_work_commands();  // case: an officer's steps
 std::vector<Command> case_incident_commands();  // case: what failed
-std::vector<Command> detect_commands();      // detect, security rules
+std::vector<Command> detect_commands();      // detect
+std::vector<Command> rules_commands();       // security rules
 std::vector<Command> learn_commands();       // security train, evaluate, approve, rollback, models
 std::vector<Command> label_commands();       // security label, labels
 std::vector<Command> unusual_commands();     // security domains, unusual

@@ -10,8 +10,8 @@
 #include "cli/spool_options.h"
 #include "cli/timeline.h"
 #include "security/detector.h"
-#include "security/event_time.h"
-#include "security/rule_tests.h"
+#include "security/event_times.h"
+#include "security/rule_set.h"
 #include "security/sigma_correlator.h"
 
 namespace madang::cli {
@@ -27,12 +27,6 @@ using security::SigmaProgram;
 
 constexpr std::size_t kFindings = 200'000;    // kept for the timeline unless --limit says otherwise
 constexpr std::size_t kProblemsShown = 10;
-
-std::vector<Path> paths_of(const Arguments& arguments, std::string_view name) {
-    std::vector<Path> paths;
-    for (const std::string& one : arguments.all(name)) paths.emplace_back(one);
-    return paths;
-}
 
 // Logs in folders, whatever they are called; what is hidden stays out.
 Result<std::vector<Path>> logs_of(const Arguments& arguments) {
@@ -54,15 +48,21 @@ Result<std::vector<Path>> logs_of(const Arguments& arguments) {
     return files;
 }
 
-// Only syslog leaves its zone out.
-std::optional<Instant> time_of(const Detector::Found& found, const security::TimeHints& hints) {
+struct Timing {
+    const security::EventTimes& times;
+    security::TimeHints hints;    // of the file
+};
+
+// Only syslog leaves its zone out, or a source of which the administrator says so.
+std::optional<Instant> time_of(const Detector::Found& found, const Timing& timing) {
+    const security::TimeHints& hints = timing.hints;
     const bool syslog = found.event.find("message") && !found.event.find("EventID");
-    return security::time_of(found.event, syslog ? hints : security::TimeHints{.near = hints.near, .east = {}});
+    return timing.times.time_of(found.event, syslog ? hints : security::TimeHints{.near = hints.near, .east = {}, .zone = hints.zone});
 }
 
-Finding finding_of(const Detector::Found& found, const std::string& file, const security::TimeHints& hints) {
+Finding finding_of(const Detector::Found& found, const std::string& file, const Timing& timing) {
     Finding one = security::finding_of(found.rule, found.event, found.fields);
-    if (const auto at = time_of(found, hints)) one.time = format_instant(*at);
+    if (const auto at = time_of(found, timing)) one.time = format_instant(*at);
     one.file = file;
     one.record = found.record;
     return one;
@@ -79,8 +79,8 @@ class Correlating {
 public:
     Correlating(SigmaCorrelator& correlator) : correlator_(correlator) {}
 
-    void take(const Detector::Found& found, const std::string& file, const security::TimeHints& hints) {
-        const auto at = time_of(found, hints);
+    void take(const Detector::Found& found, const std::string& file, const Timing& timing) {
+        const auto at = time_of(found, timing);
         auto one = correlator_.occurrence_of(found.number, found.event, at.value_or(Instant()), kept_.size());
         if (!one) return;
         if (!at) {
@@ -142,16 +142,17 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
     const LogOrigin origin{arguments.one_or("category", ""), arguments.one_or("product", ""), arguments.one_or("service", "")};
     TRY(const std::uint64_t limit, parse_decimal(arguments.one_or("limit", std::to_string(kFindings))));
     TRY(const std::chrono::minutes zone, zone_of(context));
+    TRY(const security::EventTimes times, times_of(context));
     Hunted hunted;
     Detector detector(program);
     Correlating correlating(correlator);
     Progress progress = context.progress("Reading", "files", files.size());
     for (const Path& file : files) {
-        const security::TimeHints hints = hints_of(file, zone);
+        const Timing timing{times, hints_of(file, zone, times)};
         const auto read = detector.read(file, origin, [&](const Detector::Found& found) {
-            correlating.take(found, file.string(), hints);
+            correlating.take(found, file.string(), timing);
             if (!correlator.is_told(found.number) || found.rule.metadata.level < least) return;
-            if (hunted.findings.size() < limit) hunted.findings.push_back(finding_of(found, file.string(), hints));
+            if (hunted.findings.size() < limit) hunted.findings.push_back(finding_of(found, file.string(), timing));
             else ++hunted.facts.left_out;
         });
         if (!read) {
@@ -173,7 +174,7 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
 Result<int> detect(const Context& context, const Arguments& arguments) {
     const std::string form = arguments.one_or("format", context.json ? "jsonl" : "table");
     if (form != "table" && form != "csv" && form != "jsonl" && form != "html") return fail(Code::invalid, "--format is table, csv, jsonl or html");
-    TRY(const LogSources sources, sources_of(arguments));
+    TRY(const LogSources sources, sources_of(context, arguments));
     TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
     TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
     for (const std::string& one : set.warnings) std::fprintf(stderr, "%s\n", one.c_str());
@@ -211,147 +212,10 @@ Result<int> detect(const Context& context, const Arguments& arguments) {
     return kOk;
 }
 
-Result<int> check_rules(const Context& context, const Arguments& arguments) {
-    TRY(const LogSources sources, sources_of(arguments));
-    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
-    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
-    std::size_t good = 0;
-    for (const auto& rule : set.rules) {
-        const auto compiled = SigmaProgram::compile({rule}, sources);
-        if (compiled) ++good;
-        else set.problems.push_back(compiled.error().message);
-    }
-    std::size_t correlations = 0;
-    if (!set.correlations.empty()) {
-        std::erase_if(set.rules, [&](const auto& rule) { return !SigmaProgram::compile({rule}, sources).has_value(); });
-        TRY(const auto program, SigmaProgram::compile(std::move(set.rules), sources));
-        auto compiled = SigmaCorrelator::compile(std::move(set.correlations), *program);
-        correlations = compiled.correlator->size();
-        std::ranges::move(compiled.problems, std::back_inserter(set.problems));
-    }
-    if (context.json) {
-        json::array problems;
-        for (const std::string& one : set.problems) problems.emplace_back(one);
-        json::array warnings;
-        for (const std::string& one : set.warnings) warnings.emplace_back(one);
-        context.print(json::value{{"files", set.files}, {"rules", good}, {"correlations", correlations}, {"problems", std::move(problems)}, {"warnings", std::move(warnings)}});
-    } else {
-        for (const std::string& one : set.problems) context.print(one);
-        for (const std::string& one : set.warnings) context.print(one);
-        context.print(format("{} files, {} rules can be run, {} correlations, {} refused", set.files, good, correlations, set.problems.size()));
-    }
-    return set.problems.empty() ? kOk : kCheckFailed;
-}
-
-Result<int> list_rules(const Context& context, const Arguments& arguments) {
-    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
-    TRY(const RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
-    json::array all;
-    for (const auto& rule : set.rules) {
-        const auto& m = rule.metadata;
-        if (context.json) {
-            all.push_back({{"id", m.id}, {"title", m.title}, {"level", cli::name_of(m.level)}, {"author", m.author}, {"licence", m.license}, {"category", rule.source.category},
-                           {"product", rule.source.product}, {"service", rule.source.service}, {"file", m.file}});
-        } else {
-            context.print(format("{:<13} {:<36} {}", cli::name_of(m.level), m.id, m.title));
-        }
-    }
-    if (context.json) context.print(json::value(std::move(all)));
-    return kOk;
-}
-
-Result<int> test_rules(const Context& context, const Arguments& arguments) {
-    TRY(const LogSources sources, sources_of(arguments));
-    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
-    TRY(RuleSet set, security::load_rules(paths_of(arguments, "rules"), placeholders));
-    TRY(const auto program, SigmaProgram::compile(std::move(set.rules), sources));
-    TRY(const auto all, security::load_rule_tests(arguments.one("with")));
-    Detector detector(*program);
-    std::size_t passed = 0;
-    std::size_t without_rule = 0;
-    json::array results;
-    Progress progress = context.progress("Testing", "logs", all.tests.size());
-    for (const security::RuleTest& test : all.tests) {
-        const auto outcome = security::run_rule_test(test, *program, detector);
-        std::string why;
-        if (!outcome) why = outcome.error().message;
-        else if (outcome->missing.size() == test.ids.size()) why = "the rule is not there";
-        else if (!outcome->passed) why = format("{} events of {} are found, {} at least are expected", outcome->found, outcome->events, test.least);
-        const bool skipped = outcome && outcome->missing.size() == test.ids.size();
-        if (skipped) ++without_rule;
-        else if (why.empty()) ++passed;
-        if (context.json) results.push_back({{"test", test.name}, {"log", test.log.string()}, {"passed", why.empty()}, {"skipped", skipped}, {"reason", why}, {"found", outcome ? outcome->found : 0}, {"expected", test.least}});
-        else if (!why.empty() && !skipped) context.print(format("{}: {}", test.name, why));
-        progress.at(passed, all.tests.size());
-    }
-    for (const std::string& problem : all.problems) std::fprintf(stderr, "%s\n", problem.c_str());
-    const std::size_t failed = all.tests.size() - passed - without_rule + all.problems.size();
-    if (context.json) context.print(json::value{{"passed", passed}, {"failed", failed}, {"without_rule", without_rule}, {"tests", std::move(results)}});
-    else context.print(format("{} passed, {} failed, {} of rules that are not among these", passed, failed, without_rule));
-    return failed == 0 && passed > 0 ? kOk : kCheckFailed;
-}
-
-// A file goes in whole or not at all: each of its rules must be one that can be run.
-std::vector<std::string> problems_of(const security::RuleText& one, const LogSources& sources, const security::PlaceholderValues& placeholders) {
-    if (!one.text) return {one.text.error().message};
-    auto documents = security::read_sigma_documents(*one.text, one.place);
-    std::vector<std::string> problems = std::move(documents.problems);
-    for (security::SigmaRule& rule : documents.rules) {
-        auto filled = security::fill_placeholders(std::move(rule), placeholders);
-        const auto compiled = filled ? SigmaProgram::compile({std::move(*filled)}, sources) : std::unexpected(filled.error());
-        if (!compiled) problems.push_back(compiled.error().message);
-    }
-    return problems;
-}
-
-Result<int> import_rules(const Context& context, const Arguments& arguments) {
-    TRY(const LogSources sources, sources_of(arguments));
-    TRY(const auto placeholders, security::load_placeholders(arguments.one_or("placeholders", "")));
-    const Path to = arguments.one_or("to", (Path(context.settings.text("data")) / "rules").string());
-    const bool dry = arguments.has("dry-run");
-    std::size_t fresh = 0;
-    std::size_t changed = 0;
-    std::size_t same = 0;
-    json::array refused;
-    for (const Path& source : paths_of(arguments, "rules")) {
-        TRY(const auto files, security::rule_files({source}));
-        for (const Path& file : files) {
-            for (const security::RuleText& one : security::rule_texts(file)) {
-                std::error_code problem;
-                const bool archive = one.place != file.string();
-                const Path name = archive ? one.name.lexically_normal() : std::filesystem::is_directory(source, problem) ? std::filesystem::relative(file, source, problem) : file.filename();
-                auto problems = problems_of(one, sources, placeholders);
-                if (name.is_absolute() || name.empty() || *name.begin() == "..") problems.push_back(format("{}: the name leads out of the folder", one.place));
-                for (const std::string& why : problems) refused.emplace_back(why);
-                if (!problems.empty()) continue;
-                const Path target = to / name;
-                const auto old = std::filesystem::exists(target, problem) ? read_file(target) : Result<std::string>(fail(Code::not_found, ""));
-                if (old && *old == *one.text) {
-                    ++same;
-                    continue;
-                }
-                ++(old ? changed : fresh);
-                if (dry) continue;
-                std::filesystem::create_directories(target.parent_path(), problem);
-                if (problem) return fail(Code::unavailable, format("{}: {}", target.parent_path().string(), problem.message()));
-                TRY_DO(write_file_whole(target, *one.text));
-            }
-        }
-    }
-    if (context.json) {
-        context.print(json::value{{"folder", to.string()}, {"new", fresh}, {"changed", changed}, {"unchanged", same}, {"refused", refused}, {"dry_run", dry}});
-    } else {
-        for (const auto& one : refused) context.print(std::string(one.as_string()));
-        context.print(format("{}{} new, {} changed, {} unchanged, {} refused; folder {}", dry ? "nothing is written: " : "", fresh, changed, same, refused.size(), to.string()));
-    }
-    return refused.empty() ? kOk : kCheckFailed;
-}
-
 }  // namespace
 
 std::vector<Command> detect_commands() {
     using Kind = Argument::Kind;
-    const Argument rules{"rules", Kind::positional_many, true, "files, folders or zip archives of Sigma rules"};
     const Argument sources{"--log-sources", Kind::option, false, "a file that says where log sources stand, instead of the program's own"};
     const Argument placeholders{"--placeholders", Kind::option, false, "a YAML file with the values of placeholders, as domain_controller_hostnames: [dc1, dc2]"};
     return {
@@ -366,12 +230,6 @@ std::vector<Command> detect_commands() {
           {"--product", Kind::option, false, "likewise: windows, linux, aws, …"},
           {"--service", Kind::option, false, "likewise: sysmon, auditd, cloudtrail, …"},
           sources, placeholders}, detect},
-        {"security rules check", "which rules can be run, and of the others why not", "madang security rules check sigma/rules", {rules, sources, placeholders}, check_rules},
-        {"security rules test", "whether rules find what logs with stated counts hold (SigmaHQ's regression data)", "madang security rules test sigma/rules --with sigma/regression_data",
-         {rules, {"--with", Kind::option, true, "a folder of info.yml files and the logs that they name"}, sources, placeholders}, test_rules},
-        {"security rules import", "copies rules that can be run into a folder, and lists the others with the reason", "madang security rules import sigma_core.zip --to /etc/madang/rules",
-         {rules, {"--to", Kind::option, false, "the folder (default: \"rules\" in the data folder)"}, {"--dry-run", Kind::flag, false, "say what would change, write nothing"}, sources, placeholders}, import_rules},
-        {"security rules list", "rules with level, id and title", "madang security rules list sigma/rules", {rules, placeholders}, list_rules},
     };
 }
 

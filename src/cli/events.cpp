@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/learned_judges.h"
 #include "cli/spool_options.h"
+#include "security/rule_set.h"
 
 namespace madang::cli {
 namespace {
@@ -74,6 +75,7 @@ Result<std::unique_ptr<Events>> Events::start(const Context& context, Installati
     if (token.empty() && settings.text("events_syslog").empty() && settings.text("events_syslog_tls").empty() && followed.empty() && topics.empty()) return made;
     TRY_DO(check_token(settings, "events_token"));
     TRY(const std::chrono::minutes zone, zone_of(context));
+    TRY(auto times, within(security::EventTimes::load(settings.text("events_times")), "events_times"));
     const std::string& topic = settings.text("events_kafka_write");
     if (topic.empty()) {
         TRY_DO(made->keep_here(outside));
@@ -82,7 +84,7 @@ Result<std::unique_ptr<Events>> Events::start(const Context& context, Installati
         TRY(made->kafka_sink_, within(security::KafkaSink::open(std::move(brokers), topic, house.log()), "events_kafka_write"));
         count_kafka(metrics, "write", *made->kafka_sink_);
     }
-    made->intake_ = std::make_unique<security::Intake>(topic.empty() ? static_cast<security::EventSink&>(*made->spool_) : *made->kafka_sink_, context.clock, zone);
+    made->intake_ = std::make_unique<security::Intake>(topic.empty() ? static_cast<security::EventSink&>(*made->spool_) : *made->kafka_sink_, context.clock, zone, std::move(times));
     if (!token.empty()) api::add_event_routes(router, {*made->intake_, token});
     TRY_DO(made->take_syslog(outside));
     if (!followed.empty()) {
@@ -122,6 +124,10 @@ Result<void> Events::take_syslog(const Outside& outside) {
     if (const std::string& address = settings.text("events_syslog"); !address.empty()) {
         TRY(syslog_, within(security::SyslogIntake::start(address, *intake_, log), "events_syslog"));
     }
+    if (syslog_) {
+        outside.metrics.observe("madang_syslog_dropped", "Datagrams of syslog for which the system had no room", http::Metrics::Kind::counter,
+                                [one = syslog_.get()] { return std::vector<http::Metrics::Sample>{{{}, static_cast<double>(one->counts().dropped)}}; });
+    }
     const std::string& address = settings.text("events_syslog_tls");
     if (address.empty()) return {};
     security::SyslogTls tls;
@@ -147,8 +153,8 @@ Result<void> Events::watch(const Outside& outside, const security::SpoolSettings
     TRY(auto judges, judges_of(context, house));
     if (rules.empty() && judges.empty()) return {};
     TRY(findings_, security::Spool::open(house.folder() / "detections", kept));
-    TRY(auto sources, security::LogSources::shipped());
-    TRY(auto names, security::EcsNames::shipped());
+    TRY(auto sources, within(places_of(context.settings.text("events_log_places")), "events_log_places"));
+    TRY(auto names, within(ecs_of(context.settings.text("events_ecs")), "events_ecs"));
     TRY(auto origins, within(security::SourceOrigins::parse(context.settings.text("events_log_sources")), "events_log_sources"));
     TRY(auto placeholders, within(security::load_placeholders(context.settings.text("events_placeholders")), "events_placeholders"));
     const bool judged = !judges.empty();

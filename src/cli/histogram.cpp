@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace madang::cli {
 namespace {
@@ -42,6 +43,15 @@ std::string Histogram::text() const {
     }
     if (const std::string outside = all.scale.outside(); !outside.empty()) text += outside + "\n";
     return text;
+}
+
+json::array Histogram::to_json() const {
+    const Bars all = bars();
+    json::array made;
+    for (std::size_t i = 0; i < all.counts.size(); ++i) {
+        if (all.counts[i] > 0) made.push_back(json::object{{"from", format_instant(Instant(std::chrono::minutes(all.scale.starts[i])))}, {"count", all.counts[i]}});
+    }
+    return made;
 }
 
 std::string Histogram::svg(std::string_view title) const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
 #include "cli/time_scale.h"
 
 namespace madang::cli {
@@ -18,6 +19,7 @@ public:
     }
     std::string text() const;
     std::string svg(std::string_view title) const;
+    json::array to_json() const;    // of each bar that counts something: "from" and "count"
 
 private:
     static constexpr std::size_t kMost = 100'000;   // minutes or hours kept before they are joined

@@ -54,6 +54,7 @@ struct Files {
     TableReader::Made made;
     std::string sha256;        // of the files' hashes, in their order
     std::size_t labelled = 0;  // of the rows, the last ones: by analysts
+    std::size_t missing = 0;   // numbers that are not known
 };
 
 // The data, and behind it what analysts labelled.
@@ -75,8 +76,9 @@ Result<Files> read_files(const Context& context, const Arguments& arguments, con
     }
     for (const learning::Label& one : labels) TRY_DO(reader.read_text(one.record, format("labels.jsonl, {}", one.detection)));
     const std::size_t all = reader.rows();
+    const std::size_t missing = reader.missing();
     TRY(TableReader::Made made, reader.finish());
-    return Files{std::move(made), hex(crypto::sha256(as_bytes(hashes))), all - rows};
+    return Files{std::move(made), hex(crypto::sha256(as_bytes(hashes))), all - rows, missing};
 }
 
 Result<int> train(const Context& context, const Arguments& arguments) {
@@ -182,12 +184,14 @@ Result<int> evaluate(const Context& context, const Arguments& arguments) {
         json::object answer = learning::to_json(report);
         answer["model"] = chosen.about;
         answer["left_out_as_taught"] = left_out;
+        answer["missing_numbers"] = files.missing;
         answer["data_sha256"] = files.sha256;
         if (arguments.has("explain")) answer["explained"] = std::move(reasons);
         context.print(json::value(std::move(answer)));
         return kOk;
     }
     if (left_out > 0) context.print(format("{} left out: analysts labelled such ones, and this version was taught them", left_out == 1 ? "1 record is" : format("{} records are", left_out)));
+    if (files.missing > 0) context.print(format("{} numbers are not known and count as the usual ones of normal records", files.missing));
     context.print(format("{} on {}", chosen.about, join(arguments.all("data-file"), ", ")));
     context.print(learning::in_words(report));
     for (const json::value& one : reasons) {

@@ -121,7 +121,7 @@ std::vector<CompletionNode> nodes_of(const CLI::App& app, const std::string& pat
 std::vector<Command> all_commands() {
     std::vector<Command> commands;
     for (auto* family : {serve_commands, setup_commands, demo_commands, pack_commands, verify_commands, certificate_commands, decide_commands, dmn_commands, calendar_commands,
-                         process_commands, case_commands, case_work_commands, case_incident_commands, detect_commands, learn_commands, label_commands, unusual_commands, spool_commands, backup_commands, doctor_commands, completion_commands}) {
+                         process_commands, case_commands, case_work_commands, case_incident_commands, detect_commands, rules_commands, learn_commands, label_commands, unusual_commands, spool_commands, backup_commands, doctor_commands, completion_commands}) {
         for (Command& command : family()) commands.push_back(std::move(command));
     }
     return commands;

@@ -1,21 +1,12 @@
-// Events kept on this machine: put in from logs, asked by a person, given to rules before these go live.
-#include <algorithm>
-#include <filesystem>
-#include <map>
-#include <mutex>
-#include <thread>
+// Events kept on this machine: which there are, as files, and the commands over them.
 
 #include "base/text.h"
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/spool_commands.h"
 #include "cli/spool_options.h"
-#include "cli/histogram.h"
-#include "security/detector.h"
-#include "security/event_time.h"
 #include "security/ecs_names.h"
 #include "security/spool.h"
-#include "security/spool_hunt.h"
 
 namespace madang::cli {
 namespace {
@@ -23,56 +14,8 @@ namespace {
 using security::Event;
 using security::Spool;
 using security::SpoolCounts;
-using security::SpoolHunt;
 using security::SpoolQuery;
 using security::SpoolRecord;
-
-constexpr std::size_t kShown = 1000;          // rows without --limit
-
-struct Row {
-    Instant at{};
-    std::string source, line;
-};
-
-Result<int> hunt(const Context& context, const Arguments& arguments) {
-    TRY(const auto spool, Spool::open_to_read(folder_of(context, arguments)));
-    TRY(const SpoolHunt asked, SpoolHunt::compile(arguments.one("expression")));
-    TRY(SpoolQuery query, query_of(arguments));
-    TRY(const std::uint64_t limit, parse_decimal(arguments.one_or("limit", std::to_string(kShown))));
-    TRY(const auto names, names_of(arguments));
-    // ECS names all have a dot, but for one; they cost time, and are there for expressions that use them.
-    const bool ecs = std::ranges::any_of(asked.fields(), [](const std::string& field) { return field.contains('.') || field == "message"; });
-    asked.narrow(query, ecs ? SpoolHunt::EventFields::more : SpoolHunt::EventFields::of_lines);
-    std::mutex mutex;
-    std::vector<Row> rows;
-    std::uint64_t count = 0;
-    Histogram histogram;
-    std::vector<Event> events(threads_of());
-    const auto began = std::chrono::steady_clock::now();
-    TRY(const SpoolCounts counts, spool->search(query, threads_of(), [&](std::size_t thread, const SpoolRecord& record) {
-        Event& event = events[thread];
-        event.clear();
-        if (!security::parse_record(record, event)) return;
-        if (ecs) names.add_to(event, security::origin_of(event, record.format, {}));
-        if (!asked.fits(event)) return;
-        const std::lock_guard lock(mutex);
-        ++count;
-        histogram.add(record.at);
-        if (rows.size() < limit) rows.push_back({record.at, std::string(record.source), std::string(record.line)});
-    }));
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    std::ranges::sort(rows, {}, &Row::at);
-    if (arguments.has("svg")) TRY_DO(write_file_whole(arguments.one("svg"), histogram.svg(arguments.one("expression"))));
-    for (const Row& one : rows) {
-        if (context.json) context.print(json::value{{"at", format_instant(one.at)}, {"source", one.source}, {"line", one.line}});
-        else context.print(format("{}  {:<20}  {}", format_instant(one.at), one.source, shown(one.line)));
-    }
-    if (!context.json && count > 0) context.print(format("\n{}", histogram.text()));
-    std::fprintf(stderr, "%llu of %llu events in %.2f s; %llu of %llu blocks opened, %.1f MB read%s%s\n", static_cast<unsigned long long>(count), static_cast<unsigned long long>(counts.records), seconds,
-                 static_cast<unsigned long long>(counts.blocks_opened), static_cast<unsigned long long>(counts.blocks), static_cast<double>(counts.raw_bytes) / 1e6,
-                 count > rows.size() ? "; more than --limit are left out" : "", counts.damaged_blocks > 0 ? "; damaged blocks were passed over" : "");
-    return kOk;
-}
 
 Result<int> spool_list(const Context& context, const Arguments& arguments) {
     TRY(const auto spool, Spool::open_to_read(folder_of(context, arguments)));
@@ -93,7 +36,7 @@ Result<int> spool_export(const Context& context, const Arguments& arguments) {
     TRY(const auto spool, Spool::open_to_read(folder_of(context, arguments)));
     TRY(const SpoolQuery query, query_of(arguments));
     const bool as_ecs = arguments.has("as-ecs") || arguments.has("ecs");
-    TRY(const auto names, names_of(arguments));
+    TRY(const auto names, names_of(context, arguments));
     Event event;
     std::uint64_t count = 0;
     // One thread: lines come in the order in which they were stored.
@@ -127,10 +70,13 @@ std::vector<Command> spool_commands() {
     return {
         {"security collect", "keep the events of logs: EVTX, JSON lines, syslog, web servers, Linux audit, Zeek; .gz, .zst, .xz and .bz2 are unpacked", "madang security collect /var/log/nginx/access.log.2.gz",
          {{"file", Kind::positional_many, true, "logs"}, folder}, collect_events},
-        {"security hunt", "what kept events fit an expression of FEEL, with a histogram of when", "madang security hunt 'EventID = 4688 and contains(CommandLine, \"-enc\")' --from 2026-11-01T00:00:00Z",
+        {"security hunt", "what kept events fit an expression of FEEL, with a histogram of when", "madang security hunt 'EventID = 4688 and contains(CommandLine, \"-enc\")' --from 2026-11-01T00:00:00Z --count-by Computer",
          {{"expression", Kind::positional, true, "over the fields of an event, by the source's names or those of ECS; a name with - or . stands between ` signs"}, from, until, contains,
+          {"--count", Kind::flag, false, "only how many they are, and when"},
+          {"--table", Kind::option, false, "these fields as columns, with commas between: Computer,User,CommandLine"},
+          {"--count-by", Kind::option, false, "how often each value of this field is among them, the most frequent first"},
           {"--limit", Kind::option, false, "rows that are shown (default: 1000)"},
-          {"--svg", Kind::option, false, "write the histogram to this file"}, ecs, folder}, hunt},
+          {"--svg", Kind::option, false, "write the histogram to this file"}, ecs, folder}, hunt_events},
         {"security backtest", "what rules would have found in the events that were kept", "madang security backtest --rules new_rule.yml --product windows",
          {{"--rules", Kind::option, true, "a file, a folder or a zip archive of Sigma rules"}, from, until,
           {"--category", Kind::option, false, "what is known of the events, as rules call it"},

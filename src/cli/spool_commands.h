@@ -6,6 +6,7 @@
 namespace madang::cli {
 
 Result<int> collect_events(const Context& context, const Arguments& arguments);
+Result<int> hunt_events(const Context& context, const Arguments& arguments);
 Result<int> backtest_rules(const Context& context, const Arguments& arguments);
 
 }  // namespace madang::cli

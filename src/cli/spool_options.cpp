@@ -25,6 +25,12 @@ Path folder_of(const Context& context, const Arguments& arguments) {
     return Path(arguments.one_or("spool", (Path(context.settings.text("data")) / "events").string()));
 }
 
+std::vector<Path> paths_of(const Arguments& arguments, std::string_view name) {
+    std::vector<Path> paths;
+    for (const std::string& one : arguments.all(name)) paths.emplace_back(one);
+    return paths;
+}
+
 security::SpoolSettings kept_by(const Context& context) {
     security::SpoolSettings kept;
     kept.keep_for = std::chrono::hours(24 * context.settings.number("events_days"));
@@ -38,10 +44,10 @@ Result<std::chrono::minutes> zone_of(const Context& context) {
     return *zone;
 }
 
-security::TimeHints hints_of(const Path& file, std::chrono::minutes zone) {
+security::TimeHints hints_of(const Path& file, std::chrono::minutes zone, const security::EventTimes& times) {
     struct stat about{};
-    if (::stat(file.c_str(), &about) != 0) return {.near = {}, .east = zone};
-    return {.near = Instant(std::chrono::seconds(about.st_mtim.tv_sec)), .east = zone};
+    if (::stat(file.c_str(), &about) != 0) return {.near = {}, .east = zone, .zone = times.zone_of(file.string())};
+    return {.near = Instant(std::chrono::seconds(about.st_mtim.tv_sec)), .east = zone, .zone = times.zone_of(file.string())};
 }
 
 Result<security::SpoolQuery> query_of(const Arguments& arguments) {
@@ -54,17 +60,21 @@ Result<security::SpoolQuery> query_of(const Arguments& arguments) {
     return query;
 }
 
-Result<security::LogSources> sources_of(const Arguments& arguments) {
-    if (!arguments.has("log-sources")) return security::LogSources::shipped();
-    TRY(const std::string text, read_file(arguments.one("log-sources")));
-    return security::LogSources::read(text, arguments.one("log-sources"));
+Result<security::LogSources> places_of(const Path& file) {
+    if (file.empty()) return security::LogSources::shipped();
+    TRY(const std::string text, read_file(file));
+    return security::LogSources::read(text, file.string());
 }
 
-Result<security::EcsNames> names_of(const Arguments& arguments) {
-    if (arguments.one_or("ecs", "").empty()) return security::EcsNames::shipped();
-    TRY(const std::string text, read_file(arguments.one("ecs")));
-    return security::EcsNames::read(text, arguments.one("ecs"));
+Result<security::EcsNames> ecs_of(const Path& file) {
+    if (file.empty()) return security::EcsNames::shipped();
+    TRY(const std::string text, read_file(file));
+    return security::EcsNames::read(text, file.string());
 }
+
+Result<security::LogSources> sources_of(const Context& context, const Arguments& arguments) { return places_of(arguments.one_or("log-sources", context.settings.text("events_log_places"))); }
+Result<security::EcsNames> names_of(const Context& context, const Arguments& arguments) { return ecs_of(arguments.one_or("ecs", context.settings.text("events_ecs"))); }
+Result<security::EventTimes> times_of(const Context& context) { return within(security::EventTimes::load(context.settings.text("events_times")), "events_times"); }
 
 std::size_t threads_of() { return std::max(1U, std::thread::hardware_concurrency()); }
 

@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 #include "security/ecs_names.h"
-#include "security/event_time.h"
+#include "security/event_times.h"
 #include "security/log_sources.h"
 #include "security/spool.h"
 
@@ -14,11 +14,17 @@ namespace madang::cli {
 Path folder_of(const Context& context, const Arguments& arguments);     // --spool
 security::SpoolSettings kept_by(const Context& context);                  // events_days, events_gigabytes
 Result<std::chrono::minutes> zone_of(const Context& context);                // events_zone
-// What a log leaves open of its times: the year is about when it was written last, the zone of syslog is `zone`.
-security::TimeHints hints_of(const Path& file, std::chrono::minutes zone);
+// What a log leaves open of its times: the year is about when it was written last, the zone of syslog is `zone` unless `times` (which outlives it) knows
+// that of the file.
+security::TimeHints hints_of(const Path& file, std::chrono::minutes zone, const security::EventTimes& times);
 Result<security::SpoolQuery> query_of(const Arguments& arguments);      // --from, --until, --contains
-Result<security::LogSources> sources_of(const Arguments& arguments);    // --log-sources
-Result<security::EcsNames> names_of(const Arguments& arguments);        // --ecs
+// A file, or for an empty name the program's own.
+Result<security::LogSources> places_of(const Path& file);
+Result<security::EcsNames> ecs_of(const Path& file);
+Result<security::LogSources> sources_of(const Context& context, const Arguments& arguments);    // --log-sources, events_log_places
+Result<security::EcsNames> names_of(const Context& context, const Arguments& arguments);        // --ecs, events_ecs
+Result<security::EventTimes> times_of(const Context& context);           // events_times
+std::vector<Path> paths_of(const Arguments& arguments, std::string_view name);
 std::size_t threads_of();
 // On standard error, where there are some.
 void tell_damage(std::uint64_t blocks);

@@ -24,7 +24,7 @@ constexpr std::size_t kMaxEntityName = 256;       // bytes
 Result<void> each_value(const Context& context, const Arguments& arguments, const std::string& name, const std::function<void(const security::SpoolRecord&, std::string_view)>& use) {
     TRY(const auto spool, security::Spool::open_to_read(folder_of(context, arguments)));
     TRY(const auto query, query_of(arguments));
-    TRY(const auto names, names_of(arguments));
+    TRY(const auto names, names_of(context, arguments));
     security::Event event;
     TRY_DO(spool->search(query, 1, [&](std::size_t, const security::SpoolRecord& record) {
         event.clear();

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "learning/model_store.h"
 #include "learning/record.h"
+#include "security/testing.h"
 
 namespace madang::learning {
 namespace {
@@ -22,14 +23,8 @@ constexpr std::string_view kFlows = R"({"name": "tiny", "columns": [{"name": "si
   {"name": "rate"}, {"name": "label", "kind": "label"}, {"name": "note", "kind": "ignored"}], "candidates": [{"name": "plain", "rounds": 20, "depth": 3}], "folds": 2, "seed": 3, "false_alarms": 0.05})";
 constexpr std::string_view kRequests = R"({"name": "http-requests", "format": "http", "candidates": [{"name": "plain", "rounds": 20, "depth": 3}], "folds": 2, "seed": 3, "false_alarms": 0.05})";
 
-struct Notes : Log {
-    std::vector<std::string> messages;
-    void write(Level, std::string_view message, std::initializer_list<LogField>) override { messages.emplace_back(message); }
-};
-
 class LearnedJudge : public testing::Test {
 protected:
-    ~LearnedJudge() override { std::filesystem::remove_all(folder_); }
     void show(security::Judge& judge, std::string_view line, security::LineFormat format = security::LineFormat::json, std::string_view source = "dns") {
         security::Event event;
         const security::SpoolRecord record{at_, format, source, line};
@@ -37,11 +32,6 @@ protected:
         judge.look({event, record, {1, 2}, number_++, now_}, tell_);
     }
     void name(security::Judge& judge, std::string_view host, std::string_view source = "dns") { show(judge, format(R"({{"query":"{}","host.name":"pc"}})", host), security::LineFormat::json, source); }
-    static Path fresh_folder() {
-        Path folder = std::filesystem::temp_directory_path() / format("madang-judging-{}", ::getpid());
-        std::filesystem::remove_all(folder);
-        return folder;
-    }
     // A model of small records, from data that differ by `seed`.
     void train_flows(ModelStore& store, std::uint64_t seed) {
         std::mt19937_64 dice(seed);
@@ -64,10 +54,11 @@ protected:
         ASSERT_TRUE(store.keep(*trained, "aa"));
     }
 
-    Path folder_ = fresh_folder();
+    const security::TestFolder own_;
+    const Path& folder_ = own_.path();
     ManualClock clock_{Instant(std::chrono::seconds(1'790'000'000))};
     SeededRandom random_{5};
-    Notes log_;
+    security::RememberingLog log_;
     Instant now_{std::chrono::sys_days(std::chrono::year{2026} / 11 / 24) + std::chrono::hours(10)};
     Instant at_ = now_;
     std::uint32_t number_ = 0;
@@ -230,7 +221,7 @@ TEST_F(LearnedJudge, ADamagedModelIsRefusedAndTheFormerGoesOn) {
     ASSERT_EQ(found_.size(), 1U);
     EXPECT_EQ(found_[0].version, "1");
     EXPECT_EQ(judge->counts().refused, 1U);
-    EXPECT_THAT(log_.messages, ElementsAre("a model judges arriving events", "a model is refused; the former goes on"));
+    EXPECT_THAT(log_.messages(), ElementsAre("a model judges arriving events", "a model is refused; the former goes on"));
     ASSERT_TRUE(write_file_whole(file, good));
     judge->look_for_changes();
     show(*judge, R"({"size":7000,"port":"ftp","rate":0.1})");

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "learning/model_store.h"
 #include "learning/record.h"
+#include "security/testing.h"
 
 namespace madang::learning {
 namespace {
@@ -34,12 +35,6 @@ std::string made_data(std::uint64_t seed) {
 
 class AnalystLabels : public testing::Test {
 protected:
-    ~AnalystLabels() override { std::filesystem::remove_all(folder_); }
-    static Path fresh_folder() {
-        Path folder = std::filesystem::temp_directory_path() / format("madang-labels-{}", ::getpid());
-        std::filesystem::remove_all(folder);
-        return folder;
-    }
     Trained trained_with(const std::vector<Label>& labels) {
         TableReader reader(protocol_);
         EXPECT_TRUE(reader.read_text(made_data(1), "data"));
@@ -56,7 +51,8 @@ protected:
     }
     static Label label(std::string record, std::string type, std::string reason = "") { return {{}, "1:2:3:tiny", std::move(record), std::move(type), "A. Kim", std::move(reason)}; }
 
-    Path folder_ = fresh_folder();
+    const security::TestFolder own_;
+    const Path& folder_ = own_.path();
     ManualClock clock_{Instant(std::chrono::seconds(1'790'000'000))};
     SeededRandom random_{5};
     Protocol protocol_ = *parse_protocol(kProtocol, "p");

@@ -15,6 +15,7 @@
 #include "learning/http_features.h"
 #include "learning/model_store.h"
 #include "learning/training.h"
+#include "security/testing.h"
 
 namespace madang::learning {
 namespace {
@@ -52,15 +53,14 @@ TableReader::Made table_of(const Protocol& protocol, std::string_view text, cons
 
 class Learning : public testing::Test {
 protected:
-    Learning() : folder_(std::filesystem::temp_directory_path() / format("madang-learning-{}", ::getpid())) { std::filesystem::remove_all(folder_); }
-    ~Learning() override { std::filesystem::remove_all(folder_); }
     Trained trained(std::uint64_t seed = 1) {
         static const Protocol plan = protocol();
         auto made = train(plan, table_of(plan, made_data(1200, seed)), 1);
         EXPECT_TRUE(made) << made.error().message;
         return std::move(*made);
     }
-    Path folder_;
+    const security::TestFolder own_;
+    const Path folder_ = own_.path() / "models";
     ManualClock clock_{Instant(std::chrono::seconds(1'790'000'000))};
     SeededRandom random_{5};
 };
@@ -95,12 +95,55 @@ TEST(LearningTable, ReadsRecordsAndSaysWhichIsWrong) {
         TableReader reader(plan);
         return reader.read_text(text, "f.csv").error().message;
     };
-    EXPECT_EQ(error("1,http,0.5,normal,x\n2,ssh,fast,normal,x\n"), "f.csv:2: rate: \"fast\" is no number");
-    EXPECT_EQ(error("1,http,nan,normal,x\n"), "f.csv:1: rate: \"nan\" is no number");
-    EXPECT_EQ(error("1,http,1e99,normal,x\n"), "f.csv:1: rate: \"1e99\" is no number");
+    EXPECT_EQ(error("1,http,0.5,normal,x\n2,ssh,fast,normal,x\n"), "f.csv:2: rate: \"fast\" is no number; one that is not known is left empty");
+    EXPECT_EQ(error("1,http,nan,normal,x\n"), "f.csv:1: rate: \"nan\" is no number; one that is not known is left empty");
+    EXPECT_EQ(error("1,http,1e99,normal,x\n"), "f.csv:1: rate: \"1e99\" is no number; one that is not known is left empty");
     EXPECT_EQ(error("1,http,0.5\n"), "f.csv:1: 3 columns where the protocol has 5");
     EXPECT_EQ(error("1,http,0.5,normal,x,y\n"), "f.csv:1: more than the 5 columns of the protocol");
     EXPECT_THAT(error(std::string(70'000, '1')), HasSubstr("a record of more than"));
+}
+
+TEST(LearningTable, ColumnsMayStandInAnotherOrderWhereTheFirstLineNamesThem) {
+    const Protocol plan = protocol();
+    const std::string_view text = "\xef\xbb\xbf\"Label\",rate,,port,size\r\nnormal,0.5,0,http,1\r\n\"flood\",,1,\"a,b\",?\r\n";
+    TableReader reader(plan);
+    ASSERT_TRUE(reader.read_text(text, "f.csv"));
+    EXPECT_EQ(reader.missing(), 2U);
+    const auto made = *reader.finish();
+    EXPECT_THAT(made.table.types, testing::ElementsAre("normal", "flood"));
+    ASSERT_EQ(made.features.size(), 4U);
+    EXPECT_EQ(made.features.all[1].name, "port=a,b");
+    const std::vector<float> first(made.table.values.begin(), made.table.values.begin() + 4);
+    EXPECT_THAT(first, testing::ElementsAre(1, 0, 1, 0.5));
+    EXPECT_TRUE(std::isnan(made.table.row(1)[0])) << "not known is not 0";
+    EXPECT_THAT(TableReader::lines_at(plan, text, {0}), testing::ElementsAre("1,http,0.5,normal,")) << "a label can be given to it";
+    const auto error = [&](std::string_view given) {
+        TableReader other(plan);
+        return other.read_text(given, "f.csv").error().message;
+    };
+    EXPECT_EQ(error("size,port,label\n1,http,normal\n"), "f.csv:1: the column rate is not named");
+    EXPECT_EQ(error("size,port,rate,label,size\n"), "f.csv:1: the column size is named twice");
+    EXPECT_EQ(error("size,port,rate,label\n1,http,0.5,normal,x\n"), "f.csv:2: 5 columns where the first line names 4");
+}
+
+TEST_F(Learning, NumbersThatAreNotKnownCountAsUsual) {
+    const Trained made = trained();
+    const auto gap = table_of(made.model.protocol, ",http,0.1,normal,x\n", &made.model.features);
+    const auto whole = table_of(made.model.protocol, format("{},http,0.1,normal,x\n", made.model.usual[0]), &made.model.features);
+    EXPECT_EQ(*score(made.model, {gap.table.values, gap.table.width}), *score(made.model, {whole.table.values, whole.table.width}));
+    const auto reasons = explain(made.model, {gap.table.values, gap.table.width}, 10);
+    ASSERT_TRUE(reasons) << reasons.error().message;
+    EXPECT_TRUE(std::ranges::any_of(reasons->front(), [](const Reason& one) { return one.words.contains("bytes sent is not known (taken as "); }));
+    // Gaps in the training data as well: no usual value, calibration or threshold becomes "not a number".
+    const Protocol plan = protocol();
+    std::string text = made_data(1200, 1);
+    for (std::size_t at = 0, line = 0; (at = text.find('\n', at)) != std::string::npos && at + 1 < text.size(); ++at) {
+        if (++line % 7 == 0) text.replace(at + 1, text.find(',', at) - at - 1, "?");
+    }
+    const auto with_gaps = train(plan, table_of(plan, text), 1);
+    ASSERT_TRUE(with_gaps) << with_gaps.error().message;
+    for (const float usual : with_gaps->model.usual) EXPECT_TRUE(std::isfinite(usual));
+    EXPECT_GT(with_gaps->tried[with_gaps->best].held_out.mean_recall(), 0.5);
 }
 
 TEST_F(Learning, FindsTypesThatWereHeldOut) {

@@ -14,11 +14,49 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{8} << 30;
 
-// The records of a text: without empty lines and the columns' names.
+constexpr std::size_t kNowhere = SIZE_MAX;
+
+// The cells of a line; quotes around a cell are no part of it, and what is in them may hold commas.
+void split_cells(std::string_view line, std::vector<std::string_view>& cells) {
+    cells.clear();
+    for (std::size_t from = 0; from <= line.size();) {
+        std::size_t end = std::min(line.find(',', from), line.size());
+        std::string_view cell = line.substr(from, end - from);
+        if (cell.starts_with('"')) {
+            std::size_t quote = line.find('"', from + 1);
+            while (quote != std::string_view::npos && quote + 1 < line.size() && line[quote + 1] != ',') quote = line.find('"', quote + 1);
+            if (quote != std::string_view::npos) {
+                end = quote + 1;
+                cell = line.substr(from + 1, quote - from - 1);
+            }
+        }
+        cells.push_back(cell);
+        from = end + 1;
+    }
+}
+
+// The records of a text: without empty lines and the columns' names, which say in what order the columns stand.
 struct Lines {
     const Protocol& protocol;
     std::string_view text;
-    std::size_t number = 0;   // of the line, from 1
+    std::size_t number = 0;           // of the line, from 1
+    std::size_t named = 0;            // columns of a first line that names them; 0 without one
+    std::vector<std::size_t> place;   // of each column of the protocol, which cell it is; then also kNowhere
+
+    static Result<Lines> open(const Protocol& protocol, std::string_view text) {
+        if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+        Lines lines{protocol, text, 0, 0, {}};
+        for (std::size_t i = 0; i < protocol.columns.size(); ++i) lines.place.push_back(i);
+        Lines ahead = lines;
+        const auto first = ahead.next();
+        if (!first || first->size() > kMaxRecordBytes || protocol.columns.empty()) return lines;
+        TRY_DO(lines.read_names(*first));
+        if (lines.named > 0) {
+            lines.text = ahead.text;
+            lines.number = ahead.number;
+        }
+        return lines;
+    }
 
     std::optional<std::string_view> next() {
         while (!text.empty()) {
@@ -27,13 +65,40 @@ struct Lines {
             text.remove_prefix(std::min(end + 1, text.size()));
             ++number;
             if (line.ends_with('\r')) line.remove_suffix(1);
-            if (line.empty()) continue;
-            const bool header = number == 1 && !protocol.columns.empty() && line.starts_with(protocol.columns.front().name + ",");
-            if (!header) return line;
+            if (!line.empty()) return line;
         }
         return std::nullopt;
     }
+
+private:
+    // No record holds the names of two columns.
+    Result<void> read_names(std::string_view line) {
+        std::vector<std::string_view> cells;
+        split_cells(line, cells);
+        std::vector<std::size_t> found(protocol.columns.size(), kNowhere);
+        std::size_t names = 0;
+        std::string_view twice;
+        for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+            for (std::size_t i = 0; i < protocol.columns.size(); ++i) {
+                if (!equal_ignoring_ascii_case(trim(cells[cell]), protocol.columns[i].name)) continue;
+                if (found[i] == kNowhere) ++names;
+                else twice = protocol.columns[i].name;
+                found[i] = cell;
+            }
+        }
+        if (names < 2) return {};
+        if (!twice.empty()) return fail(Code::invalid, format("the column {} is named twice", twice));
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (found[i] == kNowhere && protocol.columns[i].kind != Column::Kind::ignored) return fail(Code::invalid, format("the column {} is not named", protocol.columns[i].name));
+        }
+        place = std::move(found);
+        named = cells.size();
+        return {};
+    }
 };
+
+// What stands for "not known" in public data sets.
+bool is_missing(std::string_view cell) { return cell.empty() || cell == "?"; }
 
 }  // namespace
 
@@ -99,38 +164,38 @@ Result<void> TableReader::add_type(std::string_view label) {
     return {};
 }
 
-Result<void> TableReader::read_csv(std::string_view line) {
-    std::size_t column = 0;
-    std::size_t place = 0;
+Result<void> TableReader::read_csv(std::string_view line, const std::vector<std::size_t>& place, std::size_t named) {
+    split_cells(line, cells_);
+    const auto other_count = [&] { return fail(Code::invalid, format("{} columns where the {} {}", cells_.size(), named > 0 ? "first line names" : "protocol has", named > 0 ? named : protocol_.columns.size())); };
+    if (named > 0 && cells_.size() > named) return other_count();
+    if (named == 0 && cells_.size() > protocol_.columns.size()) return fail(Code::invalid, format("more than the {} columns of the protocol", protocol_.columns.size()));
     std::string_view label;
-    const std::size_t before = raw_.size();
-    for (std::size_t from = 0; from <= line.size(); ++column) {
-        const std::size_t comma = std::min(line.find(',', from), line.size());
-        const std::string_view cell = line.substr(from, comma - from);
-        from = comma + 1;
-        if (column >= protocol_.columns.size()) return fail(Code::invalid, format("more than the {} columns of the protocol", protocol_.columns.size()));
+    std::size_t kept = 0;
+    for (std::size_t column = 0; column < protocol_.columns.size(); ++column) {
         const Column& about = protocol_.columns[column];
-        if (about.kind == Column::Kind::label) label = cell;
-        if (about.kind == Column::Kind::number) {
-            float number = 0;
-            if (!read_number(cell, number)) return fail(Code::invalid, format("{}: \"{}\" is no number", about.name, cell.substr(0, 40)));
+        if (about.kind == Column::Kind::ignored) continue;
+        // What is not looked at may be missing at the end: a test file comes with the difficulty or without it.
+        if (place[column] >= cells_.size()) return other_count();
+        const std::string_view cell = trim(cells_[place[column]]);
+        if (about.kind == Column::Kind::label) {
+            label = cell;
+        } else if (about.kind == Column::Kind::number) {
+            float number = std::numeric_limits<float>::quiet_NaN();
+            if (is_missing(cell)) ++missing_;
+            else if (!read_number(cell, number)) return fail(Code::invalid, format("{}: \"{}\" is no number; one that is not known is left empty", about.name, cell.substr(0, 40)));
             raw_.push_back(number);
-            ++place;
-        } else if (about.kind == Column::Kind::category) {
-            auto found = seen_at_[place].find(cell);
-            if (found == seen_at_[place].end()) {
-                if (seen_[place].size() == kMaxCategories) return fail(Code::exhausted, format("{}: more than {} different values", about.name, kMaxCategories));
-                found = seen_at_[place].emplace(cell, seen_[place].size()).first;
-                seen_[place].emplace_back(cell);
+            ++kept;
+        } else {
+            auto found = seen_at_[kept].find(cell);
+            if (found == seen_at_[kept].end()) {
+                if (seen_[kept].size() == kMaxCategories) return fail(Code::exhausted, format("{}: more than {} different values", about.name, kMaxCategories));
+                found = seen_at_[kept].emplace(cell, seen_[kept].size()).first;
+                seen_[kept].emplace_back(cell);
             }
             raw_.push_back(static_cast<float>(found->second));
-            ++place;
+            ++kept;
         }
     }
-    // What is not looked at may be missing at the end: a test file comes with the difficulty or without it.
-    const bool enough = place == kept_.size() && !label.empty();
-    if (!enough) return fail(Code::invalid, format("{} columns where the protocol has {}", column, protocol_.columns.size()));
-    MADANG_CHECK(raw_.size() == before + kept_.size());
     return add_type(label);
 }
 
@@ -141,25 +206,34 @@ Result<void> TableReader::read_request(std::string_view line) {
     return add_type(request.label);
 }
 
-Result<void> TableReader::read_line(std::string_view line) {
-    if (line.size() > kMaxRecordBytes) return fail(Code::exhausted, format("a record of more than {} bytes", kMaxRecordBytes));
-    return protocol_.format == Protocol::Format::csv ? read_csv(line) : read_request(line);
-}
-
 Result<void> TableReader::read_text(std::string_view text, std::string_view name) {
-    Lines lines{protocol_, text};
-    while (const auto line = lines.next()) {
-        if (const auto read = read_line(*line); !read) return fail(read.error().code, format("{}:{}: {}", name, lines.number, read.error().message));
+    auto lines = Lines::open(protocol_, text);
+    if (!lines) return fail(lines.error().code, format("{}:1: {}", name, lines.error().message));
+    while (const auto line = lines->next()) {
+        auto read = line->size() > kMaxRecordBytes ? Result<void>(fail(Code::exhausted, format("a record of more than {} bytes", kMaxRecordBytes)))
+                    : protocol_.format == Protocol::Format::csv ? read_csv(*line, lines->place, lines->named)
+                                                                : read_request(*line);
+        if (!read) return fail(read.error().code, format("{}:{}: {}", name, lines->number, read.error().message));
     }
     return {};
 }
 
 std::vector<std::string> TableReader::lines_at(const Protocol& protocol, std::string_view text, const std::vector<std::size_t>& numbers) {
     std::vector<std::string> found;
-    Lines lines{protocol, text};
+    auto lines = Lines::open(protocol, text);
+    if (!lines) return found;
+    std::vector<std::string_view> cells;
     std::size_t at = 0;
-    for (auto line = lines.next(); line && found.size() < numbers.size(); line = lines.next(), ++at) {
-        if (numbers[found.size()] == at) found.emplace_back(*line);
+    for (auto line = lines->next(); line && found.size() < numbers.size(); line = lines->next(), ++at) {
+        if (numbers[found.size()] != at) continue;
+        if (lines->named == 0) {
+            found.emplace_back(*line);
+            continue;
+        }
+        split_cells(*line, cells);
+        std::string ordered;
+        for (std::size_t i = 0; i < lines->place.size(); ++i) ordered += format("{}{}", i > 0 ? "," : "", lines->place[i] < cells.size() ? cells[lines->place[i]] : std::string_view());
+        found.push_back(std::move(ordered));
     }
     return found;
 }

@@ -57,13 +57,15 @@ public:
     explicit TableReader(const Protocol& protocol, const Features* features = nullptr);
 
     // A file of the protocol's format. Code::invalid with "FILE:LINE: …" for a row that has other columns, a number that is
-    // none, a record over kMaxRecordBytes. A first line of the columns' names is passed over. `at` hears of bytes done.
+    // none, a record over kMaxRecordBytes. A first line of the columns' names says in what order they stand; what the protocol
+    // does not name is passed over there. A number that is empty or "?" is not known. `at` hears of bytes done.
     Result<void> read(const Path& file, const std::function<void(std::uint64_t done, std::uint64_t total)>& at = {});
     Result<void> read_text(std::string_view text, std::string_view name);
-    // The lines of these records, counted from 0, as read_text() counts them; `numbers` rise.
+    // The lines of these records, counted from 0, as read_text() counts them, in the protocol's order; `numbers` rise.
     static std::vector<std::string> lines_at(const Protocol& protocol, std::string_view text, const std::vector<std::size_t>& numbers);
 
     std::size_t rows() const { return type_.size(); }   // that were read
+    std::size_t missing() const { return missing_; }    // numbers that are not known
 
     struct Made {
         Features features;
@@ -72,8 +74,7 @@ public:
     Result<Made> finish();
 
 private:
-    Result<void> read_line(std::string_view line);
-    Result<void> read_csv(std::string_view line);
+    Result<void> read_csv(std::string_view line, const std::vector<std::size_t>& place, std::size_t named);
     Result<void> read_request(std::string_view line);
     Result<void> add_type(std::string_view label);
     Features make_features() const;
@@ -84,6 +85,8 @@ private:
     std::vector<float> raw_;                           // rows x kept_; a category is its place in seen_
     std::vector<std::vector<std::string>> seen_;       // by kept column
     std::vector<std::map<std::string, std::size_t, std::less<>>> seen_at_;
+    std::vector<std::string_view> cells_;              // of the line that is read
+    std::size_t missing_ = 0;
     std::vector<std::size_t> type_;
     std::vector<std::string> types_;
     std::map<std::string, std::size_t, std::less<>> type_at_;

@@ -212,15 +212,31 @@ std::vector<float> usual_of(const Table& table, const Features& features, std::s
         values.clear();
         double sum = 0;
         for (std::size_t row = 0; row < table.rows(); ++row) {
-            if (table.type[row] != normal) continue;
+            if (table.type[row] != normal || std::isnan(table.row(row)[i])) continue;
             values.push_back(table.row(row)[i]);
             sum += values.back();
         }
+        if (values.empty()) continue;   // known of no normal record
         const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
         std::nth_element(values.begin(), middle, values.end());
         usual[i] = features.all[i].category.empty() ? *middle : static_cast<float>(sum / static_cast<double>(values.size()));
     }
     return usual;
+}
+
+// A number that is not known counts as the usual one: it speaks neither for an attack nor for what trees made of gaps.
+void fill(std::span<float> values, const std::vector<float>& usual) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::isnan(values[i])) values[i] = usual[i % usual.size()];
+    }
+}
+
+// The rows themselves, or a copy of them without gaps.
+Matrix filled(const Matrix& rows, const std::vector<float>& usual, std::vector<float>& copy) {
+    if (std::ranges::none_of(rows.values, [](float value) { return std::isnan(value); })) return rows;
+    copy.assign(rows.values.begin(), rows.values.end());
+    fill(copy, usual);
+    return {copy, rows.width};
 }
 
 std::string number_text(float value) {
@@ -233,7 +249,7 @@ std::string number_text(float value) {
 float Calibration::probability(float margin) const { return static_cast<float>(1 / (1 + std::exp(-(slope * margin + offset)))); }
 
 Result<Trained> train(const Protocol& protocol, TableReader::Made data, int threads, const Step& at, std::size_t labelled) {
-    const Table& table = data.table;
+    Table& table = data.table;
     MADANG_CHECK(labelled <= table.rows());
     const std::size_t judged_rows = table.rows() - labelled;
     const std::set<std::size_t> held(table.type.begin(), table.type.begin() + static_cast<std::ptrdiff_t>(judged_rows));
@@ -241,6 +257,8 @@ Result<Trained> train(const Protocol& protocol, TableReader::Made data, int thre
     if (!held.contains(static_cast<std::size_t>(normal - table.types.begin()))) return fail(Code::invalid, format("no record is labelled \"{}\"", protocol.normal));
     if (held.size() < 3) return fail(Code::invalid, "at least two types of attacks are needed, so that one can be held out");
     const School school{protocol, table, data.features, static_cast<std::size_t>(normal - table.types.begin()), threads, judged_rows};
+    std::vector<float> usual = usual_of(table, data.features, school.normal);
+    fill(table.values, usual);
     const std::vector<int> folds = deal_folds(table, protocol, judged_rows);
     const std::uint64_t total = protocol.candidates.size() * static_cast<std::uint64_t>(protocol.folds) + 1;
     std::uint64_t done = 0;
@@ -258,23 +276,25 @@ Result<Trained> train(const Protocol& protocol, TableReader::Made data, int thre
     }
     TRY(Booster booster, learn(school, protocol.candidates[best], folds, kEverything));
     one_done();
-    Model model{protocol, protocol.candidates[best], data.features, usual_of(table, data.features, school.normal), table.types, judged[best].calibration, judged[best].threshold, std::move(booster)};
+    Model model{protocol, protocol.candidates[best], data.features, std::move(usual), table.types, judged[best].calibration, judged[best].threshold, std::move(booster)};
     return Trained{std::move(model), std::move(tried), best, labelled};
 }
 
 Result<std::vector<float>> score(const Model& model, const Matrix& rows) {
     std::vector<float> all;
     all.reserve(rows.rows());
+    std::vector<float> copy;
     for (std::size_t from = 0; from < rows.rows(); from += kBatch) {
         const std::size_t count = std::min(kBatch, rows.rows() - from);
-        TRY(const auto margins, model.booster.margins({rows.values.subspan(from * rows.width, count * rows.width), rows.width}));
+        TRY(const auto margins, model.booster.margins(filled({rows.values.subspan(from * rows.width, count * rows.width), rows.width}, model.usual, copy)));
         for (const float margin : margins) all.push_back(model.calibration.probability(margin));
     }
     return all;
 }
 
 Result<std::vector<std::vector<Reason>>> explain(const Model& model, const Matrix& rows, std::size_t at_most, Booster::Adds how) {
-    TRY(const auto adds, model.booster.contributions(rows, how));
+    std::vector<float> copy;
+    TRY(const auto adds, model.booster.contributions(filled(rows, model.usual, copy), how));
     std::vector<std::vector<Reason>> all;
     for (std::size_t row = 0; row < rows.rows(); ++row) {
         const float* of_row = adds.data() + row * (rows.width + 1);
@@ -288,7 +308,8 @@ Result<std::vector<std::vector<Reason>>> explain(const Model& model, const Matri
             const Feature& about = model.features.all[feature];
             const float value = rows.values[row * rows.width + feature];
             std::string words;
-            if (about.category.empty()) words = format("{} is {} (usually {})", about.words, number_text(value), number_text(model.usual[feature]));
+            if (std::isnan(value)) words = format("{} is not known (taken as {})", about.words, number_text(model.usual[feature]));
+            else if (about.category.empty()) words = format("{} is {} (usually {})", about.words, number_text(value), number_text(model.usual[feature]));
             else words = format("{}{} (usually in {:.0f} % of records)", value > 0 ? "" : "not: ", about.words, 100 * model.usual[feature]);
             reasons.push_back({std::move(words), of_row[feature]});
         }

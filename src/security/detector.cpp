@@ -2,25 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 
 #include "base/text.h"
 #include "base/unpack.h"
-#include "base/zip.h"
 #include "security/evtx.h"
 #include "security/json_documents.h"
 #include "security/text_decoder.h"
 
 namespace madang::security {
 namespace {
-
-constexpr std::size_t kMaxRuleFile = 1U << 20;
-constexpr std::size_t kMaxRuleArchive = 256U << 20;
-
-bool is_rule_file(const Path& path) {
-    const std::string end = to_lower(path.extension().string());
-    return end == ".yml" || end == ".yaml" || end == ".zip";
-}
 
 constexpr std::size_t kStart = 65536;                // bytes by which a form is known
 constexpr std::size_t kPiece = 1U << 20;             // bytes
@@ -45,119 +35,6 @@ std::string decoded(std::string_view start) {
 }
 
 }  // namespace
-
-std::vector<RuleText> rule_texts(const Path& file) {
-    std::vector<RuleText> texts;
-    if (to_lower(file.extension().string()) != ".zip") {
-        texts.push_back({file.string(), file.filename(), read_file(file, kMaxRuleFile)});
-        return texts;
-    }
-    const auto bytes = read_file(file, kMaxRuleArchive);
-    auto entries = bytes ? read_zip(as_bytes(*bytes), {.archive = kMaxRuleArchive, .entries = kMaxRules, .total = kMaxRuleArchive}) : Result<std::vector<ZipEntry>>(std::unexpected(bytes.error()));
-    if (!entries) {
-        texts.push_back({file.string(), file.filename(), fail(entries.error().code, format("{}: {}", file.string(), entries.error().message))});
-        return texts;
-    }
-    for (const ZipEntry& one : *entries) {
-        const std::string end = to_lower(Path(one.name).extension().string());
-        if (end == ".yml" || end == ".yaml") texts.push_back({format("{}/{}", file.string(), one.name), Path(one.name), std::string(as_text(one.content))});
-    }
-    return texts;
-}
-
-Result<std::vector<Path>> rule_files(const std::vector<Path>& paths) {
-    std::vector<Path> files;
-    for (const Path& path : paths) {
-        std::error_code problem;
-        if (std::filesystem::is_regular_file(path, problem)) {
-            files.push_back(path);
-            continue;
-        }
-        std::filesystem::recursive_directory_iterator at(path, std::filesystem::directory_options::skip_permission_denied, problem);
-        if (problem) return fail(Code::not_found, format("{}: {}", path.string(), problem.message()));
-        for (; at != std::filesystem::recursive_directory_iterator(); at.increment(problem)) {
-            if (problem) return fail(Code::unavailable, format("{}: {}", path.string(), problem.message()));
-            if (at->is_regular_file(problem) && is_rule_file(at->path())) files.push_back(at->path());
-        }
-    }
-    std::ranges::sort(files);
-    files.erase(std::ranges::unique(files).begin(), files.end());
-    return files;
-}
-
-namespace {
-
-Result<void> take_rules(const RuleText& one, const PlaceholderValues& values, RuleSet& set, std::vector<SigmaFilter>& filters) {
-    if (!one.text) {
-        set.problems.push_back(one.text.error().message);
-        return {};
-    }
-    SigmaDocuments read = read_sigma_documents(*one.text, one.place);
-    std::ranges::move(read.problems, std::back_inserter(set.problems));
-    std::ranges::move(read.filters, std::back_inserter(filters));
-    std::ranges::move(read.correlations, std::back_inserter(set.correlations));
-    for (SigmaRule& rule : read.rules) {
-        if (!rule.metadata.taxonomy.empty() && rule.metadata.taxonomy != "sigma") {
-            set.problems.push_back(format("{}:{}: the taxonomy is \"{}\"; rules are run whose fields have the names of Sigma's own", rule.metadata.file, rule.metadata.line, rule.metadata.taxonomy));
-            continue;
-        }
-        auto filled = fill_placeholders(std::move(rule), values);
-        if (filled) set.rules.push_back(std::move(*filled));
-        else set.problems.push_back(filled.error().message);
-    }
-    if (set.rules.size() > kMaxRules) return fail(Code::exhausted, format("these are more than {} rules", kMaxRules));
-    return {};
-}
-
-// A filter that changes no rule would be missed by nobody until it is needed.
-void join_filters(const std::vector<SigmaFilter>& filters, RuleSet& set) {
-    for (const SigmaFilter& filter : filters) {
-        bool joined = false;
-        bool named = false;
-        for (SigmaRule& rule : set.rules) {
-            named = named || std::ranges::any_of(filter.rules, [&](const std::string& name) { return !name.empty() && (name == rule.metadata.id || name == rule.metadata.name); });
-            if (!applies_to(filter, rule)) continue;
-            rule = with_filter(std::move(rule), filter);
-            joined = true;
-        }
-        if (joined) continue;
-        set.problems.push_back(format("{}:{}: the filter changes nothing: {}", filter.metadata.file, filter.metadata.line,
-                                      named ? "its log source is not that of the rules that it names" : "none of the rules that it names is here"));
-    }
-}
-
-// Correlations and filters name a rule by its id: of two, one is meant.
-void find_twins(RuleSet& set) {
-    std::map<std::string_view, const SigmaRule*> known;
-    for (const SigmaRule& rule : set.rules) {
-        if (rule.metadata.id.empty()) continue;
-        const auto [at, fresh] = known.try_emplace(rule.metadata.id, &rule);
-        if (!fresh) set.warnings.push_back(format("{}:{}: the id {} is that of {}:{} too", rule.metadata.file, rule.metadata.line, rule.metadata.id, at->second->metadata.file, at->second->metadata.line));
-    }
-}
-
-}  // namespace
-
-Result<PlaceholderValues> load_placeholders(const Path& file) {
-    if (file.empty()) return PlaceholderValues();
-    TRY(const std::string text, read_file(file, kMaxRuleFile));
-    return read_placeholders(text, file.string());
-}
-
-Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values) {
-    TRY(const auto files, rule_files(paths));
-    RuleSet set;
-    std::vector<SigmaFilter> filters;
-    for (const Path& file : files) {
-        for (const RuleText& one : rule_texts(file)) {
-            ++set.files;
-            TRY_DO(take_rules(one, values, set, filters));
-        }
-    }
-    join_filters(filters, set);
-    find_twins(set);
-    return set;
-}
 
 LogForm form_of(std::string_view start) {
     if (start.starts_with(std::string_view("ElfFile\0", 8)) || start.starts_with(std::string_view("ElfChnk\0", 8))) return LogForm::evtx;

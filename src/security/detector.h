@@ -1,4 +1,4 @@
-// Rules from folders, logs from files, and what the first find in the second.
+// Logs from files, and what rules find in them.
 #pragma once
 
 #include <functional>
@@ -10,38 +10,8 @@
 #include "base/result.h"
 #include "security/event_lines.h"
 #include "security/sigma_program.h"
-#include "security/sigma_reader.h"
 
 namespace madang::security {
-
-// What a folder of rules holds. A file that cannot be read or a rule that cannot be run is a problem, and the others stay.
-struct RuleSet {
-    std::vector<SigmaRule> rules;               // filters joined, placeholders filled
-    std::vector<SigmaCorrelation> correlations;
-    std::vector<std::string> problems;          // "FILE:LINE: why"
-    std::vector<std::string> warnings;          // likewise, of rules that are there
-    std::size_t files = 0;
-};
-
-inline constexpr std::size_t kMaxRules = 100'000;
-
-// The files that load_rules reads, in the order of their names.
-Result<std::vector<Path>> rule_files(const std::vector<Path>& paths);
-
-// One of them, or one file in an archive of them.
-struct RuleText {
-    std::string place;             // "FILE", or "FILE.zip/rules/a.yml"
-    Path name;                     // within its archive; of a file its own
-    Result<std::string> text;
-};
-std::vector<RuleText> rule_texts(const Path& file);
-
-// The values of placeholders in a file; none for a name that is empty.
-Result<PlaceholderValues> load_placeholders(const Path& file);
-
-// Files ending in .yml or .yaml, zip archives of them, and folders of both, by name. Code::not_found for a path that is not there;
-// Code::exhausted beyond kMaxRules.
-Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});
 
 // A log that the event is from, as far as its form tells.
 enum class LogForm { evtx, json, json_documents, syslog, web_error, web_access, audit, zeek };

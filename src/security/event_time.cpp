@@ -13,25 +13,6 @@ using std::chrono::minutes;
 
 constexpr std::int64_t kLastSecond = 9'223'372'036;   // of what 64 bits of nanoseconds hold
 
-// Fields in which logs state when something happened, the surest first: Windows and Sysmon; Elastic, Suricata, Zeek, web servers;
-// AWS CloudTrail, Windows in other spellings, Azure and Microsoft 365, Kubernetes, Okta, GitHub, journald.
-constexpr std::array<std::string_view, 30> kTimeFields{
-    "TimeCreated_SystemTime", "SystemTime", "UtcTime", "@timestamp", "timestamp", "ts", "date", "time",
-    "eventTime", "TimeCreated", "EventTime", "TimeGenerated", "CreationTime", "createdDateTime", "activityDateTime", "requestReceivedTimestamp", "stageTimestamp",
-    "published", "event.created", "Timestamp", "created_at", "__REALTIME_TIMESTAMP", "event_time", "eventTimestamp", "EventTimestamp", "timeGenerated", "datetime", "TIMESTAMP", "_time", "Date"};
-
-constexpr std::size_t key_of(std::string_view name) { return (name.size() * 37 + static_cast<unsigned char>(name.front()) * 5 + static_cast<unsigned char>(name.back())) % 512; }
-constexpr std::array<bool, 512> kMayBe = [] {
-    std::array<bool, 512> all{};
-    for (const std::string_view name : kTimeFields) all.at(key_of(name)) = true;
-    return all;
-}();
-
-std::size_t rank_of(std::string_view name) {
-    if (name.empty() || !kMayBe[key_of(name)]) return kTimeFields.size();
-    return static_cast<std::size_t>(std::ranges::find(kTimeFields, name) - kTimeFields.begin());
-}
-
 // Reads digits from the start of a text and takes them away.
 class Reader {
 public:
@@ -204,7 +185,11 @@ std::optional<WrittenTime> read_since_1970(std::string_view text) {
     return written(whole / 1'000'000'000, whole % 1'000'000'000 / 1000);
 }
 
-Instant moment(const WrittenTime& time, int year, minutes east) {
+Instant moment(const WrittenTime& time, int year, minutes east, const TimeZone* zone) {
+    if (zone != nullptr) {
+        const Date day = std::chrono::year(year) / std::chrono::month(time.month) / std::chrono::day(time.day);
+        return zone->instant(day, std::chrono::hours(time.hour) + minutes(time.minute)) + std::chrono::seconds(time.second) + microseconds(time.microseconds);
+    }
     const auto day = std::chrono::sys_days(std::chrono::year(year) / std::chrono::month(time.month) / std::chrono::day(time.day));
     return Instant(day + std::chrono::hours(time.hour) + minutes(time.minute) - east + std::chrono::seconds(time.second) + microseconds(time.microseconds));
 }
@@ -225,15 +210,16 @@ std::optional<Instant> parse_event_time(std::string_view text, const TimeHints& 
     const auto time = read_written_time(text);
     if (!time) return std::nullopt;
     const minutes east = time->east.value_or(hints.east);
+    const TimeZone* const zone = time->east ? nullptr : hints.zone;
     std::optional<Instant> at;
     if (time->year) {
-        at = moment(*time, *time->year, east);
+        at = moment(*time, *time->year, east, zone);
     } else if (hints.near) {
         const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(*hints.near + std::chrono::days(1)));
         // A 29th of February may be some years ago.
         for (int year = static_cast<int>(today.year()); !at && year > static_cast<int>(today.year()) - 9; --year) {
             if (!(std::chrono::year(year) / std::chrono::month(time->month) / std::chrono::day(time->day)).ok()) continue;
-            const Instant then = moment(*time, year, east);
+            const Instant then = moment(*time, year, east, zone);
             if (then <= *hints.near + std::chrono::days(1)) at = then;
         }
     }
@@ -245,18 +231,6 @@ std::optional<minutes> parse_zone(std::string_view text) {
     std::optional<minutes> east;
     Reader in(text);
     return in.zone(east) && in.at_end() ? east : std::nullopt;
-}
-
-std::optional<Instant> time_of(const Event& event, const TimeHints& hints) {
-    std::size_t best = kTimeFields.size();
-    std::optional<Instant> found;
-    for (std::size_t i = 0; i < event.size() && best > 0; ++i) {
-        const EventField field = event.at(i);
-        const std::size_t rank = rank_of(field.name);
-        if (rank >= best || field.null) continue;
-        if (const auto at = parse_event_time(field.value, hints)) best = rank, found = at;
-    }
-    return found;
 }
 
 }  // namespace madang::security

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/time_text.h"
 #include "security/event.h"
 
 namespace madang::security {
@@ -29,12 +30,13 @@ std::optional<WrittenTime> read_written_time(std::string_view text);
 struct TimeHints {
     std::optional<Instant> near;                   // when it was heard of: the year is the one that brings it last before, give or take a day
     std::chrono::minutes east{0};                  // of UTC, where no zone is written
+    const TimeZone* zone = nullptr;                // counts instead of `east`
 };
 std::optional<Instant> parse_event_time(std::string_view text, const TimeHints& hints = {});
 // "+03:00", "-0500" or "Z".
 std::optional<std::chrono::minutes> parse_zone(std::string_view text);
 
-// The first field that states a moment, by the order of kTimeFields in the source; nothing where none does.
+// The first field that states a moment, as the program's own file orders them (event_times.h); nothing where none does.
 std::optional<Instant> time_of(const Event& event, const TimeHints& hints = {});
 
 }  // namespace madang::security

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time_text.h"
+#include "security/event_times.h"
 
 namespace madang::security {
 namespace {
@@ -71,6 +72,29 @@ TEST(ParseEventTime, ReadsNothingOutOfTheRest) {
                              "2021-02-22T22:57:19Q", "24/Foo/2026:01:00:00 +0300", "1601-01-01T00:00:00Z"}) {
         EXPECT_EQ(told(text), "nothing") << text;
     }
+}
+
+TEST(EventTimes, SayInWhichFieldsAndInWhatZone) {
+    const auto times = EventTimes::read("fields: [when, '@timestamp']\nzones:\n  10.0.0.7: Europe/Minsk\n  /var/log/x.log: Europe/Berlin\n", "t.yml");
+    ASSERT_TRUE(times) << times.error().message;
+    Event event;
+    event.add("@timestamp", "2026-07-01T10:00:00Z");
+    event.add("when", "2026-07-01 12:00:00");
+    event.add("TimeCreated_SystemTime", "2020-01-01T00:00:00Z");
+    const auto at = [&](std::string_view source) { return format_instant(*times->time_of(event, {.near = {}, .east = {}, .zone = times->zone_of(source)})); };
+    EXPECT_EQ(at("other"), "2026-07-01T12:00:00.000000Z");
+    EXPECT_EQ(at("10.0.0.7"), "2026-07-01T09:00:00.000000Z");
+    EXPECT_EQ(at("10.0.0.7 [/aws/cloudtrail]"), "2026-07-01T09:00:00.000000Z") << "what the sender states besides does not count";
+    EXPECT_EQ(at("/var/log/x.log"), "2026-07-01T10:00:00.000000Z") << "summer";
+    const auto syslog = [&](std::string_view text) { return format_instant(*parse_event_time(text, {.near = parse_instant("2026-12-31T00:00:00Z").value(), .east = {}, .zone = times->zone_of("/var/log/x.log")})); };
+    EXPECT_EQ(syslog("Jan  5 12:00:00"), "2026-01-05T11:00:00.000000Z") << "winter";
+    EXPECT_EQ(syslog("2026-01-05 12:00:00.5+03:00"), "2026-01-05T09:00:00.500000Z") << "a zone that is written counts";
+    EXPECT_EQ(EventTimes::read("", "t.yml")->time_of(event), parse_instant("2020-01-01T00:00:00Z").value()) << "the program's own fields";
+    const auto error = [](std::string_view text) { return EventTimes::read(text, "t.yml").error().message; };
+    EXPECT_EQ(error("zones:\n  a: Europe/Nowhere\n"), "t.yml:2: \"Europe/Nowhere\" is no zone, as Europe/Minsk");
+    EXPECT_EQ(error("fields: when\n"), "t.yml:1: fields are a list");
+    EXPECT_EQ(error("field: [when]\n"), "t.yml:1: there is no key \"field\"");
+    EXPECT_EQ(error("- a\n"), "t.yml:1: the file is a map of fields and zones");
 }
 
 }  // namespace

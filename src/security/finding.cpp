@@ -45,6 +45,18 @@ std::string_view name_of(SigmaLevel level) {
     return "none";
 }
 
+std::string_view name_of(SigmaStatus status) {
+    switch (status) {
+        case SigmaStatus::stable: return "stable";
+        case SigmaStatus::test: return "test";
+        case SigmaStatus::experimental: return "experimental";
+        case SigmaStatus::deprecated: return "deprecated";
+        case SigmaStatus::unsupported: return "unsupported";
+        case SigmaStatus::none: break;
+    }
+    return "";
+}
+
 Result<SigmaLevel> parse_level(std::string_view name) {
     for (const SigmaLevel one : {SigmaLevel::none, SigmaLevel::informational, SigmaLevel::low, SigmaLevel::medium, SigmaLevel::high, SigmaLevel::critical}) {
         if (name_of(one) == name) return one;

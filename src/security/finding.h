@@ -27,6 +27,7 @@ struct Finding {
 };
 
 std::string_view name_of(SigmaLevel level);
+std::string_view name_of(SigmaStatus status);
 // Code::invalid, with the names that there are.
 Result<SigmaLevel> parse_level(std::string_view name);
 // Always UTF-8: bytes that are not become U+FFFD.

@@ -1,9 +1,11 @@
 #include "security/intake.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "base/text.h"
 #include "security/event_time.h"
+#include "security/json_documents.h"
 
 namespace madang::security {
 
@@ -29,6 +31,27 @@ Result<IntakeCounts> Intake::take(std::string_view source, LineFormat format, st
     return take_records(source, std::move(records));
 }
 
+Result<IntakeCounts> Intake::take_whole(std::string_view source, LineFormat format, std::string_view text) {
+    if (format != LineFormat::json || !are_json_documents(text)) return take(source, format, text);
+    JsonDocuments documents({.document = kMaxIntakeLine});
+    std::deque<std::string> lines;   // records look at them
+    const auto keep = [&](const Event&) {
+        lines.emplace_back(documents.text());
+        std::ranges::replace_if(lines.back(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    };
+    documents.feed(text, keep);
+    documents.finish(keep);
+    std::vector<SpoolRecord> records;
+    const Instant arrived = clock_.now();
+    for (const std::string& line : lines) records.push_back({arrived, format, source, line});
+    TRY(IntakeCounts counts, take_records(source, std::move(records)));
+    const std::uint64_t bad = documents.counts().bad_lines;
+    if (bad > 0) count_lost(source, bad);
+    counts.received += bad;
+    counts.refused += bad;
+    return counts;
+}
+
 Result<IntakeCounts> Intake::take_records(std::string_view way, std::vector<SpoolRecord> records) {
     IntakeCounts now{.received = records.size()};
     Event event;
@@ -37,7 +60,7 @@ Result<IntakeCounts> Intake::take_records(std::string_view way, std::vector<Spoo
     for (SpoolRecord& record : records) {
         event.clear();
         if (record.line.size() > longest || !parse_record(record, event)) continue;
-        record.at = time_of(event, {.near = record.at, .east = record.format == LineFormat::syslog ? zone_ : std::chrono::minutes(0)}).value_or(record.at);
+        record.at = times_.time_of(event, {.near = record.at, .east = record.format == LineFormat::syslog ? zone_ : std::chrono::minutes(0), .zone = times_.zone_of(record.source)}).value_or(record.at);
         *kept++ = record;
     }
     records.erase(kept, records.end());

@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/tls_server.h"
+#include "security/event_times.h"
 #include "security/spool.h"
 
 namespace madang::security {
@@ -37,12 +38,15 @@ struct IntakeCounts {
 
 class Intake {
 public:
-    // `zone`: east of UTC, of times in syslog that do not say it (RFC 3164).
-    Intake(EventSink& sink, const Clock& clock, std::chrono::minutes zone = {}) : sink_(sink), clock_(clock), zone_(zone) {}
+    // `zone`: east of UTC, of times in syslog that do not say it (RFC 3164) and of whose source `times` says nothing.
+    Intake(EventSink& sink, const Clock& clock, std::chrono::minutes zone = {}, EventTimes times = EventTimes::shipped())
+        : sink_(sink), clock_(clock), zone_(zone), times_(std::move(times)) {}
 
     // All lines of a text; those that are longer than kMaxIntakeLine or hold no event are refused and counted. What is counted as
     // stored is on disk. Code::exhausted for a name or one source too many, or a full disk: then nothing is counted as stored.
     Result<IntakeCounts> take(std::string_view source, LineFormat format, std::string_view text);
+    // The same for a text that is whole: where it is JSON in arrays or over several lines (json_documents.h), each object is a line.
+    Result<IntakeCounts> take_whole(std::string_view source, LineFormat format, std::string_view text);
     // The same for records that were parted before and say their sources themselves. Counted under `way`; the time that each has is
     // when it arrived, and gives way to the event's own.
     Result<IntakeCounts> take_records(std::string_view way, std::vector<SpoolRecord> records);
@@ -59,6 +63,7 @@ private:
     EventSink& sink_;
     const Clock& clock_;
     std::chrono::minutes zone_;
+    EventTimes times_;
     mutable std::mutex mutex_;
     std::map<std::string, IntakeCounts, std::less<>> all_;
 };
@@ -73,6 +78,7 @@ struct SyslogTls {
 };
 struct SyslogCounts {
     std::uint64_t connections = 0;      // open now
+    std::uint64_t dropped = 0;          // datagrams for which the system had no room; counted as refused too
     std::uint64_t failed = 0;           // handshakes that came to nothing, sessions that broke, senders for whom there was no place
 };
 
@@ -84,13 +90,13 @@ public:
     // `address` is "127.0.0.1:5514" or "[::1]:5514"; port 0 is any free one. The source of each message is the sender's address.
     static Result<std::unique_ptr<SyslogIntake>> start(std::string_view address, Intake& intake, Log& log);
     // Where senders show certificates, the source is the name in them (crypto::TlsSession::client_name); a certificate without one
-    // is refused.
+    // is refused. Files that are changed later hold from the next connection on; where they are wrong, the former ones do.
     static Result<std::unique_ptr<SyslogIntake>> start(std::string_view address, const SyslogTls& tls, Intake& intake, Log& log);
     ~SyslogIntake();
     SyslogIntake(const SyslogIntake&) = delete;
     SyslogIntake& operator=(const SyslogIntake&) = delete;
     std::uint16_t port() const { return port_; }
-    SyslogCounts counts() const { return {open_, failed_}; }
+    SyslogCounts counts() const { return {open_, dropped_, failed_}; }
 
 private:
     struct Connection;
@@ -102,6 +108,7 @@ private:
     void serve_connections(const std::vector<pollfd>& ready);
     void read_datagrams();
     void accept_one();
+    void look_for_certificate();
     bool make_room(const std::string& source);
     bool greet(Connection& one);
     bool read_some(Connection& one);
@@ -110,13 +117,16 @@ private:
     Intake& intake_;
     Log& log_;
     std::optional<crypto::TlsServer> tls_;
+    crypto::TlsServerFiles files_;
+    std::string state_of_files_;           // by which a change is known
+    std::chrono::steady_clock::time_point looked_{};
     std::chrono::milliseconds handshake_time_{};
     bool shows_names_ = false;             // senders show certificates
     int datagrams_ = -1, listener_ = -1, wake_ = -1;
     std::uint16_t port_ = 0;
     std::uint32_t lost_ = 0;               // as the system counts
     std::vector<std::unique_ptr<Connection>> connections_;
-    std::atomic<std::uint64_t> open_ = 0, failed_ = 0;
+    std::atomic<std::uint64_t> open_ = 0, failed_ = 0, dropped_ = 0;
     std::chrono::steady_clock::time_point told_{};
     std::thread thread_;
 };

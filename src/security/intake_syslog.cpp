@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,17 @@ std::string name_of(const sockaddr_storage& from) {
     const socklen_t size = from.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
     if (::getnameinfo(reinterpret_cast<const sockaddr*>(&from), size, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) != 0) return "unknown";
     return host.data();
+}
+
+// Time, size and place of each file.
+std::string state_of(const crypto::TlsServerFiles& files) {
+    std::string state;
+    for (const Path* file : {&files.certificate, &files.key, &files.clients}) {
+        struct stat about{};
+        if (file->empty() || ::stat(file->c_str(), &about) != 0) continue;
+        state += format("{} {} {} {};", about.st_mtim.tv_sec, about.st_mtim.tv_nsec, static_cast<std::int64_t>(about.st_size), about.st_ino);
+    }
+    return state;
 }
 
 Result<void> problem_with(std::string_view what) { return fail(Code::unavailable, format("{}: {}", what, std::strerror(errno))); }
@@ -110,7 +122,9 @@ Result<std::unique_ptr<SyslogIntake>> SyslogIntake::start(std::string_view addre
 
 Result<std::unique_ptr<SyslogIntake>> SyslogIntake::start(std::string_view address, const SyslogTls& tls, Intake& intake, Log& log) {
     std::unique_ptr<SyslogIntake> made(new SyslogIntake(intake, log));
+    made->state_of_files_ = state_of(tls.files);
     TRY(made->tls_, crypto::TlsServer::open(tls.files));
+    made->files_ = tls.files;
     made->handshake_time_ = tls.handshake_time;
     made->shows_names_ = !tls.files.clients.empty();
     TRY_DO(made->listen(address));
@@ -196,6 +210,7 @@ void SyslogIntake::read_datagrams() {
             std::uint32_t dropped = 0;
             std::memcpy(&dropped, CMSG_DATA(one), sizeof dropped);
             if (dropped != lost_) intake_.count_lost(source, dropped - lost_);
+            dropped_ += dropped - lost_;
             lost_ = dropped;
         }
         append_as_line(texts[source], {bytes.data(), static_cast<std::size_t>(got)});
@@ -229,6 +244,24 @@ bool SyslogIntake::make_room(const std::string& source) {
     return true;
 }
 
+// Certificates last for weeks; a program that renews them writes the files and tells nobody. Between certificate and key they do not
+// fit together, which the next look mends.
+void SyslogIntake::look_for_certificate() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (now - looked_ < std::chrono::milliseconds(200)) return;
+    looked_ = now;
+    std::string state = state_of(files_);
+    if (state == state_of_files_) return;
+    state_of_files_ = std::move(state);
+    auto fresh = crypto::TlsServer::open(files_);
+    if (!fresh) {
+        log_.warning("the new certificate of syslog cannot be used; the former one goes on", {{"reason", fresh.error().message}});
+        return;
+    }
+    tls_ = std::move(*fresh);
+    log_.info("syslog has a new certificate", {{"file", files_.certificate.string()}});
+}
+
 void SyslogIntake::accept_one() {
     sockaddr_storage from{};
     socklen_t size = sizeof from;
@@ -243,6 +276,7 @@ void SyslogIntake::accept_one() {
     one->source = name_of(from);
     if (!make_room(one->source)) return;
     if (tls_) {
+        look_for_certificate();
         one->tls.emplace(*tls_, socket);
         one->deadline = std::chrono::steady_clock::now() + handshake_time_;
     }

@@ -16,18 +16,13 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "security/detail/rotated_logs.h"
+#include "security/testing.h"
 
 namespace madang::security {
 namespace {
 
 class IntakeOf : public testing::Test {
 protected:
-    ~IntakeOf() override { std::filesystem::remove_all(folder_); }
-    std::vector<std::string> kept() {
-        std::vector<std::string> lines;
-        EXPECT_TRUE(spool_->search({}, 1, [&](std::size_t, const SpoolRecord& record) { lines.emplace_back(record.line); }));
-        return lines;
-    }
     int connected(int kind, std::uint16_t port) {
         const int socket = ::socket(AF_INET, kind, 0);
         sockaddr_in to{};
@@ -38,20 +33,17 @@ protected:
         return socket;
     }
     void wait_for(std::uint64_t lines) {
-        for (int i = 0; i < 500; ++i) {
+        const auto received = [&] {
             std::uint64_t all = 0;
             for (const auto& [source, counts] : intake_.counts()) all += counts.received;
-            if (all >= lines) return;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        ADD_FAILURE() << lines << " lines never came";
+            return all;
+        };
+        EXPECT_TRUE(comes([&] { return received() >= lines; })) << lines << " lines never came";
     }
-    static Path fresh_folder() {
-        Path folder = std::filesystem::temp_directory_path() / format("madang-intake-{}", ::getpid());
-        std::filesystem::remove_all(folder);
-        return folder;
-    }
-    Path folder_ = fresh_folder();
+    std::vector<std::string> kept() const { return lines_of(*spool_); }
+
+    const TestFolder own_;
+    const Path& folder_ = own_.path();
     std::unique_ptr<Spool> spool_ = *Spool::open(folder_, {});
     SystemClock clock_;
     Intake intake_{*spool_, clock_};
@@ -70,6 +62,29 @@ TEST_F(IntakeOf, WhatIsReceivedIsStoredOrRefused) {
     intake_.count_lost("web", 7);
     EXPECT_EQ(intake_.counts().at("web").received, 10U);
     EXPECT_EQ(intake_.counts().at("web").refused, 8U);
+}
+
+TEST_F(IntakeOf, JsonInArraysAndOverSeveralLinesIsPartedWhereTheTextIsWhole) {
+    auto counts = intake_.take_whole("web", LineFormat::json, "[{\"a\":1},\n {\"b\":\n2}, {\"c\":[{\"d\":3}]}]\n");
+    ASSERT_TRUE(counts);
+    EXPECT_EQ(counts->stored, 3U);
+    EXPECT_EQ(counts->refused, 0U);
+    counts = intake_.take_whole("web", LineFormat::json, "{\"Records\": [{\"e\":5}, {\"f\" 6},\n{\"g\":7}]}");
+    ASSERT_TRUE(counts);
+    EXPECT_EQ(counts->received, counts->stored + counts->refused);
+    EXPECT_EQ(counts->refused, 1U) << "the middle one";
+    // JSON lines stay as they are, and so does what is no JSON.
+    ASSERT_TRUE(intake_.take_whole("web", LineFormat::json, "{\"h\":8}\n{\"i\":9}\n"));
+    ASSERT_TRUE(intake_.take_whole("web", LineFormat::web_error, "[Wed Oct 11 14:32:52 2023] [core:error] [pid 1] hello"));
+    const auto lines = kept();
+    EXPECT_THAT(lines, testing::Contains("{\"b\": 2}"));
+    EXPECT_THAT(lines, testing::Contains("{\"c\":[{\"d\":3}]}"));
+    EXPECT_THAT(lines, testing::Contains("{\"g\":7}"));
+    EXPECT_THAT(lines, testing::Contains("{\"i\":9}"));
+    EXPECT_EQ(lines.size(), 8U);
+    const auto all = intake_.counts().at("web");
+    EXPECT_EQ(all.received, 9U);
+    EXPECT_EQ(all.refused, 1U);
 }
 
 TEST_F(IntakeOf, OldSyslogHasTheYearOfItsArrivalAndTheZoneOfTheHouse) {
@@ -123,9 +138,7 @@ TEST_F(IntakeOf, SyslogComesAsDatagramsAndInBothFramings) {
 }
 
 TEST_F(IntakeOf, FilesAreFollowedAcrossTheirRotation) {
-    class Silent : public Log {
-        void write(Level, std::string_view, std::initializer_list<LogField>) override {}
-    } log;
+    NoLog log;
     const Path logs = folder_ / "logs";
     std::filesystem::create_directories(logs);
     const Path file = logs / "a.log";
@@ -212,9 +225,7 @@ protected:
     }
     std::uint64_t gaps() { return intake_.counts().begin()->second.gaps; }
 
-    class Silent : public Log {
-        void write(Level, std::string_view, std::initializer_list<LogField>) override {}
-    } log_;
+    NoLog log_;
     Path logs_ = folder_ / "logs", file_ = logs_ / "a.log";
 };
 

@@ -17,30 +17,13 @@
 
 #include "base/text.h"
 #include "security/intake.h"
+#include "security/testing.h"
 
 namespace madang::security {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-class Remembering final : public Log {
-public:
-    void write(Level, std::string_view message, std::initializer_list<LogField> fields) override {
-        const std::lock_guard lock(mutex_);
-        text_ += message;
-        for (const auto& [name, value] : fields) text_ += format(" {}={}", name, value);
-        text_ += '\n';
-    }
-    std::string text() {
-        const std::lock_guard lock(mutex_);
-        return text_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::string text_;
-};
 
 // Writes to openssl s_client; ends with a close_notify when it goes.
 class Sender {
@@ -66,8 +49,6 @@ class SyslogOverTls : public testing::Test {
 protected:
     void SetUp() override {
         std::signal(SIGPIPE, SIG_IGN);
-        std::string pattern = testing::TempDir() + "madang-syslog-tls-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
         if (!make("root", "-x509 -subj /CN=root")) GTEST_SKIP() << "the openssl program is not installed";
         ASSERT_TRUE(make("server", "-x509 -CA root.pem -CAkey root.key -subj /CN=localhost"));
         ASSERT_TRUE(make("sender", "-x509 -CA root.pem -CAkey root.key -subj /CN=no -addext subjectAltName=DNS:gate.example.org"));
@@ -75,10 +56,6 @@ protected:
         ASSERT_TRUE(make("stranger", "-x509 -subj /CN=gate.example.org"));
         spool_ = *Spool::open(folder_ / "spool", {});
         intake_.emplace(*spool_, clock_);
-    }
-    void TearDown() override {
-        syslog_.reset();
-        std::filesystem::remove_all(folder_);
     }
     bool make(const std::string& name, const std::string& how) const {
         return std::system(format("cd {} && openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {}.key -out {}.pem -days 2 {} > log 2>&1",
@@ -99,14 +76,6 @@ protected:
         EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
         return socket;
     }
-    template <class Condition>
-    bool comes(const Condition& condition) const {
-        for (int i = 0; i < 1000; ++i) {
-            if (condition()) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
-    }
     bool received(std::uint64_t lines) const {
         return comes([&] {
             std::uint64_t all = 0;
@@ -117,16 +86,14 @@ protected:
     bool failed(std::uint64_t times) const {
         return comes([&] { return syslog_->counts().failed >= times; });
     }
-    std::vector<std::string> kept() const {
-        std::vector<std::string> lines;
-        EXPECT_TRUE(spool_->search({}, 1, [&](std::size_t, const SpoolRecord& record) { lines.emplace_back(record.line); }));
-        return lines;
-    }
-    Path folder_;
+    std::vector<std::string> kept() const { return lines_of(*spool_); }
+
+    const TestFolder own_;
+    const Path& folder_ = own_.path();
     std::unique_ptr<Spool> spool_;
     SystemClock clock_;
     std::optional<Intake> intake_;
-    Remembering log_;
+    RememberingLog log_;
     std::unique_ptr<SyslogIntake> syslog_;
 };
 
@@ -166,6 +133,31 @@ TEST_F(SyslogOverTls, OnlySendersOfTheAuthorityComeInAndByTheNameOfTheirCertific
     ASSERT_TRUE(failed(3));
     EXPECT_THAT(kept(), ElementsAre(numbered(1)));
     EXPECT_EQ(intake_->counts().size(), 1U);
+}
+
+TEST_F(SyslogOverTls, ANewCertificateHoldsFromTheNextConnectionOn) {
+    const auto port = start();
+    Sender before(folder_, port, "-CAfile root.pem -verify_return_error");
+    before.send(framed(numbered(1)));
+    ASSERT_TRUE(received(1));
+    // A key of another certificate: the former ones go on.
+    const std::string key = *read_file(folder_ / "server.key");
+    ASSERT_TRUE(write_file_whole(folder_ / "server.key", *read_file(folder_ / "stranger.key")));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    Sender(folder_, port, "-CAfile root.pem -verify_return_error").send(framed(numbered(2)));
+    ASSERT_TRUE(received(2));
+    EXPECT_THAT(log_.text(), HasSubstr("the new certificate of syslog cannot be used; the former one goes on"));
+    // Both are new: who trusts the old authority alone no longer comes in, who trusts the new one does.
+    ASSERT_TRUE(write_file_whole(folder_ / "server.pem", *read_file(folder_ / "stranger.pem")));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    Sender(folder_, port, "-CAfile stranger.pem -verify_return_error").send(framed(numbered(3)));
+    ASSERT_TRUE(received(3));
+    EXPECT_THAT(log_.text(), HasSubstr("syslog has a new certificate"));
+    Sender(folder_, port, "-CAfile root.pem -verify_return_error").send(framed(numbered(4)));
+    ASSERT_TRUE(failed(1));
+    before.send(framed(numbered(5)));   // a session that was open goes on
+    ASSERT_TRUE(received(4));
+    EXPECT_THAT(kept(), ElementsAre(numbered(1), numbered(2), numbered(3), numbered(5)));
 }
 
 TEST_F(SyslogOverTls, PlainTextIsRefusedAndHalfAHandshakeHoldsUpNobody) {

@@ -36,6 +36,8 @@ public:
     void feed(std::string_view bytes, const Use& use);
     void finish(const Use& use);
 
+    // While `use` is called: the object as it was written, over one line or several.
+    std::string_view text() const { return text_; }
     // `lines` counts objects, `bad_lines` those that were passed over.
     const LineCounts& counts() const { return counts_; }
     // "line 17: …", the first EventLines::kMaxProblems.

@@ -28,7 +28,7 @@ Judgement judgement_of(const JudgedEvent& about) {
     one.place = about.place;
     one.number = about.number;
     one.at = about.record.at;
-    one.time = format_instant(time_of(about.event).value_or(about.record.at));
+    one.time = format_instant(about.record.at);
     one.computer = computer_of(about.event);
     one.source = about.record.source;
     one.event = about.record.line;

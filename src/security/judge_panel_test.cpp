@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "security/intake.h"
+#include "security/testing.h"
 #include "security/watcher.h"
 
 namespace madang::security {
@@ -57,31 +58,8 @@ private:
     std::vector<Judgement> waiting_;
 };
 
-class Notes : public Log {
-public:
-    void write(Level, std::string_view message, std::initializer_list<LogField>) override {
-        const std::lock_guard lock(mutex_);
-        messages_.emplace_back(message);
-    }
-    std::vector<std::string> messages() {
-        const std::lock_guard lock(mutex_);
-        return messages_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::vector<std::string> messages_;
-};
-
 class Judges : public testing::Test {
 protected:
-    ~Judges() override { std::filesystem::remove_all(folder_); }
-    static Path fresh_folder() {
-        Path folder = std::filesystem::temp_directory_path() / format("madang-judges-{}", ::getpid());
-        std::filesystem::remove_all(folder);
-        std::filesystem::create_directories(folder);
-        return folder;
-    }
     void start() {
         std::vector<std::unique_ptr<Judge>> judges;
         judges.push_back(std::make_unique<EveryThird>());
@@ -93,10 +71,6 @@ protected:
         for (int i = 0; i < count; ++i) ASSERT_TRUE(intake_.take("test", LineFormat::json, format("{{\"n\":{},\"host.name\":\"pc\"}}", ++sent_)));
         ASSERT_TRUE(comes([&] { return watcher_ == nullptr || watcher_->counts().behind == 0; }));
     }
-    static bool comes(const std::function<bool()>& what) {
-        for (int i = 0; i < 500 && !what(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        return what();
-    }
     std::vector<std::string> events_found() {
         std::vector<std::string> all;
         EXPECT_TRUE(findings_->search({}, 1, [&](std::size_t, const SpoolRecord& record) { all.emplace_back(std::string_view(parse_json(record.line)->at("event").as_string())); }));
@@ -106,9 +80,10 @@ protected:
     }
     Path memory() const { return folder_ / "place.judges"; }
 
-    Path folder_ = fresh_folder();
+    const TestFolder own_;
+    const Path& folder_ = own_.path();
     SystemClock clock_;
-    Notes log_;
+    RememberingLog log_;
     std::unique_ptr<Spool> events_ = *Spool::open(folder_ / "events", {});
     std::unique_ptr<Spool> findings_ = *Spool::open(folder_ / "detections", {});
     Intake intake_{*events_, clock_};

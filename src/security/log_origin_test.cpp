@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "security/detector.h"
+#include "security/sigma_reader.h"
 
 namespace madang::security {
 namespace {
@@ -34,6 +35,90 @@ TEST(LogOrigin, RulesOfACategoryMeetEachProductThatWritesIt) {
     EXPECT_EQ(found_in(*program, LineFormat::json, R"({"Channel":"Security","EventID":1116,"Threat Name":"HackTool:Win32/Mimikatz.D","Signature":"Mimikatz"})"), "");
     EXPECT_EQ(found_in(*program, LineFormat::json, R"({"Signature":"HackTool/Mimikatz"})", {.category = "antivirus", .product = "other", .service = {}}), "av;");
     EXPECT_EQ(found_in(*program, LineFormat::json, R"({"Signature":"HackTool/Mimikatz"})", {.category = "proxy", .product = {}, .service = {}}), "");
+}
+
+// Fields of the event at which the only rule looked.
+std::string looked_at(const SigmaProgram& program, const Event& event, const LogOrigin& origin) {
+    SigmaProgram::Run run(program);
+    if (run.matches(event, origin).empty()) return "nothing";
+    std::string names;
+    for (const std::size_t place : run.fields_of(0)) names += format("{};", event.at(place).name);
+    return names;
+}
+
+TEST(LogOrigin, CommandsOfTheAuditTrailAreProcessesThatBegin) {
+    const auto program = program_of("title: list\nlogsource: {category: process_creation, product: linux}\ndetection:\n  s:\n    Image|endswith: '/crontab'\n    CommandLine|contains: 'crontab -l -u'\n  condition: s\n");
+    const auto found = [&](std::string_view line) {
+        Event event;
+        EXPECT_TRUE(parse_audit_line(line, event));
+        return looked_at(*program, event, origin_of(event, LineFormat::audit, {}));
+    };
+    EXPECT_EQ(found(R"(type=EXECVE msg=audit(1700000000.123:456): argc=4 a0="crontab" a1="-l" a2="-u" a3="root")"), "type;a0;a1;a2;a3;");
+    EXPECT_EQ(found(R"(type=EXECVE msg=audit(1700000000.123:456): argc=4 a0="/usr/bin/crontab" a1="-l" a2="-u" a3="root")"), "type;a0;a1;a2;a3;");
+    EXPECT_EQ(found(R"(type=EXECVE msg=audit(1700000000.123:456): argc=4 a0="crontabs" a1="-l" a2="-u" a3="root")"), "nothing");
+    EXPECT_EQ(found(R"(type=USER_CMD msg=audit(1700000000.123:456): a0="crontab" a1="-l" a2="-u")"), "nothing") << "another record";
+    const auto pieces = program_of("title: long\nlogsource: {category: process_creation, product: linux}\ndetection:\n  s: {CommandLine: 'sh -c abcdef'}\n  condition: s\n");
+    Event event;
+    ASSERT_TRUE(parse_audit_line(R"(type=EXECVE msg=audit(1700000000.123:456): argc=3 a0="sh" a1="-c" a2_len=6 a2[0]="abc" a2[1]="def")", event));
+    EXPECT_EQ(looked_at(*pieces, event, origin_of(event, LineFormat::audit, {})), "type;a0;a1;a2[0];a2[1];") << "a long word is told in pieces";
+    const auto path = program_of("title: path\nlogsource: {category: process_creation, product: linux}\ndetection:\n  s: {Image: /usr/bin/id}\n  condition: s\n");
+    const auto syscall = [&](int number) {
+        Event one;
+        EXPECT_TRUE(parse_audit_line(format("type=SYSCALL msg=audit(1700000000.123:456): arch=c000003e syscall={} success=yes exe=\"/usr/bin/id\"", number), one));
+        return looked_at(*path, one, origin_of(one, LineFormat::audit, {}));
+    };
+    EXPECT_EQ(syscall(59), "type;arch;syscall;exe;");
+    EXPECT_EQ(syscall(2), "nothing") << "it opened a file";
+    // Programs that write Sigma's own names need no mapping.
+    EXPECT_EQ(found_in(*program, LineFormat::json, R"({"Image":"/bin/crontab","CommandLine":"crontab -l -u x"})", {.category = "process_creation", .product = "linux", .service = {}}), "list;");
+    // A keyword is asked of what the event holds, not of what was made.
+    const auto keyword = program_of("title: word\nlogsource: {product: linux}\ndetection:\n  k: ['sh -c abcdef']\n  condition: k\n---\ntitle: long\nlogsource: {category: process_creation, product: linux}\ndetection:\n  s: {CommandLine: 'sh -c abcdef'}\n  condition: s\n");
+    SigmaProgram::Run run(*keyword);
+    EXPECT_EQ(run.matches(event, {.category = {}, .product = "linux", .service = {}}).size(), 1U);
+}
+
+TEST(LogOrigin, TheSecurityLogTellsOfProcessesAndTheRegistryToo) {
+    const auto program = program_of(R"(title: run
+logsource: {category: registry_set, product: windows}
+detection:
+  s:
+    TargetObject|startswith: 'HKLM\Software\'
+    TargetObject|endswith: '\CurrentVersion\Run\evil'
+    Details|contains: 'c:\temp'
+  condition: s
+)");
+    const auto event = [](std::string_view operation, std::string_view key) {
+        return format(R"({{"Channel":"Security","EventID":4657,"OperationType":"{}","ObjectName":"{}","ObjectValueName":"evil","NewValue":"C:\\Temp\\x.exe"}})", operation, key);
+    };
+    const std::string_view key = R"(\\REGISTRY\\MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run)";
+    EXPECT_EQ(found_in(*program, LineFormat::json, event("%%1905", key)), "run;");
+    EXPECT_EQ(found_in(*program, LineFormat::json, event("%%1906", key)), "") << "deleted, not set";
+    EXPECT_EQ(found_in(*program, LineFormat::json, event("%%1905", R"(\\REGISTRY\\USER\\S-1\\Microsoft\\Windows\\CurrentVersion\\Run)")), "");
+    const auto connected = program_of("title: out\nlogsource: {category: network_connection, product: windows}\ndetection:\n  s: {Initiated: 'true', DestinationPort: 4444, Image|endswith: '\\a.exe'}\n  condition: s\n");
+    const auto connection = [](std::string_view direction) {
+        return format(R"({{"Channel":"Security","EventID":5156,"Direction":"{}","Application":"\\device\\harddiskvolume1\\a.exe","DestAddress":"10.0.0.1","DestPort":"4444"}})", direction);
+    };
+    EXPECT_EQ(found_in(*connected, LineFormat::json, connection("%%14593")), "out;");
+    EXPECT_EQ(found_in(*connected, LineFormat::json, connection("%%14592")), "");
+    const auto file = program_of("title: file\nlogsource: {category: file_event, product: linux}\ndetection:\n  s: {TargetFilename|startswith: /etc/cron.d/}\n  condition: s\n");
+    const auto path = [&](std::string_view kind) {
+        Event event;
+        EXPECT_TRUE(parse_audit_line(format("type=PATH msg=audit(1700000000.123:456): item=1 name=\"/etc/cron.d/x\" nametype={}", kind), event));
+        return looked_at(*file, event, origin_of(event, LineFormat::audit, {}));
+    };
+    EXPECT_EQ(path("CREATE"), "type;name;nametype;");
+    EXPECT_EQ(path("NORMAL"), "nothing");
+    const auto user = program_of("title: user\nlogsource: {category: process_creation, product: windows}\ndetection:\n  s: {Image|endswith: '\\a.exe', ParentImage|endswith: '\\b.exe', User: kim}\n  condition: s\n");
+    EXPECT_EQ(found_in(*user, LineFormat::json, R"({"Channel":"Security","EventID":4688,"NewProcessName":"C:\\a.exe","ParentProcessName":"C:\\b.exe","SubjectUserName":"kim"})"), "user;");
+}
+
+TEST(LogOrigin, TheFileOfLogSourcesSaysWhereItIsWrong) {
+    const auto error = [](std::string_view text) { return LogSources::read(text, "l.yml").error().message; };
+    EXPECT_EQ(error("- category: a\n  fields:\n    X: {join: []}\n"), "l.yml:3: join names fields");
+    EXPECT_EQ(error("- category: a\n  fields:\n    X: {join: a, wiht: b}\n"), "l.yml:3: there is no key \"wiht\"");
+    EXPECT_EQ(error("- category: a\n  fields:\n    X: [a]\n"), "l.yml:3: a field is the name of another one, or a map with join");
+    EXPECT_EQ(error("- category: a\n  fields:\n    X: {join: a, text: b}\n"), "l.yml:3: text stands alone");
+    EXPECT_EQ(error("- category: a\n  where: [a]\n"), "l.yml:2: where is a map");
 }
 
 TEST(LogOrigin, AnEventFromAnywhereMeetsOnlyRulesThatAskForWhatItHas) {

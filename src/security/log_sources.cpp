@@ -19,29 +19,90 @@ Result<std::vector<std::string>> texts_of(const YamlNode& node, std::string_view
     return texts;
 }
 
-Result<LogPlace> place_of(const YamlNode& node, std::string_view name) {
-    if (node.kind != YamlKind::map) return fail_at(name, node.line, "an entry is a map");
+Result<std::vector<std::string>> text_or_texts_of(const YamlNode& node, std::string_view name) {
+    if (node.is_scalar()) return std::vector<std::string>{node.text};
+    return texts_of(node, name);
+}
+
+// {join: [ObjectName, ObjectValueName], with: '\', begin: {'\REGISTRY\MACHINE\': 'HKLM\'}}
+Result<MadeField> made_field_of(const YamlNode& node, std::string_view name) {
+    MadeField made;
+    for (const YamlEntry& entry : node.entries) {
+        if (entry.key.text == "join") {
+            TRY(made.from, text_or_texts_of(entry.value, name));
+        } else if (entry.key.text == "with") {
+            if (!entry.value.is_scalar()) return fail_at(name, entry.value.line, "a text is expected");
+            made.between = entry.value.text;
+        } else if (entry.key.text == "text") {
+            if (!entry.value.is_scalar()) return fail_at(name, entry.value.line, "a text is expected");
+            made.text = entry.value.text;
+        } else if (entry.key.text == "begin") {
+            if (entry.value.kind != YamlKind::map) return fail_at(name, entry.value.line, "begin is a map");
+            for (const YamlEntry& one : entry.value.entries) made.begin.emplace_back(one.key.text, one.value.text);
+        } else {
+            return fail_at(name, entry.key.line, format("there is no key \"{}\"", entry.key.text));
+        }
+    }
+    if (made.text && (!made.from.empty() || !made.begin.empty())) return fail_at(name, node.line, "text stands alone");
+    if (made.text) return made;
+    const bool named = !made.from.empty() && std::ranges::none_of(made.from, [](const std::string& field) { return field.empty() || field == "*"; });
+    if (!named) return fail_at(name, node.line, "join names fields");
+    return made;
+}
+
+struct ReadPlace {
     LogPlace place;
+    std::vector<std::pair<std::string, MadeField>> made;   // by the rule's name
+};
+
+Result<void> read_fields(const YamlNode& node, std::string_view name, ReadPlace& out) {
+    if (node.kind != YamlKind::map) return fail_at(name, node.line, "fields is a map");
+    for (const YamlEntry& field : node.entries) {
+        if (field.value.is_scalar()) {
+            out.place.fields[field.key.text] = field.value.text;
+            continue;
+        }
+        if (field.value.kind != YamlKind::map) return fail_at(name, field.value.line, "a field is the name of another one, or a map with join");
+        TRY(MadeField made, made_field_of(field.value, name));
+        out.made.emplace_back(field.key.text, std::move(made));
+    }
+    return {};
+}
+
+Result<void> read_where(const YamlNode& node, std::string_view name, LogPlace& place) {
+    if (node.kind != YamlKind::map) return fail_at(name, node.line, "where is a map");
+    for (const YamlEntry& entry : node.entries) {
+        if (entry.key.text.empty()) return fail_at(name, entry.key.line, "a field has a name");
+        TRY(auto values, text_or_texts_of(entry.value, name));
+        place.where.emplace_back(entry.key.text, std::move(values));
+    }
+    return {};
+}
+
+Result<ReadPlace> place_of(const YamlNode& node, std::string_view name) {
+    if (node.kind != YamlKind::map) return fail_at(name, node.line, "an entry is a map");
+    constexpr std::pair<std::string_view, std::string_view> kShort[] = {{"channel", "Channel"}, {"event_id", "EventID"}, {"event_type", "EventType"}};
+    ReadPlace out;
+    LogPlace& place = out.place;
     for (const YamlEntry& entry : node.entries) {
         const std::string& key = entry.key.text;
+        const auto* shorter = std::ranges::find(kShort, key, &std::pair<std::string_view, std::string_view>::first);
         if (key == "category" || key == "product" || key == "service") {
             if (!entry.value.is_scalar()) return fail_at(name, entry.value.line, "a text is expected");
             (key == "category" ? place.source.category : key == "product" ? place.source.product : place.source.service) = entry.value.text;
-        } else if (key == "channel") {
-            TRY(place.channels, texts_of(entry.value, name));
-        } else if (key == "event_id") {
-            TRY(place.event_ids, texts_of(entry.value, name));
-        } else if (key == "event_type") {
-            TRY(place.event_types, texts_of(entry.value, name));
+        } else if (shorter != std::end(kShort)) {
+            TRY(auto values, texts_of(entry.value, name));
+            if (!values.empty()) place.where.emplace_back(shorter->second, std::move(values));
+        } else if (key == "where") {
+            TRY_DO(read_where(entry.value, name, place));
         } else if (key == "fields") {
-            if (entry.value.kind != YamlKind::map) return fail_at(name, entry.value.line, "fields is a map");
-            for (const YamlEntry& field : entry.value.entries) place.fields[field.key.text] = field.value.text;
+            TRY_DO(read_fields(entry.value, name, out));
         } else {
             return fail_at(name, entry.key.line, format("there is no key \"{}\"", key));
         }
     }
     if (place.source.category.empty() && place.source.service.empty()) return fail_at(name, node.line, "an entry names a category or a service");
-    return place;
+    return out;
 }
 
 // Whether the file's word is what the rule says; where either says nothing, it is.
@@ -55,8 +116,14 @@ Result<LogSources> LogSources::read(std::string_view yaml, std::string_view name
     for (const YamlNode& document : documents) {
         if (document.kind != YamlKind::list) return fail_at(name, document.line, "the file is a list of entries");
         for (const YamlNode& node : document.items) {
-            TRY(LogPlace place, place_of(node, name));
-            sources.places_.push_back(std::move(place));
+            TRY(ReadPlace read, place_of(node, name));
+            for (auto& [field, made] : read.made) {
+                made.name = format("\n{} of entry {}", field, sources.places_.size());
+                made.where = read.place.where;
+                read.place.fields[field] = made.name;
+                sources.made_.push_back(std::move(made));
+            }
+            sources.places_.push_back(std::move(read.place));
         }
     }
     return sources;

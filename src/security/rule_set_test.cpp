@@ -4,20 +4,17 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "base/zip.h"
 #include "security/detector.h"
 #include "security/finding.h"
+#include "security/rule_set.h"
+#include "security/testing.h"
 
 namespace madang::security {
 namespace {
 
 class RuleSets : public testing::Test {
 protected:
-    RuleSets() : folder_(testing::TempDir() + "madang_rule_sets") {
-        std::filesystem::remove_all(folder_);
-        std::filesystem::create_directories(folder_);
-    }
-    ~RuleSets() override { std::filesystem::remove_all(folder_); }
-
     RuleSet load(std::string_view text, const PlaceholderValues& values = {}) {
         EXPECT_TRUE(write_file_whole(folder_ / "r.yml", text));
         auto set = load_rules({folder_}, values);
@@ -31,7 +28,8 @@ protected:
         return format("title: {}\nlogsource: {{product: p}}\n{}detection: {}\n", title, more, detection);
     }
 
-    Path folder_;
+    const TestFolder own_;
+    const Path& folder_ = own_.path();
 };
 
 TEST_F(RuleSets, OneBadDocumentLeavesTheOthers) {
@@ -53,6 +51,39 @@ TEST_F(RuleSets, SayWhatWouldNeverMatch) {
     EXPECT_EQ(set.problems[1], "r.yml:16: the filter changes nothing: none of the rules that it names is here");
     EXPECT_EQ(set.problems[2], "r.yml:20: the filter changes nothing: its log source is not that of the rules that it names");
     ASSERT_EQ(set.warnings.size(), 1U);
+}
+
+TEST_F(RuleSets, AFilterOfAnyRuleIsForAllOfItsLogSource) {
+    const RuleSet set = load(rule("one", "") + "---\n" + rule("two", "id: i2\n") + "---\ntitle: other\nlogsource: {product: q}\ndetection: {s: {a: b}, condition: s}\n" +
+                             "---\ntitle: f\nlogsource: {product: p}\nfilter: {rules: any, s: {u: x}, condition: not s}\n---\ntitle: g\nlogsource: {product: z}\nfilter: {rules: ANY, s: {u: x}, condition: not s}\n");
+    ASSERT_EQ(set.rules.size(), 3U);
+    EXPECT_EQ(set.rules[0].detection.searches.size(), 2U);
+    EXPECT_EQ(set.rules[1].detection.searches.size(), 2U);
+    EXPECT_EQ(set.rules[2].detection.searches.size(), 1U);
+    EXPECT_EQ(set.filters.size(), 2U);
+    ASSERT_EQ(set.problems.size(), 1U);
+    EXPECT_TRUE(set.problems[0].ends_with("the filter changes nothing: no rule has its log source")) << set.problems[0];
+}
+
+TEST_F(RuleSets, WithoutALicenceOfTheirOwnHaveThatOfTheirFolderOrArchive) {
+    std::filesystem::create_directories(folder_ / "rules");
+    EXPECT_TRUE(write_file_whole(folder_ / "rules" / "a.yml", rule("none", "") + "---\n" + rule("own", "license: MIT\n")));
+    const auto licences = [&](const Path& from) {
+        std::string text;
+        for (const SigmaRule& one : load_rules({from})->rules) text += one.metadata.license + ";";
+        return text;
+    };
+    EXPECT_EQ(licences(folder_ / "rules"), ";MIT;");
+    EXPECT_TRUE(write_file_whole(folder_ / "LICENSE", "The rules are released under the [Detection Rule License (DRL) 1.1](…)"));
+    EXPECT_EQ(licences(folder_ / "rules"), "DRL-1.1;MIT;") << "SigmaHQ's stands above its rules";
+    EXPECT_EQ(licences(folder_ / "rules" / "a.yml"), "DRL-1.1;MIT;");
+    EXPECT_TRUE(write_file_whole(folder_ / "rules" / "LICENSE.txt", "do as you like"));
+    EXPECT_EQ(licences(folder_ / "rules"), format("see {};MIT;", std::filesystem::weakly_canonical(folder_ / "rules" / "LICENSE.txt").string()));
+    const auto bytes_of = [](std::string_view text) { return Bytes(as_bytes(text).begin(), as_bytes(text).end()); };
+    const auto zip = write_zip({{"LICENSE", bytes_of("Detection Rule License (DRL) 1.1")}, {"r/b.yml", bytes_of(rule("packed", ""))}}, Instant(std::chrono::hours(500'000)));
+    ASSERT_TRUE(zip);
+    EXPECT_TRUE(write_file_whole(folder_ / "all.zip", as_text(*zip)));
+    EXPECT_EQ(licences(folder_ / "all.zip"), "DRL-1.1;");
 }
 
 TEST_F(RuleSets, FillPlaceholdersInExpressionsAndNetworks) {

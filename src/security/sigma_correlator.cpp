@@ -28,10 +28,31 @@ bool holds(const Threshold& one, double number) {
 
 bool is_temporal(CorrelationType type) { return type == CorrelationType::temporal || type == CorrelationType::temporal_ordered; }
 
+bool has_negation(const Condition& one) { return one.kind == Condition::Kind::negation || std::ranges::any_of(one.children, has_negation); }
+
+// As deep as conditions may be (detail/sigma_condition.h).
+bool is_so(const Condition& one, const CorrelationTally& tally) {
+    const auto child_is = [&](const Condition& child) { return is_so(child, tally); };
+    switch (one.kind) {
+        case Condition::Kind::search: return tally.has_source(one.search);
+        case Condition::Kind::all_of: return std::ranges::all_of(one.children, child_is);
+        case Condition::Kind::any_of: return std::ranges::any_of(one.children, child_is);
+        case Condition::Kind::negation: return !is_so(one.children.front(), tally);
+    }
+    return false;
+}
+
+// The rules that the condition asks for, not those whose absence it asks for.
+void add_wanted(const Condition& one, std::set<std::size_t>& wanted) {
+    if (one.kind == Condition::Kind::search) wanted.insert(one.search);
+    if (one.kind == Condition::Kind::negation) return;
+    for (const Condition& child : one.children) add_wanted(child, wanted);
+}
+
 // More occurrences can only make it truer: it need not wait for the end of its timespan.
 bool only_grows(const SigmaCorrelation& rule) {
     const bool counts = rule.type == CorrelationType::event_count || rule.type == CorrelationType::value_count || rule.type == CorrelationType::value_sum || is_temporal(rule.type);
-    return counts && std::ranges::all_of(rule.condition, [](const Threshold& one) { return one.relation == Relation::gt || one.relation == Relation::gte; });
+    return counts && !(rule.which && has_negation(*rule.which)) && std::ranges::all_of(rule.condition, [](const Threshold& one) { return one.relation == Relation::gt || one.relation == Relation::gte; });
 }
 
 // As rules do: the name as it is spelled, else without looking at small and capital letters.
@@ -208,7 +229,7 @@ std::optional<CorrelationKept> SigmaCorrelator::kept_of(const One& one, std::siz
         values.push_back(found->second);
     }
     kept.value = values.size() == 1 ? std::move(values.front()) : joined(values);
-    if (one.rule.type == CorrelationType::value_sum || one.rule.type == CorrelationType::value_avg) {
+    if (one.rule.type == CorrelationType::value_sum || one.rule.type == CorrelationType::value_avg || one.rule.percentile) {
         const auto given = number_in(kept.value);
         if (!given) return std::nullopt;
         kept.number = *given;
@@ -270,11 +291,52 @@ void SigmaCorrelator::judge_around(std::size_t number, Group& group, std::size_t
     if (newest_) group.window.forget_before(*newest_ - one.rule.timespan - limits_.lateness);
 }
 
+// Whether those that occurred and are asked for did so one behind the other, in the order of `rules`.
+bool SigmaCorrelator::in_order(const SigmaCorrelation& rule, const CorrelationWindow& window) {
+    std::set<std::size_t> wanted;
+    add_wanted(*rule.which, wanted);
+    std::erase_if(wanted, [&](std::size_t source) { return !window.tally().has_source(source); });
+    auto next = wanted.begin();
+    for (std::size_t i = window.from(); i < window.to() && next != wanted.end(); ++i) {
+        if (window.kept()[i].source == *next) ++next;
+    }
+    return next == wanted.end();
+}
+
+// Between two numbers the way from one to the other, as most tools count it.
+double SigmaCorrelator::percentile_of(const CorrelationWindow& window, double percent) {
+    std::map<double, std::uint64_t> counts;
+    std::uint64_t all = 0;
+    for (std::size_t i = window.from(); i < window.to(); ++i) {
+        const CorrelationKept& one = window.kept()[i];
+        counts[one.number / static_cast<double>(one.count)] += one.count;   // those put together are alike
+        all += one.count;
+    }
+    if (all == 0) return 0;
+    const double place = percent / 100 * static_cast<double>(all - 1);
+    std::uint64_t before = 0;
+    double low = counts.begin()->first;
+    for (const auto& [value, count] : counts) {
+        // The numbers at places before … before + count - 1 are `value`.
+        const auto first = static_cast<double>(before);
+        if (place < first) return low + (value - low) * (place - (first - 1));
+        low = value;
+        before += count;
+        if (place <= static_cast<double>(before - 1)) return value;
+    }
+    return low;
+}
+
 // Whether the window was told.
 bool SigmaCorrelator::judge(std::size_t number, Group& group, const Use& use) {
     const SigmaCorrelation& rule = all_[number].rule;
     const CorrelationWindow& window = group.window;
     const CorrelationTally& tally = window.tally();
+    if (rule.which) {
+        if (!is_so(*rule.which, tally) || (rule.type == CorrelationType::temporal_ordered && !in_order(rule, window))) return false;
+        tell(number, group, window.from(), window.to(), static_cast<double>(tally.sources()), {}, use);
+        return true;
+    }
     const auto is_met = [&](double counted) {
         if (rule.condition.empty()) return counted == static_cast<double>(rule.rules.size());
         return std::ranges::all_of(rule.condition, [&](const Threshold& one) { return holds(one, counted); });
@@ -285,7 +347,11 @@ bool SigmaCorrelator::judge(std::size_t number, Group& group, const Use& use) {
         case CorrelationType::value_count: counted = static_cast<double>(tally.values().size()); break;
         case CorrelationType::value_sum: counted = tally.sum(); break;
         case CorrelationType::value_avg: counted = tally.sum() / static_cast<double>(tally.count()); break;
-        case CorrelationType::value_percentile: return false;   // judge_shares()
+        case CorrelationType::value_median:
+        case CorrelationType::value_percentile:
+            if (!rule.percentile) return false;   // judge_shares()
+            counted = percentile_of(window, *rule.percentile);
+            break;
         case CorrelationType::temporal:
         case CorrelationType::temporal_ordered: counted = static_cast<double>(tally.sources()); break;
     }
@@ -356,7 +422,7 @@ void SigmaCorrelator::judge_first(std::size_t number, Group& group, const Use& u
     CorrelationWindow first(one.rule.type, one.rule.timespan);
     std::size_t to = 0;
     for (; to < kept.size() && kept[to].at <= end; ++to) first.insert(kept[to]);
-    if (one.rule.type == CorrelationType::value_percentile) {
+    if (one.rule.type == CorrelationType::value_percentile && !one.rule.percentile) {
         judge_shares(number, group, to, first.tally(), use);
     } else {
         Group part{group.key, std::move(first), {}, {}, group.place};

@@ -116,6 +116,8 @@ private:
     void drop_silent(One& one);
     void take(std::size_t number, std::size_t source, const Piece& piece, const Use& use);
     bool judge(std::size_t number, Group& group, const Use& use);
+    static bool in_order(const SigmaCorrelation& rule, const CorrelationWindow& window);
+    static double percentile_of(const CorrelationWindow& window, double percent);
     void judge_around(std::size_t number, Group& group, std::size_t place, const Use& use);
     void judge_due(std::size_t number, Instant until, const Use& use);
     void set_due(One& one, const std::string& name, Group& group);

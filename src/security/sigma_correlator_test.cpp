@@ -79,6 +79,42 @@ TEST_F(Correlator, CountsEventsByGroupAndTellsOnceInATimespan) {
     EXPECT_THAT(found_, ElementsAre("many 0-59 3 user=a", "many 140-142 3 user=a"));
 }
 
+TEST_F(Correlator, ComparesTheMedianAndOtherPercentilesOfNumbers) {
+    compile("title: middle\ncorrelation: {type: value_median, rules: [sent], group-by: [user], timespan: 1m, condition: {field: bytes, gt: 0}}\n---\n"
+            "title: high\ncorrelation: {type: value_percentile, rules: [sent], group-by: [user], timespan: 1m, condition: {field: bytes, percentile: 90, gte: 91}}\n---\n"
+            "title: low\ncorrelation: {type: value_median, rules: [sent], group-by: [user], timespan: 1m, condition: {field: bytes, lt: 3.5}}\n");
+    for (const int n : {4, 1, 3, 100}) event(n, "sent", {{"user", "a"}, {"bytes", std::to_string(n)}});
+    event(5, "sent", {{"user", "a"}, {"bytes", "many"}});
+    end();
+    EXPECT_THAT(found_, testing::UnorderedElementsAre("middle 4-100 52 user=a", "low 1-4 3 user=a")) << "100 seconds later is another timespan";
+    found_.clear();
+    compile("title: high\ncorrelation: {type: value_percentile, rules: [sent], group-by: [user], timespan: 1h, condition: {field: bytes, percentile: 90, gte: 91}}\n");
+    for (int n = 1; n <= 101; ++n) event(n, "sent", {{"user", "a"}, {"bytes", std::to_string(n)}});
+    end();
+    EXPECT_THAT(found_, ElementsAre("high 1-101 91 user=a"));
+}
+
+TEST_F(Correlator, ConditionsInWordsSayWhichRulesOccurAndWhichDoNot) {
+    compile("title: no success\ncorrelation: {type: temporal, rules: [failed, worked], group-by: [user], timespan: 1m, condition: failed and not worked}\n---\n"
+            "title: either\ncorrelation: {type: temporal, group-by: [user], timespan: 1m, condition: (failed or worked) and sent}\n---\n"
+            "title: ordered\ncorrelation: {type: temporal_ordered, rules: [failed, worked, sent], group-by: [user], timespan: 1m, condition: failed and (worked or sent)}\n");
+    EXPECT_THAT(problems_, IsEmpty());
+    event(0, "failed", {{"user", "a"}});
+    event(10, "worked", {{"user", "a"}});
+    event(20, "failed", {{"user", "b"}});
+    event(30, "sent", {{"user", "c"}});
+    event(40, "failed", {{"user", "c"}});
+    event(400, "worked", {{"user", "a"}});
+    end();
+    EXPECT_THAT(found_, testing::UnorderedElementsAre("ordered 0-10 2 user=a", "no success 20-20 1 user=b", "either 30-40 2 user=c", "no success 40-40 1 user=c"))
+        << "c sent before it failed";
+    for (const auto& [condition, why] : {std::pair{"failed and other", "c.yml:20: there is no search identifier \"other\""}, {"failed and", "c.yml:20: the condition ends too early"}}) {
+        const auto read = read_sigma(format("{}title: t\ncorrelation: {{type: temporal, rules: [failed], group-by: [user], timespan: 1m, condition: {}}}\n", kRules, condition), "c.yml");
+        ASSERT_FALSE(read);
+        EXPECT_EQ(read.error().message, why);
+    }
+}
+
 TEST_F(Correlator, CountsValuesOfOneOrSeveralFields) {
     compile("title: hosts\ncorrelation: {type: value_count, rules: [failed], group-by: [user], timespan: 1m, condition: {field: host, gte: 3}}\n---\n"
             "title: pairs\ncorrelation: {type: value_count, rules: [failed], group-by: [user], timespan: 1m, condition: {field: [host, port], gt: 2}}\n");

@@ -35,6 +35,13 @@ struct SigmaProgram::Parts {
     TextTable fields;                                       // numbered as the predicates number them
     std::vector<ByValue> by_value;                          // by field
     std::vector<std::uint32_t> always;
+    // Fields that are made of others where the event is of their place; only those that rules ask for.
+    struct Made {
+        std::uint32_t field = 0;
+        std::vector<std::pair<std::uint32_t, std::vector<std::string>>> where;   // folded values
+        MadeField how;
+    };
+    std::vector<Made> made;
 };
 
 SigmaProgram::SigmaProgram(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -74,6 +81,15 @@ Result<std::unique_ptr<const SigmaProgram>> SigmaProgram::compile(std::vector<Si
         const auto found = literal ? known.find(needed->front().text) : known.end();
         parts->literal_of.push_back(found == known.end() ? kNoLiteral : found->second);
     }
+    for (const MadeField& one : sources.made_fields()) {
+        if (!parts->predicates.fields().contains(one.name)) continue;
+        Parts::Made made{.field = parts->predicates.field(one.name), .where = {}, .how = one};
+        for (const auto& [field, values] : one.where) {
+            made.where.emplace_back(parts->predicates.field(field), std::vector<std::string>());
+            for (const std::string& value : values) made.where.back().second.push_back(fold_case(value));
+        }
+        parts->made.push_back(std::move(made));
+    }
     TRY(parts->literals, Literals::compile(literals));
     std::vector<std::string> fields(parts->predicates.fields().size());
     for (const auto& [name, number] : parts->predicates.fields()) fields[number] = name;
@@ -103,8 +119,15 @@ struct SigmaProgram::Run::State {
         woken.resize(program.rules.size());
         seen.resize(program.by_literal.size());
         first.resize(program.predicates.fields().size());
+        made.resize(program.made.size());
     }
 
+    struct Made {
+        std::string text;
+        bool there = false;
+        std::vector<std::size_t> from;   // fields of the event
+        std::size_t value = 0;           // its place among the values
+    };
     struct Known {
         std::uint32_t event = 0;
         bool holds = false;
@@ -129,12 +152,17 @@ struct SigmaProgram::Run::State {
     std::vector<First> first;            // by field
     std::vector<Value> values;           // of the event, and its line
     std::size_t fields = 0;              // of the event
+    std::size_t own = 0;                 // values of the event itself; behind them those that are made
+    std::vector<Made> made;              // by the program's number
     std::string folded;                  // all values, each behind a line end
     std::vector<std::size_t> places;     // in it
     std::vector<std::uint32_t> candidates, met;
     std::map<LogOrigin, std::vector<bool>> eligible;   // by rule
 
     void read(const Event& from);
+    void read_made(const Event& from);
+    void make(const Event& from, const MadeField& how, Made& to) const;
+    void add_place(std::size_t value, std::vector<std::size_t>& places) const;
     void wake(const std::vector<std::uint32_t>& rules, const std::vector<bool>& allowed);
     bool holds(const Expression& expression);
     bool holds(std::uint32_t predicate);
@@ -178,9 +206,72 @@ void SigmaProgram::Run::State::read(const Event& from) {
         values.push_back({.text = from.line(), .folded = {}});
     }
     fields = from.size();
+    own = values.size();
+    read_made(from);
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::size_t end = i + 1 < places.size() ? places[i + 1] - 1 : folded.size();
         values[i].folded = std::string_view(folded).substr(places[i], end - places[i]);
+    }
+}
+
+void SigmaProgram::Run::State::read_made(const Event& from) {
+    const auto is_one_of = [&](std::uint32_t field, const std::vector<std::string>& wanted) {
+        if (first[field].event != event) return false;
+        for (std::uint32_t i = first[field].field; i != UINT32_MAX; i = values[i].next) {
+            if (std::ranges::any_of(wanted, [&](const std::string& one) { return one.size() == values[i].text.size() && fold_case(values[i].text) == one; })) return true;
+        }
+        return false;
+    };
+    for (std::size_t k = 0; k < made.size(); ++k) {
+        made[k].there = false;
+        made[k].from.clear();
+        const Parts::Made& one = program.made[k];
+        if (!std::ranges::all_of(one.where, [&](const auto& asked) { return is_one_of(asked.first, asked.second); })) continue;
+        make(from, one.how, made[k]);
+        made[k].there = one.how.text || !made[k].from.empty();
+        if (!made[k].there) continue;
+        made[k].value = values.size();
+        Value value{.text = made[k].text, .folded = {}, .null = false, .id = one.field};
+        First& begin = first[one.field];
+        if (begin.event == event) value.next = begin.field;
+        begin = {event, static_cast<std::uint32_t>(values.size())};
+        folded.push_back('\n');
+        places.push_back(folded.size());
+        append_folded(folded, made[k].text);
+        values.push_back(value);
+    }
+}
+
+void SigmaProgram::Run::State::make(const Event& from, const MadeField& how, Made& to) const {
+    to.text = how.text.value_or("");
+    for (const std::string& name : how.from) {
+        const bool many = name.ends_with('*');
+        const std::string_view start = std::string_view(name).substr(0, name.size() - std::size_t{many});
+        for (std::size_t i = 0; i < fields; ++i) {
+            if (values[i].null || !from.at(i).name.starts_with(start)) continue;
+            const std::string_view rest = from.at(i).name.substr(start.size());
+            // a10 and, of a long word that is told in pieces, a10[2].
+            const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+            const bool piece = many && digits > 0 && digits < rest.size() && rest[digits] == '[';
+            if (many ? digits == 0 || (digits < rest.size() && !piece) : !rest.empty()) continue;
+            if (!to.from.empty() && !(piece && !rest.substr(digits).starts_with("[0]"))) to.text += how.between;
+            to.text += values[i].text;
+            to.from.push_back(i);
+        }
+    }
+    for (const auto& [begin, instead] : how.begin) {
+        if (to.text.size() < begin.size() || fold_case(std::string_view(to.text).substr(0, begin.size())) != fold_case(begin)) continue;
+        to.text.replace(0, begin.size(), instead);
+        break;
+    }
+}
+
+// A value that was made stands where its pieces stand.
+void SigmaProgram::Run::State::add_place(std::size_t value, std::vector<std::size_t>& places_of) const {
+    if (value < fields) places_of.push_back(value);
+    if (value < own) return;
+    for (const Made& one : made) {
+        if (one.there && one.value == value) places_of.insert(places_of.end(), one.from.begin(), one.from.end());
     }
 }
 
@@ -240,7 +331,7 @@ bool SigmaProgram::Run::State::holds(std::uint32_t predicate) {
     const Predicate& one = program.predicates.all()[predicate];
     bool found = false;
     if (one.field == kAnyField) {
-        found = std::ranges::any_of(values, [&](const Value& value) { return !value.null && on_value(one, value); });
+        found = std::any_of(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(own), [&](const Value& value) { return !value.null && on_value(one, value); });
     } else {
         const bool there = first[one.field].event == event;
         if (const auto* existence = std::get_if<ExistenceMatch>(&one.match)) {
@@ -329,8 +420,8 @@ std::vector<std::size_t> SigmaProgram::Run::fields_of(std::uint32_t rule) const 
     std::vector<std::size_t> places;
     // Of what the rule asks, the predicates that were looked at and hold.
     const auto add = [&](std::uint32_t field) {
-        for (std::size_t i = 0; i < state.fields; ++i) {
-            if (state.values[i].id == field) places.push_back(i);
+        for (std::size_t i = 0; i < state.values.size(); ++i) {
+            if (field != kAnyField && state.values[i].id == field) state.add_place(i, places);
         }
     };
     const auto visit = [&](const auto& self, const Expression& expression) -> void {
@@ -344,8 +435,9 @@ std::vector<std::size_t> SigmaProgram::Run::fields_of(std::uint32_t rule) const 
             add(one.other);
             return;
         }
-        for (std::size_t i = 0; i < state.fields; ++i) {
-            if ((one.field == kAnyField || state.values[i].id == one.field) && state.on_value(one, state.values[i])) places.push_back(i);
+        for (std::size_t i = 0; i < state.values.size(); ++i) {
+            const bool asked = one.field == kAnyField ? i < state.fields : state.values[i].id == one.field;
+            if (asked && state.on_value(one, state.values[i])) state.add_place(i, places);
         }
     };
     visit(visit, state.program.expressions.at(rule));

@@ -11,6 +11,7 @@
 #include "security/detail/sigma_seen_event.h"
 #include "security/detector.h"
 #include "security/evtx.h"
+#include "security/rule_set.h"
 #include "security/sigma_slow.h"
 
 namespace madang::security {
@@ -38,9 +39,15 @@ void expect_agreement(const SigmaProgram& program, SigmaProgram::Run& run, const
 }
 
 // Words that rules and events are made of: few, so that they meet.
-constexpr std::string_view kWords[] = {"cmd", "CMD.exe", "power", "shell", "-enc", "/enc", "\\a\\b", "x", "", "4688", "Ў", "ў", "10.0.0.5", "2024-02-29T23:59:00", "a*b"};
+constexpr std::string_view kWords[] = {"cmd", "CMD.exe", "power", "shell", "-enc", "/enc", "\\a\\b", "x", "", "4688", "Ў", "ў", "10.0.0.5", "fe80::5", "2024-02-29T23:59:00", "a*b", "a?b", " –enc", "5.5", "-3",
+                                       "cG93ZXI=", "YQBcAGIA", "x\ny"};
 constexpr std::string_view kFields[] = {"A", "B", "Image", "EventID"};
-constexpr std::string_view kModifiers[] = {"", "|contains", "|startswith", "|endswith", "|cased", "|contains|windash", "|re", "|cidr", "|gt", "|exists", "|fieldref", "|contains|all", "|base64offset|contains", "|neq", "|hour"};
+// Each modifier of the specification, alone and with those that change what it does.
+constexpr std::string_view kModifiers[] = {
+    "", "|contains", "|startswith", "|endswith", "|cased", "|contains|cased", "|startswith|cased", "|endswith|cased", "|neq", "|contains|neq", "|cased|neq", "|contains|all", "|startswith|all", "|windash",
+    "|contains|windash", "|endswith|windash", "|windash|contains|all", "|re", "|re|i", "|re|m", "|re|s", "|re|i|m|s", "|re|neq", "|re|all", "|cidr", "|cidr|neq", "|gt", "|gte", "|lt", "|lte", "|exists",
+    "|fieldref", "|fieldref|startswith", "|fieldref|endswith", "|fieldref|contains", "|fieldref|cased", "|fieldref|neq", "|base64", "|base64|contains", "|base64offset|contains", "|wide|base64offset|contains",
+    "|utf16le|base64|contains", "|utf16be|base64offset|contains", "|utf16|base64offset|contains", "|minute", "|hour", "|day", "|week", "|month", "|year", "|hour|gte", "|year|lt", "|month|neq"};
 
 class Maker {
 public:
@@ -81,16 +88,25 @@ private:
     std::string_view pick(const std::string_view (&from)[N]) { return from[dice_.below(N)]; }
     std::string word() { return std::string(pick(kWords)); }
     std::string values(std::string_view modifiers) {
-        if (modifiers == "|re") return dice_.below(2) == 0 ? "'c.d'" : "'(?i)SH.*'";
-        if (modifiers == "|cidr") return "10.0.0.0/24";
-        if (modifiers == "|gt") return "4000";
-        if (modifiers == "|hour") return "23";
+        constexpr std::string_view kExpressions[] = {"'c.d'", "'(?i)SH.*'", "'^x$'", "'^y'", "'x.y'", "'[a-c]{1,3}$'", "'^$'"};
+        constexpr std::string_view kNetworks[] = {"10.0.0.0/24", "'fe80::/10'", "10.0.0.4/31", "'::ffff:10.0.0.0/120'"};
+        if (modifiers == "|re|all") return format("[{}, {}]", pick(kExpressions), pick(kExpressions));
+        if (modifiers.starts_with("|re")) return std::string(pick(kExpressions));
+        if (modifiers.starts_with("|cidr")) return std::string(pick(kNetworks));
+        for (const auto& [part, value] : {std::pair{"|minute", "59"}, {"|hour", "23"}, {"|day", "29"}, {"|week", "9"}, {"|month", "2"}, {"|year", "2024"}}) {
+            if (modifiers.starts_with(part)) return value;
+        }
+        if (modifiers.starts_with("|gt") || modifiers.starts_with("|lt")) return dice_.below(2) == 0 ? "4688" : "5.5";
         if (modifiers == "|exists") return dice_.below(2) == 0 ? "true" : "false";
-        if (modifiers == "|fieldref") return "B";
-        if (modifiers == "|contains|all") return format("['c{}', '{}m']", word(), word());
-        if (modifiers.contains("windash")) return "' -enc'";
-        if (modifiers.contains("base64")) return "power";
+        if (modifiers.starts_with("|fieldref")) return "B";
+        if (modifiers == "|windash|contains|all") return "[' -enc', '-']";
+        if (modifiers.ends_with("|all")) return format("['c{}', '{}m']", word(), word());
+        if (modifiers.contains("windash")) return dice_.below(2) == 0 ? "' -enc'" : "'/enc'";
+        if (modifiers.contains("base64")) return dice_.below(2) == 0 ? "power" : R"('a\b')";
         if (modifiers.empty() && dice_.below(4) == 0) return dice_.below(2) == 0 ? "null" : "4688";
+        // Escapes: \* and \? are letters, \\* is a backslash and any text.
+        constexpr std::string_view kEscapes[] = {R"('a\*b')", R"('a\?b')", R"('a?b')", R"('\\*')", R"('a*')", R"('*')", R"('\a\\b')", "''"};
+        if (dice_.below(4) == 0) return std::string(pick(kEscapes));
         return format("['{}', 'q{}']", word(), word());
     }
     SeededRandom dice_;

@@ -101,8 +101,13 @@ Result<SigmaFilter> read_filter(DocumentPlace place) {
     TRY(filter.metadata, read_metadata(place));
     TRY(filter.source, read_log_source(place));
     TRY(const auto* node, find_map(place, "filter"));
-    TRY(filter.rules, read_texts(place.file, *node, "rules"));
-    if (filter.rules.empty()) return fail_at(place.file, node->line, "a filter names the rules that it is for");
+    // Not in specification 2.1, and read by pySigma.
+    const YamlNode* rules = node->find("rules");
+    filter.of_any_rule = rules != nullptr && rules->kind == YamlKind::text && equal_ignoring_ascii_case(rules->text, "any");
+    if (!filter.of_any_rule) {
+        TRY(filter.rules, read_texts(place.file, *node, "rules"));
+    }
+    if (filter.rules.empty() && !filter.of_any_rule) return fail_at(place.file, node->line, "a filter names the rules that it is for");
     TRY(filter.detection, read_detection(place.file, *node, "rules"));
     return filter;
 }
@@ -156,7 +161,7 @@ Result<SigmaDocuments> read_sigma(std::string_view text, std::string_view name) 
 }
 
 bool applies_to(const SigmaFilter& filter, const SigmaRule& rule) {
-    const bool named = std::ranges::any_of(filter.rules, [&](const std::string& name) {
+    const bool named = filter.of_any_rule || std::ranges::any_of(filter.rules, [&](const std::string& name) {
         return !name.empty() && (name == rule.metadata.id || name == rule.metadata.name);
     });
     return named && fits(filter.source.category, rule.source.category) && fits(filter.source.product, rule.source.product) &&

@@ -135,11 +135,12 @@ struct SigmaRule {
 struct SigmaFilter {
     SigmaMetadata metadata;
     LogSource source;
+    bool of_any_rule = false;        // `rules: any`: of all whose log source is the filter's
     std::vector<std::string> rules;  // ids or names
     Detection detection;
 };
 
-enum class CorrelationType { event_count, value_count, temporal, temporal_ordered, value_sum, value_avg, value_percentile };
+enum class CorrelationType { event_count, value_count, temporal, temporal_ordered, value_sum, value_avg, value_percentile, value_median };
 enum class Relation { gt, gte, lt, lte, eq, neq };
 
 struct Threshold {
@@ -156,6 +157,9 @@ struct SigmaCorrelation {
     std::map<std::string, std::map<std::string, std::string>> aliases;  // alias → rule → field
     std::chrono::seconds timespan{0};
     std::vector<Threshold> condition;     // all of them; empty means "every rule" for temporal types
+    // Of temporal types, instead of a number of rules: "a and not b", over places in `rules`.
+    std::optional<Condition> which;
+    std::optional<double> percentile;     // whose number is compared; value_percentile without one compares shares of values
     std::vector<std::string> fields;      // of the condition: what value_* look at
     bool generate = false;                // whether the rules also report on their own
 };

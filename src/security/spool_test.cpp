@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "security/spool_hunt.h"
+#include "security/testing.h"
 
 namespace madang::security {
 namespace {
@@ -24,9 +25,6 @@ using testing::IsEmpty;
 
 class SpoolFolder : public testing::Test {
 protected:
-    SpoolFolder() : folder_(std::filesystem::temp_directory_path() / format("madang-spool-{}", ::getpid())) { std::filesystem::remove_all(folder_); }
-    ~SpoolFolder() override { std::filesystem::remove_all(folder_); }
-
     static Instant moment(int second) { return Instant(std::chrono::hours(500'000)) + std::chrono::seconds(second); }
     static std::vector<SpoolRecord> records(const std::vector<std::string>& lines, int second = 0, LineFormat format = LineFormat::json) {
         std::vector<SpoolRecord> all;
@@ -66,7 +64,8 @@ protected:
         std::ranges::sort(lines);
         return lines;
     }
-    Path folder_;
+    const TestFolder own_;
+    const Path folder_ = own_.path() / "spool";
 };
 
 TEST_F(SpoolFolder, GivesBackWhatWasPutIn) {

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "security/event_time.h"
+#include "security/rule_set.h"
 
 namespace madang::security {
 namespace {
@@ -312,7 +313,7 @@ void Watcher::look(Engine& engine, const SpoolRecord& record, SpoolPlace place, 
         const SigmaRule& about = engine.program->rule(rule);
         const auto fields = engine.run.fields_of(rule);
         Finding finding = finding_of(about, event_, fields);
-        if (finding.time.empty()) finding.time = format_instant(record.at);   // when it came
+        finding.time = format_instant(record.at);   // by the event's own word, read when it came; else that moment
         finding.file = record.source;
         finding.record = number;
         std::string id = format("{}:{}:{}", to_text(place), number, about.metadata.id.empty() ? format("{}:{}", about.metadata.file, about.metadata.line) : about.metadata.id);

@@ -26,6 +26,7 @@
 #include "security/judge_panel.h"
 #include "security/log_sources.h"
 #include "security/sigma_correlator.h"
+#include "security/sigma_reader.h"
 #include "security/source_origins.h"
 #include "security/spool.h"
 

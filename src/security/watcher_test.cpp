@@ -1,3 +1,4 @@
+#include "security/testing.h"
 #include "security/watcher.h"
 
 #include <gmock/gmock.h>
@@ -44,25 +45,9 @@ correlation:
     generate: true
 )";
 
-class Quiet : public Log {
-public:
-    void write(Level, std::string_view message, std::initializer_list<LogField>) override {
-        const std::lock_guard lock(mutex_);
-        messages_.emplace_back(message);
-    }
-    std::vector<std::string> messages() {
-        const std::lock_guard lock(mutex_);
-        return messages_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::vector<std::string> messages_;
-};
-
 class WatcherOf : public testing::Test {
 protected:
-    ~WatcherOf() override { std::filesystem::remove_all(folder_); }
+    WatcherOf() { std::filesystem::create_directories(folder_ / "rules"); }
     void start() {
         auto made = Watcher::start({*events_, *findings_, *LogSources::shipped(), {folder_ / "rules"}, folder_ / "place", clock_, log_});
         ASSERT_TRUE(made) << made.error().message;
@@ -73,10 +58,6 @@ protected:
         const std::string line = format(R"({{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc","UtcTime":"{}","CommandLine":"{} {}"}})", format_instant(clock_.now()), command, number);
         ASSERT_TRUE(intake_.take("test", LineFormat::json, line));
     }
-    static bool comes(const std::function<bool()>& what) {
-        for (int i = 0; i < 500 && !what(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        return what();
-    }
     std::vector<json::object> found() {
         std::vector<json::object> all;
         EXPECT_TRUE(findings_->search({}, 1, [&](std::size_t, const SpoolRecord& record) { all.push_back(parse_json(record.line)->as_object()); }));
@@ -85,15 +66,10 @@ protected:
     std::size_t count(std::string_view level) {
         return static_cast<std::size_t>(std::ranges::count_if(found(), [&](const json::object& one) { return one.at("level").as_string() == level; }));
     }
-    static Path fresh_folder() {
-        Path folder = std::filesystem::temp_directory_path() / format("madang-watcher-{}", ::getpid());
-        std::filesystem::remove_all(folder);
-        std::filesystem::create_directories(folder / "rules");
-        return folder;
-    }
-    Path folder_ = fresh_folder();
+    const TestFolder own_;
+    const Path& folder_ = own_.path();
     SystemClock clock_;
-    Quiet log_;
+    RememberingLog log_;
     std::unique_ptr<Spool> events_ = *Spool::open(folder_ / "events", {});
     std::unique_ptr<Spool> findings_ = *Spool::open(folder_ / "detections", {});
     Intake intake_{*events_, clock_};

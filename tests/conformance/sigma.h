@@ -6,6 +6,7 @@
 #include <string>
 
 #include "security/detector.h"
+#include "security/rule_set.h"
 
 namespace madang::conformance {
 

@@ -164,6 +164,22 @@ TEST_F(DetectCommands, EventsAreKeptHuntedAndGivenToNewRules) {
     EXPECT_THAT(found.errors, HasSubstr("1 of 5 events"));
     EXPECT_THAT(*read_file(folder_ / "h.svg"), HasSubstr("<svg"));
     EXPECT_EQ(run(format("security hunt 'EventID = ' {}", spool)).code, 3);
+    const Ran many = run(format("security hunt 'EventID >= 4688' {} --count", spool));
+    EXPECT_TRUE(many.out.starts_with("2\n")) << many.out;
+    EXPECT_THAT(many.out, HasSubstr("█")) << "when, too";
+    const auto counted = parse_json(tidy_line(run(format("security hunt 'EventID >= 1' {} --count-by EventID --json", spool)).out).value());
+    ASSERT_TRUE(counted);
+    EXPECT_EQ(json::serialize(counted->at("values")), R"([{"value":"1","count":1},{"value":"4688","count":1},{"value":"4689","count":1}])");
+    EXPECT_EQ(counted->at("histogram").as_array().size(), 2U) << "one states its time, the others came now";
+    const Ran by = run(format("security hunt 'EventID >= 1' {} --count-by Image", spool));
+    EXPECT_THAT(by.out, HasSubstr("1  C:\\SHELL.exe\n"));
+    EXPECT_THAT(by.out, HasSubstr("2  of events without Image\n"));
+    const Ran table = run(format("security hunt 'EventID = 4688' {} --table 'EventID, CommandLine,process.executable'", spool));
+    EXPECT_THAT(table.out, testing::ContainsRegex("time +EventID  CommandLine   process.executable\n.+  4688     shell -ENC x  C:.shell.exe\n"));
+    const Ran cells = run(format("security hunt 'EventID = 4688' {} --table EventID,None --json", spool));
+    EXPECT_THAT(cells.out, HasSubstr(R"("fields":{"EventID":"4688","None":""})"));
+    EXPECT_EQ(run(format("security hunt 'EventID = 4688' {} --table EventID --count", spool)).code, 3) << "one of them";
+    EXPECT_EQ(run(format("security hunt 'EventID = 4688' {} --table EventID,,x", spool)).code, 3);
     const Ran tried = run(format("security backtest --json --rules '{}' {}", rules(), spool));
     ASSERT_EQ(tried.code, 0) << tried.errors;
     EXPECT_EQ(parse_json(tidy_line(tried.out).value())->as_array().size(), 2U) << tried.out;
@@ -240,6 +256,69 @@ TEST_F(DetectCommands, ImportsRulesThatCanBeRunAndSaysWhyOthersCannot) {
     EXPECT_EQ(again.code, 0);
     EXPECT_EQ(parse_json(again.out)->at("changed"), 1);
     EXPECT_EQ(parse_json(again.out)->at("unchanged"), 1);
+    EXPECT_EQ(json::serialize(parse_json(again.out)->at("files")), R"([{"file":"web.yml","change":"changed"}])");
+}
+
+TEST_F(DetectCommands, AnImportChangesTheFolderInOneStepOrNotAtAll) {
+    const std::string all = rules();
+    const std::string to = (folder_ / "kept").string();
+    std::filesystem::create_directory(to);
+    file("kept/own.yml", "title: own\nname: own\nlogsource: {product: p}\ndetection: {s: {a: b}, condition: s}\n");
+    file("kept/README", "ours");
+    // A correlation and a filter find their rules in the folder or beside them, or are refused by line.
+    file("rules/good.yml", "title: g\ncorrelation: {type: event_count, rules: [own], group-by: [u], timespan: 1m, condition: {gte: 3}}\n");
+    file("rules/lost.yml", "title: l\n\ncorrelation: {type: event_count, rules: [nobody], group-by: [u], timespan: 1m, condition: {gte: 3}}\n");
+    file("rules/void.yml", "title: v\nlogsource: {product: p}\nfilter: {rules: [nobody], s: {a: b}, condition: not s}\n");
+    const Ran none = run(format("security rules import '{}' --to '{}' --all-or-nothing", all, to));
+    EXPECT_EQ(none.code, 1);
+    EXPECT_THAT(none.out, HasSubstr("nothing is written: 3 new"));
+    EXPECT_THAT(none.out, HasSubstr("lost.yml:1:"));
+    EXPECT_THAT(none.out, HasSubstr("void.yml:1: the filter changes nothing"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "kept" / "shell.yml"));
+    EXPECT_THAT(run(format("security rules import '{}' --to '{}'", all, to)).out, HasSubstr("3 new, 0 changed, 0 unchanged, 2 refused; 1 only there"));
+    EXPECT_EQ(*read_file(folder_ / "kept" / "README"), "ours");
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "kept" / "own.yml"));
+    // A file that cannot be written leaves everything as it was: "shell.yml" of the folder is a folder here.
+    std::filesystem::remove(folder_ / "kept" / "shell.yml");
+    std::filesystem::create_directories(folder_ / "kept" / "shell.yml" / "x");
+    std::filesystem::remove(folder_ / "kept" / "good.yml");
+    const Ran failed = run(format("security rules import '{}' --to '{}'", all, to));
+    EXPECT_NE(failed.code, 0);
+    EXPECT_THAT(failed.errors, HasSubstr("shell.yml"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "kept" / "good.yml")) << "nothing half";
+    EXPECT_FALSE(std::filesystem::exists(folder_ / ".kept.import"));
+    std::filesystem::remove_all(folder_ / "kept" / "shell.yml");
+    // What is no longer among them goes when asked, and with it what needs it is refused.
+    const Ran removed = run(format("security rules import '{}' --to '{}' --remove --json", all, to));
+    EXPECT_THAT(removed.out, HasSubstr(R"({"file":"own.yml","change":"removed"})"));
+    EXPECT_THAT(removed.out, HasSubstr("good.yml:1:"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "kept" / "own.yml"));
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "kept" / "web.yml"));
+    EXPECT_EQ(*read_file(folder_ / "kept" / "README"), "ours") << "no rule";
+}
+
+TEST_F(DetectCommands, ListsRulesCorrelationsAndFiltersByLevelTagAndProduct) {
+    const std::string all = rules();
+    file("rules/more.yml", "title: Many\nid: c1\nlevel: critical\nstatus: test\ncorrelation: {type: event_count, rules: [929a690e-bef0-4204-a928-ef5e620d6fcc], group-by: [u], timespan: 1m, condition: {gte: 3}}\n"
+                           "---\ntitle: Not us\nlogsource: {product: windows}\nfilter: {rules: [929a690e-bef0-4204-a928-ef5e620d6fcc], s: {User: us}, condition: not s}\n");
+    const auto titles = [&](const std::string& asked) {
+        std::string text;
+        const Ran ran = run(format("security rules list '{}' --json {}", all, asked));
+        for (const json::value& one : parse_json(tidy_line(ran.out).value())->as_array()) text += format("{}:{};", std::string(one.at("kind").as_string()), std::string(one.at("title").as_string()));
+        return text;
+    };
+    EXPECT_EQ(titles(""), "rule:Encoded <shell>;rule:A path that climbs;correlation:Many;filter:Not us;");
+    EXPECT_EQ(titles("--level high"), "rule:Encoded <shell>;correlation:Many;");
+    EXPECT_EQ(titles("--tag ATTACK.T1059"), "rule:Encoded <shell>;");
+    EXPECT_EQ(titles("--tag attack.t10"), "");
+    EXPECT_EQ(titles("--product windows"), "rule:Encoded <shell>;correlation:Many;filter:Not us;");
+    EXPECT_EQ(titles("--product linux"), "");
+    const Ran shown = run(format("security rules list '{}'", all));
+    EXPECT_THAT(shown.out, HasSubstr("process_creation/windows/*"));
+    EXPECT_THAT(shown.out, HasSubstr("by A. Author, DRL-1.1"));
+    EXPECT_THAT(shown.out, HasSubstr("correlation of 1 rules"));
+    EXPECT_THAT(shown.errors, HasSubstr("4 of 4 rules, correlations and filters"));
+    EXPECT_EQ(run(format("security rules list '{}' --level loud", all)).code, 3);
 }
 
 TEST_F(DetectCommands, NamesThatAProgramDrewAndUnusualHoursAreFoundInKeptEvents) {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kPieces = 4096;      // of a timespan: within one, occurrences that are alike are one
 
-bool looks_at_values(CorrelationType type) { return type == CorrelationType::value_count || type == CorrelationType::value_percentile; }
+bool looks_at_values(CorrelationType type) { return type == CorrelationType::value_count || type == CorrelationType::value_percentile || type == CorrelationType::value_median; }
 bool looks_at_sources(CorrelationType type) { return type == CorrelationType::temporal || type == CorrelationType::temporal_ordered; }
 
 template <class Counts, class Key>

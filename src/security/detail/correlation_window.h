@@ -39,6 +39,7 @@ public:
     double sum() const { return sum_; }
     const std::unordered_map<std::string, std::uint64_t>& values() const { return values_; }
     std::size_t sources() const { return sources_.size(); }
+    bool has_source(std::size_t source) const { return sources_.contains(source); }
 
 private:
     CorrelationType type_;

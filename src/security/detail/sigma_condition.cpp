@@ -126,6 +126,15 @@ bool fits_identifier(std::string_view pattern, std::string_view name) {
     return matches(pieces, name);
 }
 
+Result<std::vector<std::string_view>> condition_names(std::string_view text) {
+    TRY(auto words, words_of(text));
+    std::erase_if(words, [](std::string_view word) {
+        constexpr std::string_view kOwn[] = {"(", ")", "and", "or", "not"};
+        return std::ranges::any_of(kOwn, [&](std::string_view own) { return equal_ignoring_ascii_case(word, own); });
+    });
+    return words;
+}
+
 Result<Condition> parse_condition(std::string_view text, std::span<const SigmaSearch> searches) {
     TRY(auto words, words_of(text));
     return ConditionParser(std::move(words), searches).run();

@@ -12,6 +12,9 @@ namespace madang::security {
 inline constexpr std::size_t kMaxConditionDepth = 32;
 inline constexpr std::size_t kMaxConditionWords = 1000;
 
+// The words of a condition that are neither brackets nor and, or, not; views into the text.
+Result<std::vector<std::string_view>> condition_names(std::string_view text);
+
 // or, and, not, `x of`, brackets, from least to most binding. Fails with Code::invalid.
 Result<Condition> parse_condition(std::string_view text, std::span<const SigmaSearch> searches);
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "security/detail/sigma_condition.h"
 #include "security/detail/sigma_metadata.h"
 #include "security/detail/sigma_number.h"
 
@@ -15,7 +16,7 @@ constexpr std::pair<std::string_view, CorrelationType> kTypes[] = {
     {"event_count", CorrelationType::event_count},           {"value_count", CorrelationType::value_count},
     {"temporal", CorrelationType::temporal},                 {"temporal_ordered", CorrelationType::temporal_ordered},
     {"value_sum", CorrelationType::value_sum},               {"value_avg", CorrelationType::value_avg},
-    {"value_percentile", CorrelationType::value_percentile}};
+    {"value_percentile", CorrelationType::value_percentile}, {"value_median", CorrelationType::value_median}};
 
 constexpr std::pair<std::string_view, Relation> kRelations[] = {{"gt", Relation::gt},   {"gte", Relation::gte}, {"lt", Relation::lt},
                                                                 {"lte", Relation::lte}, {"eq", Relation::eq},   {"neq", Relation::neq}};
@@ -35,6 +36,8 @@ public:
 
     Result<SigmaCorrelation> run() {
         TRY_DO(type());
+        TRY(out_.rules, read_texts(file_, node_, "rules"));
+        if (out_.rules.empty()) TRY_DO(rules_of_condition());
         TRY_DO(rules());
         TRY(out_.group_by, read_texts(file_, node_, "group-by"));
         if (out_.group_by.empty()) return fail_at(file_, node_.line, "group-by is missing");
@@ -51,16 +54,37 @@ private:
         const auto* found = std::ranges::find(kTypes, text, &std::pair<std::string_view, CorrelationType>::first);
         if (found == std::end(kTypes)) return fail_at(file_, node_.line, format("there is no type \"{}\"", text));
         out_.type = found->second;
+        if (out_.type == CorrelationType::value_median) out_.percentile = 50;   // "Hint: median is a percentile 50"
         return {};
     }
 
     Result<void> rules() {
-        TRY(out_.rules, read_texts(file_, node_, "rules"));
         if (out_.rules.empty()) return fail_at(file_, node_.line, "rules are missing");
         if (has_twice(out_.rules)) return fail_at(file_, node_.line, "rules name a rule twice");
         if (out_.rules.size() > kMaxCorrelatedRules) {
             return fail_at(file_, node_.line, format("more than {} rules", kMaxCorrelatedRules));
         }
+        return {};
+    }
+
+    // A condition in words names its rules itself.
+    Result<void> rules_of_condition() {
+        const YamlNode* condition = node_.find("condition");
+        if (!is_temporal(out_.type) || condition == nullptr || condition->kind != YamlKind::text) return {};
+        TRY(const auto words, within(condition_names(condition->text), format("{}:{}", file_, condition->line)));
+        for (const std::string_view word : words) {
+            if (std::ranges::find(out_.rules, word) == out_.rules.end()) out_.rules.emplace_back(word);
+        }
+        return {};
+    }
+
+    // Not in specification 2.1, and written by pySigma's users: `condition: a and not b` of temporal types.
+    Result<void> condition_in_words(const YamlNode& condition) {
+        std::vector<SigmaSearch> rules;
+        for (const std::string& name : out_.rules) rules.push_back({name, {}, condition.line});
+        auto which = parse_condition(condition.text, rules);
+        if (!which) return fail_at(file_, condition.line, which.error().message);
+        out_.which = std::move(*which);
         return {};
     }
 
@@ -96,15 +120,28 @@ private:
             if (is_temporal(out_.type)) return {};
             return fail_at(file_, node_.line, "a condition is missing");
         }
+        if (is_temporal(out_.type) && condition->kind == YamlKind::text) return condition_in_words(*condition);
         if (condition->kind != YamlKind::map) return fail_at(file_, condition->line, "the condition of a correlation is a map");
         for (const auto& [key, value] : condition->entries) {
             if (key.text == "field") continue;
+            if (key.text == "percentile" && out_.type == CorrelationType::value_percentile) {
+                TRY_DO(percentile(value));
+                continue;
+            }
             TRY_DO(threshold(key, value));
         }
         if (out_.condition.empty()) return fail_at(file_, condition->line, "the condition compares nothing");
         if (out_.condition.size() > 2) return fail_at(file_, condition->line, "the condition has more than two ends of a range");
         TRY(out_.fields, read_text_or_texts(file_, *condition, "field"));
         return check_fields(*condition);
+    }
+
+    Result<void> percentile(const YamlNode& value) {
+        const bool number = value.kind == YamlKind::integer || value.kind == YamlKind::real;
+        const auto read = number ? parse_yaml_number(value.text) : std::unexpected(Error{});
+        if (!read || read->number < 0 || read->number > 100) return fail_at(file_, value.line, "percentile is a number from 0 to 100");
+        out_.percentile = static_cast<double>(read->number);
+        return {};
     }
 
     Result<void> threshold(const YamlNode& key, const YamlNode& value) {

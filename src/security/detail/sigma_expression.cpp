@@ -204,9 +204,7 @@ Result<Expression> express(const SigmaRule& rule, const LogSources& sources, Pre
     for (const LogPlace* place : places) {
         const Builder builder{predicates, &place->fields, &rule};
         Expression all{.kind = Expression::Kind::all_of};
-        const std::pair<std::string_view, const std::vector<std::string>&> asked[] = {{"Channel", place->channels}, {"EventID", place->event_ids}, {"EventType", place->event_types}};
-        for (const auto& [field, values] : asked) {
-            if (values.empty()) continue;
+        for (const auto& [field, values] : place->where) {
             TRY(Expression made, builder.one_of(field, values));
             all.children.push_back(std::move(made));
         }
