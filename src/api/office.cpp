@@ -179,6 +179,16 @@ Response at_counter(const Parts& parts, const Request& request) {
     return response;
 }
 
+Response amend(const Parts& parts, const Request& request) {
+    const auto helper = helper_of(parts, request);
+    if (!helper) return helper.error();
+    const auto object = object_of(request);
+    if (!object) return problem(object.error());
+    const auto summary = parts.casework.find_for_officer(request.parameter("receipt"), *helper);
+    if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
+    return amend_at_counter(parts, *summary, *helper, *object);
+}
+
 Response in_bulk(const Parts& parts, const Request& request) {
     const auto helper = helper_of(parts, request);
     if (!helper) return helper.error();
@@ -228,6 +238,7 @@ void add_office_routes(http::Router& router, const Parts& parts) {
     router.add(Method::get, "/api/v1/office/cases", [parts](const Request& request) { return inbox(parts, request); });
     router.add(Method::get, "/api/v1/office/refunds", [parts](const Request& request) { return refunds(parts, request); });
     router.add(Method::post, "/api/v1/office/applications", [parts](const Request& request) { return at_counter(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
+    router.add(Method::post, "/api/v1/office/cases/{receipt}/amend", [parts](const Request& request) { return amend(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
     router.add(Method::post, "/api/v1/office/applications/bulk", [parts](const Request& request) { return in_bulk(parts, request); }, {.body_limit = kMaxCsv, .body = http::BodyKind::any});
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"delegate", delegate}, {"confirm", confirm}, {"give-back", give_back},
                                                           {"completion", completion}, {"consultations", consult}, {"question-withdrawal", withdraw_question}, {"extend", extend}, {"reopen", reopen},

@@ -39,6 +39,12 @@ const std::vector<Operation>& operations() {
         {"get", "/api/v1/calendar/{body}/{year}", "calendarYear", "The working, short, moved and free days of a year as a body works"},
         {"get", "/api/v1/office/questions", "questions", "What other bodies ask this one, by date"},
         {"post", "/api/v1/office/questions/{body}/{case}/{number}", "answerQuestion", "Answers a question of another body", {}, {{"position", "agree|disagree|no_remarks"}, {"text", "text"}}},
+        {"post", "/api/v1/applications/{receipt}/amend", "amendApplication", "Changes the answers of one's own application before it is decided, where the law lets it be amended: the term runs anew. Sent again it changes nothing", {},
+         {{"version", "integer", "which version is changed, as .../versions numbers them"}, {"answers", "object", "all of them, by the keys of the form"}, {"language?", "text", "of what is wrong with them"}}},
+        {"get", "/api/v1/applications/{receipt}/versions", "ownVersions", "What was answered in each version of one's own application, and how often it may be amended from now on"},
+        {"post", "/api/v1/office/cases/{receipt}/amend", "amendAtCounter", "The same for an applicant who is at the counter", {},
+         {{"version", "integer"}, {"answers", "object"}, {"language?", "text"}}},
+        {"get", "/api/v1/office/cases/{receipt}/versions", "caseVersions", "What was answered in each version of an application"},
         {"get", "/api/v1/office/cases/{receipt}/consultations", "caseQuestions", "What was asked of other bodies in a case, with their answers"},
         {"post", "/api/v1/office/cases/{receipt}/package", "packageCase", "A closed case as a BagIt folder for an archive, zipped (docs/formats/case-package.md); an act says that it was packed", {}, {}, "application/zip"},
         {"get", "/api/v1/office/workload.csv", "workloadCsv", "The cases of the body as CSV without personal data of applicants; no cell can become a formula", {{"from", "date"}, {"until", "date"}}, {}, "text/csv"},
@@ -93,6 +99,7 @@ const std::map<std::string_view, std::string_view>& answers() {
         {"paymentNotice", "Settled"}, {"refundsDue", "RefundsDue"}, {"bodies", "Bodies"}, {"explainTerm", "DueDate"}, {"calendarYear", "CalendarYear"}, {"questions", "Questions"}, {"answerQuestion", "QuestionAnswered"},
         {"caseQuestions", "CaseQuestions"}, {"processes", "Processes"}, {"process", "ProcessDetail"}, {"skipStep", "Repaired"}, {"repairProcess", "Repaired"}, {"migrateProcess", "Migration"}, {"migrateProcesses", "Migrations"},
         {"incidents", "Incidents"}, {"retryIncident", "Repaired"}, {"dismissIncident", "Repaired"},
+        {"amendApplication", "Case"}, {"amendAtCounter", "Case"}, {"ownVersions", "Versions"}, {"caseVersions", "Versions"},
         {"caseIncidents", "CaseIncidents"}, {"retryCaseWork", "CaseWorkRepaired"}, {"skipCaseWork", "CaseWorkRepaired"},
     };
     return kAnswers;

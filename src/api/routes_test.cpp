@@ -107,6 +107,45 @@ TEST_P(RoutesIn, AnotherBodyIsAskedAndAnswers) {
     EXPECT_EQ(text(answered, "position"), "agree");
 }
 
+// The pack with a term that runs anew on one amendment.
+const catalogue::Pack& amendable() {
+    static const catalogue::Pack changed = [] {
+        catalogue::Pack one = casework::pack();
+        one.services.front().term.restarts = government::Term::Restarts{1, "Law, article 5"};
+        return one;
+    }();
+    return changed;
+}
+
+class AmendableRoutes : public ApiFixture {
+protected:
+    AmendableRoutes() : ApiFixture(amendable()) {}
+    static json::object answers(const std::string& house) { return {{"town", "Maladziečna"}, {"street", "vulica Prytyckaha"}, {"house", house}, {"flat", ""}, {"purpose", "work"}}; }
+};
+INSTANTIATE_TEST_SUITE_P(Both, AmendableRoutes, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
+
+TEST_P(AmendableRoutes, AnApplicantAmendsAndBothSidesSeeTheVersions) {
+    const Caller who = citizen("siarhei");
+    const auto made = object(post("/api/v1/applications", who, {{"service", kService}, {"language", "en"}, {"answers", answers("98")}}, {{"Idempotency-Key", "k"}}), 201);
+    const std::string own = "/api/v1/applications/" + std::string(made.at("receipt").as_string());
+    const std::string office = "/api/v1/office/cases/" + std::string(made.at("receipt").as_string());
+    work();
+    EXPECT_EQ(object(get(own + "/versions", who)).at("amendable").as_int64(), 1);
+    object(post(own + "/amend", who, {{"answers", answers("99")}}), 422);
+    EXPECT_EQ(object(post(own + "/amend", who, {{"version", 1}, {"answers", {{"town", "Maladziečna"}}}}), 422).at("problems").at(0).at("key").as_string(), "street");
+    object(post(own + "/amend", who, {{"version", 1}, {"answers", answers("99")}}));
+    object(post(own + "/amend", who, {{"version", 1}, {"answers", answers("99")}}));
+    object(post(own + "/amend", who, {{"version", 2}, {"answers", answers("97")}}), 409);
+    object(post(own + "/amend", citizen("alena"), {{"version", 2}, {"answers", answers("97")}}), 404);
+    const Caller officer = officer_of(kBody);
+    const auto seen = object(get(office + "/versions", officer));
+    EXPECT_EQ(seen.at("amendable").as_int64(), 0);
+    ASSERT_EQ(seen.at("versions").as_array().size(), 2U);
+    EXPECT_EQ(seen.at("versions").at(0).at("answers").at("house").as_string(), "98");
+    EXPECT_EQ(json::serialize(seen.at("versions").at(1).at("changed")), R"(["house"])");
+    object(post(office + "/amend", officer, {{"version", 2}, {"answers", answers("97")}}), 409);
+}
+
 TEST_P(RoutesIn, AnyoneAsksForATermAndForTheDaysOfAYear) {
     const auto due = object(get(format("/api/v1/calendar/explain?body={}&received=2026-11-27T16:30&term=3wd&lang=en", kBody), std::nullopt));
     EXPECT_EQ(text(due, "date"), "2026-12-02");

@@ -44,6 +44,9 @@ void add_workload_routes(http::Router& router, const Parts& parts);
 
 // {"town": "Maladziečna", "agreed": true} as a person would have typed it, and the answer to what cannot be read.
 Result<form::Answers> answers_of(const json::object& object);
+// The versions of an application's answers, and whether it may be amended once more.
+http::Response versions_of(const Parts& parts, const casework::CaseSummary& summary, const identity::Access& access);
+http::Response amend_at_counter(const Parts& parts, const casework::CaseSummary& summary, const casework::Officer& helper, const json::object& object);
 http::Response refused(const catalogue::Pack& pack, const std::string& language, const std::vector<form::Problem>& problems);
 
 }  // namespace madang::api

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "crypto/hash.h"
 
 namespace madang::casework {
@@ -103,13 +104,36 @@ json::object to_json(const CaseContent& content) {
         if (!one.answers.empty()) tasks.back().as_object()["answers"] = one.answers;
     }
     if (!tasks.empty()) object["tasks"] = std::move(tasks);
+    json::array earlier;
+    for (const EarlierAnswers& one : content.earlier) earlier.push_back(json::object{{"answers", one.answers}, {"salt", one.salt}, {"until", format_instant(one.until)}});
+    if (!earlier.empty()) object["earlier"] = std::move(earlier);
     return object;
 }
 
-std::string commitment_of(const CaseContent& content) {
+std::string commitment_of(std::string_view salt, const json::object& answers) {
     // Fractions stay exact as text; everything else is as RFC 8785 writes it.
-    return hex(crypto::sha256(as_bytes(content.salt + json::serialize(content.answers))));
+    return hex(crypto::sha256(as_bytes(std::string(salt) + json::serialize(answers))));
 }
+
+std::string commitment_of(const CaseContent& content) { return commitment_of(content.salt, content.answers); }
+
+namespace {
+
+Result<void> read_earlier(CaseContent& content, const json::object& object) {
+    if (!object.contains("earlier")) return {};
+    TRY(const json::array earlier, array_at(object, "earlier", "case"));
+    for (const json::value& item : earlier) {
+        if (!item.is_object()) return fail(Code::corrupted, "case: \"earlier\" lists objects");
+        EarlierAnswers one;
+        TRY(one.answers, object_at(item.get_object(), "answers", "case"));
+        one.salt = string_or(item.get_object(), "salt", "");
+        TRY(one.until, parse_instant(string_or(item.get_object(), "until", "")));
+        content.earlier.push_back(std::move(one));
+    }
+    return {};
+}
+
+}  // namespace
 
 Result<CaseContent> parse_content(const json::value& value) {
     const auto* object = value.if_object();
@@ -136,6 +160,7 @@ Result<CaseContent> parse_content(const json::value& value) {
             }
         }
     }
+    TRY_DO(read_earlier(content, *object));
     if (!object->contains("deciders")) return content;
     TRY(const json::array deciders, array_at(*object, "deciders", "case"));
     for (const json::value& item : deciders) {

@@ -113,6 +113,13 @@ struct TaskDone {
     json::object answers = {};   // to the task's form, typed, by its keys; empty where it has none
 };
 
+// What the applicant answered before an amendment.
+struct EarlierAnswers {
+    json::object answers;
+    std::string salt;
+    Instant until{};
+};
+
 // The part of a case that only an Access opens.
 struct CaseContent {
     json::object answers;      // typed, as form::check made them
@@ -124,14 +131,16 @@ struct CaseContent {
     json::object proposal;     // a decision that waits for a second person: outcome, ground, reason, by, person, for
     std::vector<Decider> deciders = {};   // of every decision so far, the last at the end
     std::vector<TaskDone> tasks = {};     // oldest first
+    std::vector<EarlierAnswers> earlier = {};   // oldest first
 };
 
 // The address that the applicant stated, as typed.
 registers::WrittenAddress stated_address(const CaseContent& content);
 
 // SHA-256 over the salt and the canonical answers, in hexadecimal digits: what the act "application.submitted"
-// commits to, so that nobody can change an answer unseen.
+// and each "application.amended" commit to, so that nobody can change an answer unseen.
 std::string commitment_of(const CaseContent& content);
+std::string commitment_of(std::string_view salt, const json::object& answers);
 
 json::object to_json(const CaseContent& content);
 Result<CaseContent> parse_content(const json::value& value);

@@ -34,12 +34,12 @@ constexpr const char* kJobs = "SELECT body, case_id, what FROM casework_job ";
 constexpr const char* kHasJob = "SELECT 1 FROM casework_job WHERE case_id=$1";
 constexpr const char* kCountJobs = "SELECT count(*) FROM casework_job";
 constexpr const char* kPutDraft =
-    "INSERT INTO casework_draft (account_id, draft_id, service_id, applicant_id, capacity, legal_ground, updated_at, content)"
-    " VALUES ($1,$2,$3,$4,$5,$6,$7,$8)"
+    "INSERT INTO casework_draft (account_id, draft_id, service_id, applicant_id, capacity, legal_ground, updated_at, content, amends, version)"
+    " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)"
     " ON CONFLICT (account_id, draft_id) DO UPDATE SET updated_at=excluded.updated_at, content=excluded.content";
 constexpr const char* kRemoveDraft = "DELETE FROM casework_draft WHERE account_id=$1 AND draft_id=$2";
 constexpr const char* kFindDraft =
-    "SELECT service_id, applicant_id, capacity, legal_ground, updated_at, content FROM casework_draft"
+    "SELECT service_id, applicant_id, capacity, legal_ground, updated_at, content, amends, version FROM casework_draft"
     " WHERE account_id=$1 AND draft_id=$2";
 
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
@@ -209,7 +209,8 @@ Result<std::int64_t> count_jobs(store::Reader& reader) {
 
 Result<void> put_draft(store::Tx& tx, const DraftRow& row) {
     TRY_DO(tx.execute(kPutDraft, {row.applicant.account.text(), row.id.text(), row.service, row.applicant.person.text(),
-                                  row.applicant.capacity, row.applicant.legal_ground, microseconds(row.updated_at), row.sealed}));
+                                  row.applicant.capacity, row.applicant.legal_ground, microseconds(row.updated_at), row.sealed, row.amends,
+                                  static_cast<std::int64_t>(row.version)}));
     return {};
 }
 
@@ -229,6 +230,8 @@ Result<std::optional<DraftRow>> find_draft_row(store::Reader& reader, const iden
         found.applicant.legal_ground = row.text(3);
         found.updated_at = moment_of(row.integer(4));
         found.sealed = copy(row.bytes(5));
+        found.amends = row.text(6);
+        found.version = static_cast<int>(row.integer(7));
         return found;
     });
 }

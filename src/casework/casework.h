@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "casework/amendments.h"
 #include "casework/case.h"
 #include "casework/consultations.h"
 #include "casework/decision_letters.h"
@@ -67,6 +68,9 @@ struct Draft {
     Applicant applicant;
     Instant updated_at;
     form::Answers answers;     // as typed, by key
+    // Of an amendment: the receipt and which version of the answers is changed.
+    std::string amends = {};
+    int version = 0;
 };
 
 struct Submission {
@@ -122,6 +126,7 @@ public:
     Consultations& consultations() { return consultations_; }
     Fees& fees() { return fees_; }
     Procedures& procedures() { return procedures_; }
+    Amendments& amendments() { return amendments_; }
     Intake& intake() { return intake_; }
     Workloads& workloads() { return workloads_; }
     Packages& packages() { return packages_; }
@@ -136,6 +141,8 @@ public:
 
     // Drafts belong to one account and hold personal data under the applicant's key.
     Result<DraftId> begin_draft(const std::string& service, const Applicant& applicant, const form::Answers& answers);
+    // The answers of a case to be changed; amendments().amend() puts them in effect.
+    Result<DraftId> begin_amendment(const CaseSummary& summary, const identity::AccountId& account, const CaseContent& content);
     // What the registers already hold for the fields that ask for it (`prefill`), in a language. The reading
     // is written down.
     Result<form::Answers> prefill(const std::string& service, const Applicant& applicant, const std::string& language);
@@ -214,6 +221,7 @@ private:
     friend class Consultations;
     friend class Fees;
     friend class Procedures;
+    friend class Amendments;
     friend class Intake;
     friend class Workloads;
     friend class Packages;
@@ -272,6 +280,7 @@ private:
     Consultations consultations_{*this};
     Fees fees_{*this};
     Procedures procedures_{*this};
+    Amendments amendments_{*this};
     Intake intake_{*this};
     Workloads workloads_{*this};
     Packages packages_{*this};

@@ -156,6 +156,18 @@ Result<void> Terms::restart(store::Tx& tx, CaseRow& row, const government::Term&
     return move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::restarted, .article = article}, actor, {{"article", article}}, capacity);
 }
 
+Result<int> Terms::restarts_left(store::Reader& reader, const CaseRow& row, const government::Term& term) {
+    TRY(const auto kept, find(reader, row.summary.body, row.summary.id));
+    if (!kept || !term.restarts || (kept->state != kRunning && kept->state != kSuspended)) return 0;
+    if (kept->state == kRunning && casework_.parts_.clock.now() > row.summary.due_at) return 0;
+    int left = term.restarts->count;
+    for (const ClockEvent& event : kept->clock.events) {
+        if (event.kind == ClockEvent::Kind::reopened) left = term.restarts->count;
+        if (event.kind == ClockEvent::Kind::restarted) --left;
+    }
+    return std::max(left, 0);
+}
+
 Result<void> Terms::begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view article, std::string_view actor) {
     TRY(auto kept, find(tx, row.summary.body, row.summary.id));
     if (kept) {

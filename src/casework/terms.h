@@ -42,6 +42,8 @@ public:
     Result<void> resume(store::Tx& tx, CaseRow& row, std::string_view actor);
     // The applicant amended the application; the act names the article that the term gives for it. Code::conflict where it gives none.
     Result<void> restart(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor, std::string_view capacity);
+    // How often it may be amended from now on: 0 where the clock has stopped, ended or is past its end.
+    Result<int> restarts_left(store::Reader& reader, const CaseRow& row, const government::Term& term);
     Result<void> stop(store::Tx& tx, CaseRow& row, std::string_view actor);
     // An officer extends the term as far as the service allows; the applicant is told.
     // Code::conflict where another officer has the case.

@@ -1,6 +1,7 @@
-// madang case tasks|claim|task|decide|extend|ask|letter: an officer's steps from the command line, each in the name of an
+// madang case tasks|claim|task|decide|extend|ask|amend|letter: an officer's steps from the command line, each in the name of an
 // officer's account. Whoever can run this holds the house's keys, so no password is asked.
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -103,6 +104,42 @@ Result<int> ask(const Context& context, const Arguments& arguments) {
     return tell(context, *house, place);
 }
 
+// The answers as they are, with some of them put anew.
+Result<form::Answers> answers_with(const casework::CaseContent& content, const form::Form& form, const std::vector<std::string>& changes) {
+    form::Answers answers = form::answers_of(form, content.answers);
+    std::set<std::string, std::less<>> seen;
+    for (const std::string& change : changes) {
+        const std::size_t at = change.find('=');
+        if (at == std::string::npos) return fail(Code::invalid, format("--set {}: FIELD=VALUE was expected", change));
+        const std::string key = change.substr(0, at);
+        if (form.find_field(key) == nullptr) return fail(Code::invalid, format("--set {}: the form has no field \"{}\"", change, key));
+        if (seen.insert(key).second) answers[key].clear();   // a checklist is given value by value
+        if (at + 1 < change.size()) answers[key].push_back(change.substr(at + 1));
+    }
+    return answers;
+}
+
+Result<int> amend(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    const std::string body = arguments.one("body");
+    const std::string name = arguments.one("as");
+    TRY(const auto account, house->accounts().find_by_name(name));
+    if (!account || account->disabled || (!account->has_role(body, "helper") && !account->has_role(body, "officer"))) return fail(Code::not_found, format("\"{}\" takes in no applications for {}", name, body));
+    const Place place{{account->id, body, account->staff_person, identity::roles_in(account->roles, body)}, {}};
+    TRY(const CaseSummary summary, house->casework().find_for_officer(arguments.one("receipt"), place.officer));
+    const auto* service = house->pack().find_service(summary.service);
+    if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+    TRY(const auto content, house->casework().open_content(summary, {.who = account->id, .capacity = "helper", .body = body, .case_id = summary.id.text(), .legal_ground = service->legal_ground()}));
+    TRY(auto answers, answers_with(content, service->form, arguments.all("set")));
+    TRY(const auto outcome, house->casework().amendments().amend_at_counter(summary, place.officer, {static_cast<int>(content.earlier.size()) + 1, std::move(answers)}));
+    if (!outcome.now) {
+        std::vector<std::string> problems;
+        for (const auto& one : outcome.problems) problems.push_back(format("{}: {}", one.key, fill_in(one.message, {one.values.begin(), one.values.end()})));
+        return fail(Code::invalid, join(problems, "; "));
+    }
+    return tell(context, *house, {place.officer, *outcome.now});
+}
+
 Result<int> letter(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const Place place, place_of(*house, arguments));
@@ -131,6 +168,9 @@ std::vector<Command> case_work_commands() {
          {receipt, body, as, option("--by", "like 2wd, as the term is written"), option("--reason", "the applicant reads it"), option("--article", "of law")}, extend},
         {"case ask", "asks other bodies", "madang case ask" + place + " --ask-body BY-MI-MLD --question 'Is the house in use?' --term 5wd",
          {receipt, body, as, Argument{"--ask-body", Kind::option_many, true, "code of a body that is asked; may be given again"}, option("--question", "what is asked"), option("--term", "until when, like 5wd (default: 5wd)", false)}, ask},
+        {"case amend", "the applicant, who is at the counter, changes the application: the term runs anew", "madang case amend" + place + " --set house=12 --set flat=45",
+         {receipt, body, Argument{"--as", Kind::option, true, "sign-in name of the helper or officer who takes the change in"},
+          Argument{"--set", Kind::option_many, true, "FIELD=VALUE by the keys of the form, the rest stays; may be given again"}}, amend},
         {"case letter", "writes to the applicant, or sends the one letter that names what is missing", "madang case letter" + place + " --missing 'Contract of lease' --missing 'Consent of the owner'",
          {receipt, body, as, option("--text", "what the applicant should know", false), Argument{"--missing", Kind::option_many, false, "one thing that is missing; may be given again"}}, letter},
     };

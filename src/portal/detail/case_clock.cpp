@@ -19,7 +19,8 @@ std::string waits_for(const Visit& visit, const CaseSummary& summary) {
 
 // What concerns the applicant in the words of the body.
 std::string officers_text(const Visit& visit, const ledger::Act& act) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTexts{{{"application.withdrawn", "Withdrawn by the applicant"},
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTexts{{{"application.withdrawn", "Withdrawn by the applicant"},
+                                                                                         {"application.amended", "Changed by the applicant"},
                                                                                          {"completion.supplied", "The applicant supplied what was missing"},
                                                                                          {"completion.unanswered", "The applicant did not answer in time"},
                                                                                          {"message.sent", "A message to the applicant"},
@@ -56,6 +57,24 @@ Result<void> add_clock(const House& house, const Visit& visit, const CaseSummary
     data["has_due_steps"] = !steps.empty();
     data["due_steps"] = std::move(steps);
     return {};
+}
+
+void add_versions(const House& house, const Visit& visit, const CaseSummary& summary, const casework::CaseContent& content, json::object& data) {
+    const auto* service = house.parts.pack.find_service(summary.service);
+    const auto versions = casework::versions_of(summary, content);
+    json::array changes;
+    for (std::size_t i = 1; service != nullptr && i < versions.size(); ++i) {
+        const auto& before = versions[i - 1];
+        const auto& now = versions[i];
+        json::array rows;
+        for (const std::string& key : now.changed) {
+            const form::Field* field = service->form.find_field(key);
+            const auto text = [&](const json::object& answers) { return !answers.contains(key) ? std::string("–") : field == nullptr ? json::serialize(answers.at(key)) : answer_text(visit, *field, answers); };
+            rows.push_back({{"x_field", field == nullptr ? key : visit.text(field->label)}, {"x_before", text(before.answers)}, {"x_now", text(now.answers)}});
+        }
+        changes.push_back({{"v_title", visit.text("Changed on {moment}", {{"moment", house.moment(visit, now.since)}})}, {"v_rows", std::move(rows)}});
+    }
+    data["changes"] = std::move(changes);
 }
 
 Result<void> add_acts(const House& house, const Visit& visit, const CaseSummary& summary, json::object& data) {

@@ -8,9 +8,10 @@ namespace madang::portal {
 
 std::string act_text(const Visit& visit, const ledger::Act& act) {
     // Source texts by the kind of the act.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 48> kTexts{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 49> kTexts{{
         {"application.submitted", "Application received"},
         {"application.sent_to_officer", "Sent to an officer"},
+        {"application.amended", "Changed by you"},
         {"application.withdrawn", "Withdrawn by you"},
         {"residence.entered", "Place of residence entered in the population register"},
         {"certificate.issued", "Certificate issued"},
@@ -118,7 +119,7 @@ Result<std::optional<documents::PublicFacts>> revoked_paper(const House& house, 
 }
 
 // Letters, fees, kin, and what the applicant may do now.
-Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& own, json::object& data) {
+Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& own, const casework::CaseContent& content, json::object& data) {
     const CaseSummary& summary = own.summary;
     auto& casework = house.parts.casework;
     const std::string path = "/case/" + summary.receipt;
@@ -139,6 +140,9 @@ Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& ow
     data["write_label"] = visit.text(asked ? "Your answer to the letter" : "Write to the body");
     data["has_letter"] = summary.decided_at.has_value();
     data["can_withdraw"] = !casework::is_closed(summary.status) && summary.status != Status::granted;
+    TRY(const auto amendable, casework.amendments().possible(summary));
+    data["can_amend"] = amendable.times > 0;
+    add_versions(house, visit, summary, content, data);
     const auto until = casework.procedures().appeal_until(summary);
     data["can_appeal"] = until && house.parts.clock.now() < *until && links.empty();
     if (until) data["appeal_until"] = last_day(house, visit, *until);
@@ -181,7 +185,7 @@ Response show_case(const House& house, const Request& request) {
                       {"has_certificate", summary->status == Status::issued && !*revoked}, {"case_url", "/case/" + summary->receipt},
                       {"next_text", *revoked ? visit.text("It does not count any more. You may apply for a new one.") : next_text(visit, *summary, body)},
                       {"appeal", summary->status == Status::refused || *revoked}, {"acts", std::move(told)}};
-    if (auto more = add_steps(house, visit, *own, data); !more) return house.failure(visit, more.error());
+    if (auto more = add_steps(house, visit, *own, *content, data); !more) return house.failure(visit, more.error());
     return house.page(visit, "case", fresh ? visit.text("Application received") : title, std::move(data), 200, fresh ? "" : "/cases");
 }
 

@@ -34,6 +34,8 @@ Result<json::array> course_steps(const Portal::House& house, const Visit& visit,
 std::string act_text(const Visit& visit, const ledger::Act& act);
 // The same page's clock and acts as an officer of the body sees them.
 Result<void> add_clock(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, json::object& data);
+// What was answered before each amendment, and what came in its place.
+void add_versions(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, const casework::CaseContent& content, json::object& data);
 Result<void> add_acts(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, json::object& data);
 
 // The day before a moment at midnight: the last that counts.

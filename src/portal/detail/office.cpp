@@ -313,6 +313,7 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
                       {"open", open}, {"would_enter", would_enter}, {"cannot_enter", open && would_enter.empty()}, {"decided", decided}, {"decision_rows", std::move(decision)}, {"grounds", std::move(grounds)},
                       {"action", "/office/case/" + summary.receipt + "/decide"}, {"chose_grant", typed.outcome == "grant"}, {"chose_refuse", typed.outcome == "refuse"}, {"reason_typed", typed.reason}};
     if (auto more = add_steps(house, visit, desk, *service, *content, access, data); !more) return house.failure(visit, more.error());
+    add_versions(house, visit, summary, *content, data);
     if (auto more = add_clock(house, visit, summary, data); !more) return house.failure(visit, more.error());
     if (auto more = add_acts(house, visit, summary, data); !more) return house.failure(visit, more.error());
     if (auto more = add_tasks(house, visit, desk, *content, data); !more) return house.failure(visit, more.error());
