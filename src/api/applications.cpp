@@ -238,8 +238,13 @@ Response term(const Parts& parts, const Request& request) {
     const auto language = language_of(parts, request);
     if (!language) return problem(language.error());
     json::array steps;
-    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.words_in(*language), *language));
-    return answer({{"due_at", format_instant((**due).at)}, {"suspended", (**due).suspended}, {"provisional", (**due).provisional}, {"steps", std::move(steps)}});
+    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.words_in(*language), *language, parts.pack.government));
+    const auto extended = parts.casework.terms().extended(*summary);
+    if (!extended) return problem(extended.error());
+    json::array effects;
+    for (const auto& one : (**due).at_end) effects.push_back(json::object{{"effect", government::name_of(one.effect)}, {"article", one.article}});
+    return answer({{"due_at", format_instant((**due).at)}, {"suspended", (**due).suspended}, {"provisional", (**due).provisional}, {"promised_at", moment_or_null((**due).promised)}, {"extended", extended->times},
+                   {"extensions_allowed", extended->most}, {"effects", std::move(effects)}, {"steps", std::move(steps)}});
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ Response inbox(const Parts& parts, const Request& request) {
     json::array all;
     for (const CaseSummary& one : cases->cases) {
         json::object summary = summary_of(one);
+        summary["term_used"] = parts.casework.used_up(one);
         summary["assignee"] = one.assignee.empty() ? json::value(nullptr) : json::value(one.assignee);
         summary["acting_for"] = std::ranges::any_of(*absent, [&](const identity::AccountId& id) { return id.text() == one.assignee; }) ? json::value(one.assignee) : json::value(nullptr);
         all.push_back(std::move(summary));
@@ -90,7 +91,15 @@ Result<void> completion(const Parts& parts, const Officer& officer, const CaseSu
 Result<void> consult(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     TRY(const auto bodies, texts_of(object, "bodies"));
     TRY(const auto term, government::parse_short_term(string_or(object, "term", "5wd")));
-    return parts.casework.consultations().ask(one.id, officer, bodies, string_or(object, "question", ""), term);
+    std::vector<casework::FileRef> files;
+    if (object.contains("files")) {
+        TRY(const auto named, texts_of(object, "files"));
+        for (const std::string& text : named) {
+            TRY(const auto ref, within(casework::parse_file_ref(text), "\"files\""));
+            files.push_back(ref);
+        }
+    }
+    return parts.casework.consultations().ask(one.id, officer, bodies, string_or(object, "question", ""), term, files);
 }
 Result<void> withdraw_question(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     const auto number = parse_decimal(string_or(object, "number", ""));
@@ -231,6 +240,14 @@ std::expected<Officer, Response> officer_reading(const Parts& parts, const Reque
     auto officer = officer_of(*session, "officer");
     if (!officer) return std::unexpected(problem(officer.error()));
     return std::move(*officer);
+}
+
+std::expected<Officer, Response> head_reading(const Parts& parts, const Request& request) {
+    const auto session = session_of(parts, request);
+    if (!session) return std::unexpected(not_signed_in(session.error()));
+    auto head = officer_of(*session, "head");
+    if (!head) return std::unexpected(problem(head.error()));
+    return std::move(*head);
 }
 
 void add_office_routes(http::Router& router, const Parts& parts) {

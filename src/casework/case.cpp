@@ -82,6 +82,14 @@ bool is_overdue(const CaseSummary& summary, Instant now) {
     return false;
 }
 
+int used_up(const CaseSummary& summary, Instant now) {
+    if (summary.decided_at || is_closed(summary.status)) return 0;
+    if (is_overdue(summary, now)) return 100;
+    const Instant at = stands_still(summary) ? summary.stands_since.value_or(summary.submitted_at) : now;
+    if (summary.most_at && at >= *summary.most_at) return 80;
+    return summary.half_at && at >= *summary.half_at ? 50 : 0;
+}
+
 std::string_view name_of(CaseKind kind) { return kind == CaseKind::application ? "application" : "appeal"; }
 
 Result<CaseKind> parse_case_kind(std::string_view text) {

@@ -87,6 +87,7 @@ struct CaseSummary {
     std::string assignee;          // the account of the officer who has taken it; empty: nobody
     ClockState clock = ClockState::none;       // as it was read
     std::optional<Instant> stands_since = {};
+    std::optional<Instant> half_at = {}, most_at = {};   // when half and four fifths of the term are used up; none: not known
 };
 
 // The clock stands, so that `due_at` is no date by which anybody must answer.
@@ -94,6 +95,9 @@ bool stands_still(const CaseSummary& summary);
 // The answer is late: the term ended without one, or its date is past and the clock runs. Pages, lists, counts and the
 // search (search.cpp, as SQL) all go by this.
 bool is_overdue(const CaseSummary& summary, Instant now);
+// How much of the term is used up, as far as an officer must be warned: 0, 50, 80 or 100 per cent. Nothing of a case that was
+// answered; of a clock that stands what was used up when it stopped.
+int used_up(const CaseSummary& summary, Instant now);
 
 // Who took part in a decision, as ids.
 struct Decider {

@@ -23,7 +23,9 @@ constexpr const char* kColumns =
     " submitted_at, due_at, decided_at, decided_by, article, certificate_code, instance_id, task_id, idempotency_key,"
     " content, kind, channel, assignee,"
     " (SELECT k.state FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
-    " (SELECT k.stands_since FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id) FROM casework_case ";
+    " (SELECT k.stands_since FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
+    " (SELECT k.half_at FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
+    " (SELECT k.most_at FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id) FROM casework_case ";
 // What was taken in at the counter belongs to the person who stood there, not to the employee who typed.
 constexpr const char* kOwned = "((account_id=$1 AND channel<>'counter') OR (applicant_id=$2 AND channel='counter'))";
 constexpr const char* kInsertJob =
@@ -82,6 +84,8 @@ Result<CaseRow> case_row(const Row& row) {
     s.assignee = row.text_if(22).value_or("");
     TRY(s.clock, parse_clock_state(row.text_if(23).value_or("")));
     if (const auto since = row.integer_if(24)) s.stands_since = moment_of(*since);
+    if (const auto half = row.integer_if(25)) s.half_at = moment_of(*half);
+    if (const auto most = row.integer_if(26)) s.most_at = moment_of(*most);
     return found;
 }
 

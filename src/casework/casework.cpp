@@ -219,6 +219,8 @@ Result<void> Casework::resume_if_free(store::Tx& tx, CaseRow& row, std::string_v
     return asked > 0 ? Result<void>() : terms_.resume(tx, row, actor);
 }
 
+int Casework::used_up(const CaseSummary& summary) const { return casework::used_up(summary, parts_.clock.now()); }
+
 void Casework::wake_worker() { worker_->wake(); }
 
 Result<void> Casework::record(store::Tx& tx, const CaseSummary& summary, std::string kind, std::string actor,

@@ -17,6 +17,7 @@
 #include "casework/consultations.h"
 #include "casework/decision_letters.h"
 #include "casework/desk.h"
+#include "casework/escalations.h"
 #include "casework/fees.h"
 #include "casework/intake.h"
 #include "casework/letters.h"
@@ -127,6 +128,7 @@ public:
     Fees& fees() { return fees_; }
     Procedures& procedures() { return procedures_; }
     Amendments& amendments() { return amendments_; }
+    Escalations& escalations() { return escalations_; }
     Intake& intake() { return intake_; }
     Workloads& workloads() { return workloads_; }
     Packages& packages() { return packages_; }
@@ -172,6 +174,8 @@ public:
     Result<std::vector<CaseSummary>> inbox(const std::string& body);
     // The cases of a body that a filter lets through, `count` of them (1 to kMaxPage) from place `first`.
     Result<CasePage> search(const std::string& body, const CaseFilter& filter, std::int64_t first, std::int64_t count);
+    // used_up() of case.h, now.
+    int used_up(const CaseSummary& summary) const;
     // Opens what is sealed and writes down that it was read.
     Result<CaseContent> open_content(const CaseSummary& summary, const identity::Access& access);
     // The official acts of the case, oldest first.
@@ -222,6 +226,7 @@ private:
     friend class Fees;
     friend class Procedures;
     friend class Amendments;
+    friend class Escalations;
     friend class Intake;
     friend class Workloads;
     friend class Packages;
@@ -281,6 +286,7 @@ private:
     Fees fees_{*this};
     Procedures procedures_{*this};
     Amendments amendments_{*this};
+    Escalations escalations_{*this};
     Intake intake_{*this};
     Workloads workloads_{*this};
     Packages packages_{*this};

@@ -100,8 +100,40 @@ Result<int> ask(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const Place place, place_of(*house, arguments));
     TRY(const auto term, within(government::parse_short_term(arguments.one_or("term", "5wd")), "--term"));
-    TRY_DO(house->casework().consultations().ask(place.summary.id, place.officer, arguments.all("ask-body"), arguments.one("question"), term));
+    std::vector<casework::FileRef> files;
+    if (arguments.has("file")) {
+        for (const std::string& text : arguments.all("file")) {
+            TRY(const auto ref, within(casework::parse_file_ref(text), "--file"));
+            files.push_back(ref);
+        }
+    }
+    TRY_DO(house->casework().consultations().ask(place.summary.id, place.officer, arguments.all("ask-body"), arguments.one("question"), term, files));
     return tell(context, *house, place);
+}
+
+Result<int> withdraw_question(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    TRY(const std::uint64_t number, within(parse_decimal(arguments.one("number")), "--number"));
+    if (number > 100'000) return fail(Code::invalid, "--number: the number of the question in the case, from 1");
+    TRY_DO(house->casework().consultations().withdraw(place.summary.id, static_cast<std::int64_t>(number), place.officer));
+    return tell(context, *house, place);
+}
+
+Result<int> questions(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    const auto* service = house->pack().find_service(place.summary.service);
+    TRY(const auto all, house->casework().consultations().of_case(place.summary, {.who = place.officer.account, .capacity = "officer", .body = place.officer.body, .case_id = place.summary.id.text(),
+                                                                                  .legal_ground = service == nullptr ? place.summary.applicant.legal_ground : service->legal_ground()}));
+    json::array list;
+    for (const casework::Consultation& one : all) {
+        list.push_back(json::object{{"number", one.number}, {"body", one.asked_body}, {"question", one.question}, {"due_at", format_instant(one.due_at)}, {"position", one.position}, {"answer", one.answer}});
+        if (!context.json) context.print(format("{}  {}  due {}  {}", one.number, one.asked_body, format_instant(one.due_at), one.closed_at ? one.position : "open"));
+    }
+    if (context.json) context.print(json::value(std::move(list)));
+    else if (all.empty()) context.print("nobody was asked");
+    return kOk;
 }
 
 // The answers as they are, with some of them put anew.
@@ -167,7 +199,11 @@ std::vector<Command> case_work_commands() {
         {"case extend", "extends the term as far as the service allows", "madang case extend" + place + " --by 2wd --reason 'The archive answers late.' --article 'Law, article 15'",
          {receipt, body, as, option("--by", "like 2wd, as the term is written"), option("--reason", "the applicant reads it"), option("--article", "of law")}, extend},
         {"case ask", "asks other bodies", "madang case ask" + place + " --ask-body BY-MI-MLD --question 'Is the house in use?' --term 5wd",
-         {receipt, body, as, Argument{"--ask-body", Kind::option_many, true, "code of a body that is asked; may be given again"}, option("--question", "what is asked"), option("--term", "until when, like 5wd (default: 5wd)", false)}, ask},
+         {receipt, body, as, Argument{"--ask-body", Kind::option_many, true, "code of a body that is asked; may be given again"}, option("--question", "what is asked"), option("--term", "until when, like 5wd (default: 5wd)", false),
+          Argument{"--file", Kind::option_many, false, "MESSAGE/PLACE of a file of the case that they may read, such as 1/0; may be given again"}}, ask},
+        {"case questions", "what was asked of other bodies, and what came of it", "madang case questions" + place, {receipt, body, as}, questions},
+        {"case withdraw-question", "the answer of another body is needed no more; the clock goes on with the last question", "madang case withdraw-question" + place + " --number 1",
+         {receipt, body, as, option("--number", "of the question in the case, as \"case questions\" shows it")}, withdraw_question},
         {"case amend", "the applicant, who is at the counter, changes the application: the term runs anew", "madang case amend" + place + " --set house=12 --set flat=45",
          {receipt, body, Argument{"--as", Kind::option, true, "sign-in name of the helper or officer who takes the change in"},
           Argument{"--set", Kind::option_many, true, "FIELD=VALUE by the keys of the form, the rest stays; may be given again"}}, amend},

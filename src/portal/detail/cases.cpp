@@ -105,7 +105,7 @@ json::array due_steps(const House& house, const Visit& visit, const CaseSummary&
     if (casework::is_closed(summary.status) || summary.status == Status::granted) return steps;   // it was answered
     const auto due = house.parts.casework.terms().explain(summary);
     if (!due || !*due) return steps;
-    for (const auto& step : (**due).steps) steps.push_back(json::object{{"step_text", government::in_words(step, *visit.words, visit.language)}});
+    for (const auto& step : (**due).steps) steps.push_back(json::object{{"step_text", government::in_words(step, *visit.words, visit.language, house.parts.pack.government)}});
     return steps;
 }
 
@@ -168,12 +168,14 @@ Response show_case(const House& house, const Request& request) {
     const std::string body = house.body_name(visit, summary->body);
     json::array told;
     for (const auto& act : *acts) told.push_back({{"act_text", act_text(visit, act)}, {"act_at", house.moment(visit, act.at)}});
+    const auto extended = house.parts.casework.terms().extended(*summary);
+    if (!extended) return house.failure(visit, extended.error());
     const bool fresh = request.query.has("new");
     const std::string reason = !content->reason.empty() ? content->reason : visit.text(string_or(content->outcome, "reason", ""));
     const std::string title = house.service_name(visit, summary->service);
     json::array how = House::explanation(visit, content->trace);
     const bool has_how = !how.empty();
-    json::object data{{"how", std::move(how)}, {"has_how", has_how}, {"fresh", fresh}, {"not_fresh", !fresh}, {"receipt", summary->receipt}, {"service_title", title},
+    json::object data{{"effects", effect_rows(house, visit, *acts)}, {"extended", extended_text(visit, *extended)}, {"how", std::move(how)}, {"has_how", has_how}, {"fresh", fresh}, {"not_fresh", !fresh}, {"receipt", summary->receipt}, {"service_title", title},
                       {"tag_class", *revoked ? std::string("govuk-tag--red") : status_tag(summary->status)},
                       {"status_text", *revoked ? visit.text("Certificate revoked") : status_text(visit, summary->status)},
                       {"revoked", *revoked ? visit.text("This certificate was revoked on {date}: {ground}", {{"date", long_date(*(**revoked).revoked_on, visit.language)}, {"ground", (**revoked).revocation_ground}}) : std::string()},
