@@ -91,7 +91,7 @@ Result<AmendmentOutcome> Amendments::take(const CaseSummary& summary, const By& 
         if (content.answers == checked.data) return fail(Code::invalid, "no answer was changed");
         TRY(const int left, times_left(tx, row));
         if (left == 0) return fail(Code::conflict, "the application cannot be amended any more");
-        content.earlier.push_back({std::move(content.answers), std::move(content.salt), parts.clock.now()});
+        content.earlier.push_back({std::move(content.answers), std::move(content.salt), parts.clock.now(), by.account.text()});
         content.answers = checked.data;
         content.salt = hex(salt);
         // What was found and thought of the old answers is asked again; the acts and the letters stay.

@@ -211,6 +211,9 @@ TEST_P(Amended, AtTheCounterByAnEmployeeOfTheBody) {
     EXPECT_EQ(last(view, "application.amended").actor, helper.account.text());
     EXPECT_EQ(last(view, "application.amended").capacity, "helper");
     EXPECT_EQ(casework_.amendments().amend_at_counter(now(view), officer("BY-MVD"), amendment).error().code, Code::denied);
+    work();
+    EXPECT_EQ(casework_.decide(now(view).id, helper, refuse()).error().code, Code::denied) << "on what they typed themselves";
+    EXPECT_TRUE(casework_.decide(now(view).id, officer(), refuse()));
 }
 
 TEST_P(Amended, FromADraftThatGoesWithIt) {

@@ -113,7 +113,7 @@ json::object to_json(const CaseContent& content) {
     }
     if (!tasks.empty()) object["tasks"] = std::move(tasks);
     json::array earlier;
-    for (const EarlierAnswers& one : content.earlier) earlier.push_back(json::object{{"answers", one.answers}, {"salt", one.salt}, {"until", format_instant(one.until)}});
+    for (const EarlierAnswers& one : content.earlier) earlier.push_back(json::object{{"answers", one.answers}, {"salt", one.salt}, {"until", format_instant(one.until)}, {"by", one.by}});
     if (!earlier.empty()) object["earlier"] = std::move(earlier);
     return object;
 }
@@ -136,6 +136,7 @@ Result<void> read_earlier(CaseContent& content, const json::object& object) {
         TRY(one.answers, object_at(item.get_object(), "answers", "case"));
         one.salt = string_or(item.get_object(), "salt", "");
         TRY(one.until, parse_instant(string_or(item.get_object(), "until", "")));
+        one.by = string_or(item.get_object(), "by", "");
         content.earlier.push_back(std::move(one));
     }
     return {};

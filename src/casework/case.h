@@ -62,7 +62,7 @@ struct Applicant {
     std::string legal_ground;  // by what law or mandate
 };
 
-// Whose cases are asked for: those that the account sent, and those that were taken in at the counter for its person.
+// Whose cases are asked for: those that the account sent, and those that were taken in at the counter or from a file for its person.
 struct Owner {
     identity::AccountId account;
     std::optional<identity::PersonId> person = {};
@@ -122,6 +122,7 @@ struct EarlierAnswers {
     json::object answers;
     std::string salt;
     Instant until{};
+    std::string by = {};   // account id of who changed them then
 };
 
 // The part of a case that only an Access opens.

@@ -26,8 +26,8 @@ constexpr const char* kColumns =
     " (SELECT k.stands_since FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
     " (SELECT k.half_at FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
     " (SELECT k.most_at FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id) FROM casework_case ";
-// What was taken in at the counter belongs to the person who stood there, not to the employee who typed.
-constexpr const char* kOwned = "((account_id=$1 AND channel<>'counter') OR (applicant_id=$2 AND channel='counter'))";
+// What was taken in at the counter or from a file belongs to the person for whom it is, not to the employee who typed or sent it.
+constexpr const char* kOwned = "((account_id=$1 AND channel NOT IN ('counter','bulk')) OR (applicant_id=$2 AND channel IN ('counter','bulk')))";
 constexpr const char* kInsertJob =
     "INSERT INTO casework_job (body, case_id, not_before, attempts, last_error, what) VALUES ($1,$2,$3,0,'',$4)"
     " ON CONFLICT (body, case_id) DO UPDATE SET what=excluded.what";

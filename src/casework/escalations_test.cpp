@@ -123,7 +123,9 @@ TEST_P(Escalating, ExtensionsAreCountedAgainstWhatTheLawAllows) {
     EXPECT_EQ(casework_.terms().extended(now(view))->most, 1);
     ASSERT_TRUE(casework_.terms().extend(now(view).id, officer(), *government::parse_short_term("1wd"), "The archive answers late.", "Law, article 15"));
     EXPECT_EQ(casework_.terms().extended(now(view))->times, 1);
-    EXPECT_EQ(casework_.terms().extend(now(view).id, officer(), *government::parse_short_term("1wd"), "Again.", "Law, article 15").error().code, Code::conflict);
+    const auto again = casework_.terms().extend(now(view).id, officer(), *government::parse_short_term("1wd"), "Again.", "Law, article 15");
+    EXPECT_EQ(again.error().code, Code::conflict);
+    EXPECT_EQ(again.error().message, "this term is extended at most 1 times");
     ASSERT_TRUE(casework_.decide(now(view).id, officer(), refuse()));
     ASSERT_TRUE(casework_.procedures().reopen(now(view).id, officer(), "The lease was found.", "Law, article 4"));
     EXPECT_EQ(casework_.terms().extended(now(view))->times, 0);

@@ -46,6 +46,12 @@ std::string_view kind_of_act(ClockEvent::Kind kind) {
     std::unreachable();
 }
 
+// "events[5]: this term is …": the place of the event says nothing to who asked for it.
+std::string without_place(const std::string& message) {
+    const std::size_t end = message.starts_with("events[") ? message.find("]: ") : std::string::npos;
+    return end == std::string::npos ? message : message.substr(end + 3);
+}
+
 // Since when a clock stands, by its last event.
 std::optional<Instant> standing_since(const TermClock& clock) {
     for (auto event = clock.events.rbegin(); event != clock.events.rend(); ++event) {
@@ -135,8 +141,8 @@ Result<void> Terms::move(store::Tx& tx, CaseRow& row, Kept kept, ClockEvent even
     // An answer moves no date.
     if (kind == ClockEvent::Kind::stopped) {
         TRY_DO(put(tx, row.summary, kept.clock, state, {}));
-    } else {
-        TRY_DO(keep(tx, row, kept.clock, state));
+    } else if (const auto due = keep(tx, row, kept.clock, state); !due) {
+        return fail(due.error().code, without_place(due.error().message));
     }
     details["due_at"] = format_instant(row.summary.due_at);
     return casework_.record(tx, row.summary, std::string(kind_of_act(kind)), std::string(actor), actor == "system" ? "system" : std::string(capacity), std::move(details));

@@ -1,4 +1,4 @@
-// madang case tasks|claim|task|decide|extend|ask|amend|letter: an officer's steps from the command line, each in the name of an
+// madang case claim, decide, ask, reopen and the like: an officer's steps from the command line, each in the name of an
 // officer's account. Whoever can run this holds the house's keys, so no password is asked.
 #include <algorithm>
 #include <set>
@@ -180,6 +180,40 @@ Result<int> letter(const Context& context, const Arguments& arguments) {
     return tell(context, *house, place);
 }
 
+using Step = Result<void> (*)(Installation&, const Place&, const Arguments&);
+
+// A step that is one call, and the case as it is then.
+template <Step kStep>
+Result<int> step(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    TRY_DO(kStep(*house, place, arguments));
+    return tell(context, *house, place);
+}
+
+Result<void> release(Installation& house, const Place& place, const Arguments&) { return house.casework().desk().release(place.summary.id, place.officer); }
+Result<void> confirm(Installation& house, const Place& place, const Arguments&) { return house.casework().desk().confirm(place.summary.id, place.officer); }
+Result<void> give_back(Installation& house, const Place& place, const Arguments& arguments) {
+    return house.casework().desk().give_back(place.summary.id, place.officer, arguments.one("reason"));
+}
+Result<void> delegate(Installation& house, const Place& place, const Arguments& arguments) {
+    TRY(const auto to, house.accounts().find_by_name(arguments.one("to")));
+    if (!to || to->disabled || !to->has_role(place.officer.body, "officer")) return fail(Code::not_found, format("\"{}\" is no officer of {}", arguments.one("to"), place.officer.body));
+    return house.casework().desk().delegate(place.summary.id, place.officer, to->id);
+}
+Result<void> reopen(Installation& house, const Place& place, const Arguments& arguments) {
+    return house.casework().procedures().reopen(place.summary.id, place.officer, arguments.one("reason"), arguments.one("article"));
+}
+Result<void> merge(Installation& house, const Place& place, const Arguments& arguments) {
+    TRY(const CaseSummary into, within(house.casework().find_for_officer(arguments.one("into"), place.officer), "--into"));
+    return house.casework().procedures().merge(place.summary.id, into.id, place.officer);
+}
+Result<void> decide_appeal(Installation& house, const Place& place, const Arguments& arguments) {
+    const std::string outcome = arguments.one("outcome");
+    if (outcome != "allow" && outcome != "dismiss") return fail(Code::invalid, "--outcome is \"allow\" or \"dismiss\"");
+    return house.casework().procedures().decide_appeal(place.summary.id, place.officer, outcome == "allow", arguments.one("reason"));
+}
+
 }  // namespace
 
 std::vector<Command> case_work_commands() {
@@ -196,6 +230,15 @@ std::vector<Command> case_work_commands() {
          {receipt, body, as, option("--task", "id of the task, as \"case tasks\" shows it"), option("--outcome", "one of the task's outcomes (default: done)", false), option("--remark", "for who decides", false)}, complete},
         {"case decide", "decides by an article of law, or proposes where a second person must confirm", "madang case decide" + place + " --outcome refuse --ground 25 --reason 'No document shows it.'",
          {receipt, body, as, option("--outcome", "grant or refuse"), option("--ground", "id of a ground of the service"), option("--reason", "in words that the applicant understands")}, decide},
+        {"case release", "gives a case back", "madang case release" + place, {receipt, body, as}, step<release>},
+        {"case delegate", "gives a case to another officer", "madang case delegate" + place + " --to Anna", {receipt, body, as, option("--to", "sign-in name of the other officer")}, step<delegate>},
+        {"case confirm", "confirms the decision that another person proposed", "madang case confirm" + place, {receipt, body, as}, step<confirm>},
+        {"case give-back", "gives another person's proposed decision back", "madang case give-back" + place + " --reason 'The lease was not read.'", {receipt, body, as, option("--reason", "for the first officer")}, step<give_back>},
+        {"case reopen", "opens a closed case again", "madang case reopen" + place + " --reason 'The lease was found.' --article 'Law, article 4'",
+         {receipt, body, as, option("--reason", "the applicant reads it"), option("--article", "of law")}, step<reopen>},
+        {"case merge", "joins a duplicate with another open case of the applicant", "madang case merge" + place + " --into 57V3-NHAM-M4SE-NCV0-F", {receipt, body, as, option("--into", "receipt number of the case that goes on")}, step<merge>},
+        {"case decide-appeal", "decides an appeal: allowed, the first case is opened again", "madang case decide-appeal 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD --as Anna --outcome allow --reason 'The lease is signed.'",
+         {receipt, body, as, option("--outcome", "allow or dismiss"), option("--reason", "in words that the applicant understands")}, step<decide_appeal>},
         {"case extend", "extends the term as far as the service allows", "madang case extend" + place + " --by 2wd --reason 'The archive answers late.' --article 'Law, article 15'",
          {receipt, body, as, option("--by", "like 2wd, as the term is written"), option("--reason", "the applicant reads it"), option("--article", "of law")}, extend},
         {"case ask", "asks other bodies", "madang case ask" + place + " --ask-body BY-MI-MLD --question 'Is the house in use?' --term 5wd",

@@ -244,6 +244,9 @@ Response amend(const House& house, const Visit& visit, const Opened& opened) {
     const auto summary = house.parts.casework.find_case(opened.draft.amends, {session.account, session.person});
     if (!summary) return house.failure(visit, summary.error());
     const auto outcome = house.parts.casework.amendments().amend(*summary, session.account, {opened.draft.version, opened.draft.answers}, opened.draft.id);
+    if (!outcome && outcome.error().code == Code::invalid) {
+        return house.message(visit, 422, visit.text("No answer was changed"), {visit.text("Change an answer, or leave your application as it is.")}, draft_path(opened.draft.id, "check"), visit.text("Check your answers"));
+    }
     if (!outcome) return not_done(house, visit, outcome.error(), back);
     if (!outcome->now) return check_answers(house, visit, opened, outcome->problems);
     house.parts.casework.wait_for(summary->id, std::chrono::milliseconds(1500));
