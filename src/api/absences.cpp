@@ -20,10 +20,11 @@ struct Seat {
 
 Result<Seat> seat_of(const identity::Session& session) {
     if (const auto body = session.body_as("officer")) {
-        return Seat{*body, {session.account, session.has_role(*body, "administrator") ? AbsenceBy::Capacity::head : AbsenceBy::Capacity::officer}};
+        return Seat{*body, {session.account, session.has_role(*body, "head") || session.has_role(*body, "administrator") ? AbsenceBy::Capacity::head : AbsenceBy::Capacity::officer}};
     }
-    const auto headed = session.body_as("administrator");
-    if (!headed || headed->empty()) return fail(Code::denied, "this account is no officer and no administrator of a body");
+    auto headed = session.body_as("head");
+    if (!headed) headed = session.body_as("administrator");
+    if (!headed || headed->empty()) return fail(Code::denied, "this account is no officer, head or administrator of a body");
     return Seat{*headed, {session.account, AbsenceBy::Capacity::head}};
 }
 

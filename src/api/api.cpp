@@ -131,6 +131,7 @@ void add_routes(http::Router& router, const Parts& parts) {
     add_process_routes(router, parts);
     add_calendar_routes(router, parts);
     add_workload_routes(router, parts);
+    add_escalation_routes(router, parts);
     add_case_incident_routes(router, parts);
     router.add(Method::get, "/api/v1/services", [parts](const Request& request) { return services(parts.pack, request); });
     router.add(Method::get, "/openapi.json", [](const Request& request) {

@@ -126,6 +126,36 @@ Result<json::object> withdraw(const Parts& parts, const casework::CaseSummary& s
     return summary_of(now);
 }
 
+json::array versions_json(const casework::CaseSummary& summary, const casework::CaseContent& content) {
+    json::array all;
+    for (const auto& one : casework::versions_of(summary, content)) {
+        json::array changed;
+        for (const std::string& key : one.changed) changed.emplace_back(key);
+        all.push_back(json::object{{"number", one.number}, {"since", format_instant(one.since)}, {"until", moment_or_null(one.until)}, {"answers", one.answers}, {"sha256", one.sha256}, {"changed", std::move(changed)}});
+    }
+    return all;
+}
+
+// The answers anew, all of them, to the version that the sender saw.
+struct GivenAmendment {
+    casework::Amendment amendment;
+    std::string language;
+};
+Result<GivenAmendment> amendment_of(const Parts& parts, const json::object& object) {
+    const auto* given = object.if_contains("answers");
+    const std::int64_t version = integer_or(object, "version", 0);
+    if (given == nullptr || !given->is_object() || version < 1 || version > 1000) {
+        return fail(Code::invalid, "an object with \"version\", the number of the version that is changed, and all \"answers\" was expected");
+    }
+    TRY(auto answers, read_answers(given->get_object()));
+    return GivenAmendment{{static_cast<int>(version), std::move(answers)}, string_or(object, "language", parts.pack.languages.front())};
+}
+
+Response amended(const Parts& parts, const GivenAmendment& given, const Result<casework::AmendmentOutcome>& outcome) {
+    if (!outcome) return problem(outcome.error());
+    return outcome->now ? answer(summary_of(*outcome->now)) : write_refused(parts.pack, given.language, outcome->problems);
+}
+
 // A case of one's own for a step that is no plain JSON.
 std::expected<std::pair<casework::CaseSummary, identity::AccountId>, Response> own_case(const Parts& parts, const Request& request) {
     const auto session = changing_session_of(parts, request);
@@ -133,6 +163,30 @@ std::expected<std::pair<casework::CaseSummary, identity::AccountId>, Response> o
     auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
     if (!summary) return std::unexpected(problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code)));
     return std::pair(std::move(*summary), session->account);
+}
+
+Response amend(const Parts& parts, const Request& request) {
+    const auto session = changing_session_of(parts, request);
+    if (!session) return not_signed_in(session.error());
+    const auto own = own_case(parts, request);
+    if (!own) return own.error();
+    const auto object = object_of(request);
+    if (!object) return problem(object.error());
+    const auto given = amendment_of(parts, *object);
+    if (!given) return problem(given.error());
+    const auto& [summary, account] = *own;
+    // The right to act for another may have ended since the application.
+    if (const auto may = parts.casework.applicant_for(account, session->person, summary.applicant.person, summary.service); !may) return problem(may.error());
+    return amended(parts, *given, parts.casework.amendments().amend(summary, account, given->amendment));
+}
+
+// What was answered in each version, and whether it may be amended once more.
+Response versions(const Parts& parts, const Request& request) {
+    const auto session = session_of(parts, request);
+    if (!session) return not_signed_in(session.error());
+    const auto summary = parts.casework.find_case(request.parameter("receipt"), {session->account, session->person});
+    if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
+    return versions_of(parts, *summary, {.who = session->account, .capacity = summary->applicant.capacity, .body = {}, .case_id = summary->id.text(), .legal_ground = summary->applicant.legal_ground});
 }
 
 Response appeal(const Parts& parts, const Request& request) {
@@ -184,8 +238,13 @@ Response term(const Parts& parts, const Request& request) {
     const auto language = language_of(parts, request);
     if (!language) return problem(language.error());
     json::array steps;
-    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.words_in(*language), *language));
-    return answer({{"due_at", format_instant((**due).at)}, {"suspended", (**due).suspended}, {"provisional", (**due).provisional}, {"steps", std::move(steps)}});
+    for (const auto& step : (**due).steps) steps.emplace_back(government::in_words(step, parts.words_in(*language), *language, parts.pack.government));
+    const auto extended = parts.casework.terms().extended(*summary);
+    if (!extended) return problem(extended.error());
+    json::array effects;
+    for (const auto& one : (**due).at_end) effects.push_back(json::object{{"effect", government::name_of(one.effect)}, {"article", one.article}});
+    return answer({{"due_at", format_instant((**due).at)}, {"suspended", (**due).suspended}, {"provisional", (**due).provisional}, {"promised_at", moment_or_null((**due).promised)}, {"extended", extended->times},
+                   {"extensions_allowed", extended->most}, {"effects", std::move(effects)}, {"steps", std::move(steps)}});
 }
 
 }  // namespace
@@ -193,8 +252,24 @@ Response term(const Parts& parts, const Request& request) {
 Result<form::Answers> answers_of(const json::object& object) { return read_answers(object); }
 Response refused(const catalogue::Pack& pack, const std::string& language, const std::vector<form::Problem>& problems) { return write_refused(pack, language, problems); }
 
+Response versions_of(const Parts& parts, const casework::CaseSummary& summary, const identity::Access& access) {
+    const auto content = parts.casework.open_content(summary, access);
+    if (!content) return problem(content.error());
+    const auto possible = parts.casework.amendments().possible(summary);
+    if (!possible) return problem(possible.error());
+    return answer({{"amendable", possible->times}, {"article", text_or_null(possible->article)}, {"versions", versions_json(summary, *content)}});
+}
+
+Response amend_at_counter(const Parts& parts, const casework::CaseSummary& summary, const casework::Officer& helper, const json::object& object) {
+    const auto given = amendment_of(parts, object);
+    if (!given) return problem(given.error());
+    return amended(parts, *given, parts.casework.amendments().amend_at_counter(summary, helper, given->amendment));
+}
+
 void add_application_routes(http::Router& router, const Parts& parts) {
     using http::Method;
+    router.add(Method::post, "/api/v1/applications/{receipt}/amend", [parts](const Request& request) { return amend(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
+    router.add(Method::get, "/api/v1/applications/{receipt}/versions", [parts](const Request& request) { return versions(parts, request); });
     router.add(Method::post, "/api/v1/applications", [parts](const Request& request) { return submit(parts, request); },
                {.body_limit = kMaxSent, .body = http::BodyKind::any});
     router.add(Method::get, "/api/v1/applications", [parts](const Request& request) { return list(parts, request); });

@@ -223,6 +223,7 @@ void add_case_file_routes(http::Router& router, const Parts& parts) {
     }
     add("/api/v1/office/cases/{receipt}", of_officer, office_case);
     add("/api/v1/office/cases/{receipt}/messages", of_officer, messages);
+    add("/api/v1/office/cases/{receipt}/versions", of_officer, [](const Parts& house, const Reading& one, const Request&) { return versions_of(house, one.summary, one.access); });
     add("/api/v1/office/cases/{receipt}/duplicates", of_officer, duplicates);
     router.add(http::Method::post, "/api/v1/office/cases/{receipt}/package", [parts](const Request& request) { return package(parts, request); }, {.body_limit = 1024, .body = http::BodyKind::any});
 }

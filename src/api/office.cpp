@@ -35,6 +35,7 @@ Response inbox(const Parts& parts, const Request& request) {
     json::array all;
     for (const CaseSummary& one : cases->cases) {
         json::object summary = summary_of(one);
+        summary["term_used"] = parts.casework.used_up(one);
         summary["assignee"] = one.assignee.empty() ? json::value(nullptr) : json::value(one.assignee);
         summary["acting_for"] = std::ranges::any_of(*absent, [&](const identity::AccountId& id) { return id.text() == one.assignee; }) ? json::value(one.assignee) : json::value(nullptr);
         all.push_back(std::move(summary));
@@ -90,7 +91,15 @@ Result<void> completion(const Parts& parts, const Officer& officer, const CaseSu
 Result<void> consult(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     TRY(const auto bodies, texts_of(object, "bodies"));
     TRY(const auto term, government::parse_short_term(string_or(object, "term", "5wd")));
-    return parts.casework.consultations().ask(one.id, officer, bodies, string_or(object, "question", ""), term);
+    std::vector<casework::FileRef> files;
+    if (object.contains("files")) {
+        TRY(const auto named, texts_of(object, "files"));
+        for (const std::string& text : named) {
+            TRY(const auto ref, within(casework::parse_file_ref(text), "\"files\""));
+            files.push_back(ref);
+        }
+    }
+    return parts.casework.consultations().ask(one.id, officer, bodies, string_or(object, "question", ""), term, files);
 }
 Result<void> withdraw_question(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     const auto number = parse_decimal(string_or(object, "number", ""));
@@ -179,6 +188,16 @@ Response at_counter(const Parts& parts, const Request& request) {
     return response;
 }
 
+Response amend(const Parts& parts, const Request& request) {
+    const auto helper = helper_of(parts, request);
+    if (!helper) return helper.error();
+    const auto object = object_of(request);
+    if (!object) return problem(object.error());
+    const auto summary = parts.casework.find_for_officer(request.parameter("receipt"), *helper);
+    if (!summary) return problem(summary.error(), summary.error().code == Code::invalid ? 404 : status_of(summary.error().code));
+    return amend_at_counter(parts, *summary, *helper, *object);
+}
+
 Response in_bulk(const Parts& parts, const Request& request) {
     const auto helper = helper_of(parts, request);
     if (!helper) return helper.error();
@@ -223,11 +242,20 @@ std::expected<Officer, Response> officer_reading(const Parts& parts, const Reque
     return std::move(*officer);
 }
 
+std::expected<Officer, Response> head_reading(const Parts& parts, const Request& request) {
+    const auto session = session_of(parts, request);
+    if (!session) return std::unexpected(not_signed_in(session.error()));
+    auto head = officer_of(*session, "head");
+    if (!head) return std::unexpected(problem(head.error()));
+    return std::move(*head);
+}
+
 void add_office_routes(http::Router& router, const Parts& parts) {
     using http::Method;
     router.add(Method::get, "/api/v1/office/cases", [parts](const Request& request) { return inbox(parts, request); });
     router.add(Method::get, "/api/v1/office/refunds", [parts](const Request& request) { return refunds(parts, request); });
     router.add(Method::post, "/api/v1/office/applications", [parts](const Request& request) { return at_counter(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
+    router.add(Method::post, "/api/v1/office/cases/{receipt}/amend", [parts](const Request& request) { return amend(parts, request); }, {.body_limit = 256U << 10, .body = http::BodyKind::json});
     router.add(Method::post, "/api/v1/office/applications/bulk", [parts](const Request& request) { return in_bulk(parts, request); }, {.body_limit = kMaxCsv, .body = http::BodyKind::any});
     const std::vector<std::pair<const char*, Step>> steps{{"claim", claim}, {"release", release}, {"delegate", delegate}, {"confirm", confirm}, {"give-back", give_back},
                                                           {"completion", completion}, {"consultations", consult}, {"question-withdrawal", withdraw_question}, {"extend", extend}, {"reopen", reopen},

@@ -52,7 +52,7 @@ const std::vector<StepPath>& step_paths() {
         {"/api/v1/office/cases/{receipt}/completion", "requestCompletion", "Sends the one letter that names what is missing; \"items\" is a list", {"items", "text"}},
         {"/api/v1/office/cases/{receipt}/messages", "writeToApplicant", "Writes to the applicant. Files as base64, or the whole as multipart/form-data", {"text", "files"}},
         {"/api/v1/office/cases/{receipt}/question-withdrawal", "withdrawQuestion", "A question to another body is needed no more; \"number\" is its number in the case", {"number"}},
-        {"/api/v1/office/cases/{receipt}/consultations", "consultBodies", "Asks other bodies; \"bodies\" is a list, \"term\" like 5wd", {"bodies", "question", "term"}},
+        {"/api/v1/office/cases/{receipt}/consultations", "consultBodies", "Asks other bodies; \"bodies\" is a list, \"term\" like 5wd; \"files\" lists those of the case that they may read, as \"MESSAGE/PLACE\"", {"bodies", "question", "term", "files"}},
         {"/api/v1/office/cases/{receipt}/extend", "extendTerm", "Extends the term as far as the service allows", {"by", "reason", "article"}},
         {"/api/v1/office/cases/{receipt}/reopen", "reopenCase", "Opens a closed case again", {"reason", "article"}},
         {"/api/v1/office/cases/{receipt}/merge", "mergeCase", "Joins a duplicate with another case of the applicant", {"into"}},
@@ -97,6 +97,7 @@ void add_procedure_paths(json::object& paths) {
         for (const char* member : one.members) {
             const std::string_view name = member;
             if (name == "items" || name == "bodies") members[name] = {{"type", "array"}, {"items", text}};
+            else if (name == "files" && std::string_view(one.id) == "consultBodies") members[name] = {{"type", "array"}, {"items", text}};
             else if (name == "files") members[name] = schema_of("[FileUpload]");
             else if (name == "variables") members[name] = object;
             else if (name == "allowed") members[name] = json::object{{"type", "boolean"}};

@@ -38,7 +38,16 @@ const std::vector<Operation>& operations() {
           {"rule", "by|eu|kr"}, {"lang", "text"}}},
         {"get", "/api/v1/calendar/{body}/{year}", "calendarYear", "The working, short, moved and free days of a year as a body works"},
         {"get", "/api/v1/office/questions", "questions", "What other bodies ask this one, by date"},
+        {"get", "/api/v1/office/questions/{body}/{case}/{number}/files/{message}/{place}", "questionFile", "A file of the case that came with an open question; no other can be read", {}, {}, "application/octet-stream"},
+        {"get", "/api/v1/office/escalated", "escalatedCases", "Cases of bodies below that the law put before this one, since they were not answered in time; open ones first"},
+        {"get", "/api/v1/office/escalated/{receipt}", "escalatedCase", "One of them with its acts, without what is sealed in it"},
         {"post", "/api/v1/office/questions/{body}/{case}/{number}", "answerQuestion", "Answers a question of another body", {}, {{"position", "agree|disagree|no_remarks"}, {"text", "text"}}},
+        {"post", "/api/v1/applications/{receipt}/amend", "amendApplication", "Changes the answers of one's own application before it is decided, where the law lets it be amended: the term runs anew. Sent again it changes nothing", {},
+         {{"version", "integer", "which version is changed, as .../versions numbers them"}, {"answers", "object", "all of them, by the keys of the form"}, {"language?", "text", "of what is wrong with them"}}},
+        {"get", "/api/v1/applications/{receipt}/versions", "ownVersions", "What was answered in each version of one's own application, and how often it may be amended from now on"},
+        {"post", "/api/v1/office/cases/{receipt}/amend", "amendAtCounter", "The same for an applicant who is at the counter", {},
+         {{"version", "integer"}, {"answers", "object"}, {"language?", "text"}}},
+        {"get", "/api/v1/office/cases/{receipt}/versions", "caseVersions", "What was answered in each version of an application"},
         {"get", "/api/v1/office/cases/{receipt}/consultations", "caseQuestions", "What was asked of other bodies in a case, with their answers"},
         {"post", "/api/v1/office/cases/{receipt}/package", "packageCase", "A closed case as a BagIt folder for an archive, zipped (docs/formats/case-package.md); an act says that it was packed", {}, {}, "application/zip"},
         {"get", "/api/v1/office/workload.csv", "workloadCsv", "The cases of the body as CSV without personal data of applicants; no cell can become a formula", {{"from", "date"}, {"until", "date"}}, {}, "text/csv"},
@@ -93,6 +102,7 @@ const std::map<std::string_view, std::string_view>& answers() {
         {"paymentNotice", "Settled"}, {"refundsDue", "RefundsDue"}, {"bodies", "Bodies"}, {"explainTerm", "DueDate"}, {"calendarYear", "CalendarYear"}, {"questions", "Questions"}, {"answerQuestion", "QuestionAnswered"},
         {"caseQuestions", "CaseQuestions"}, {"processes", "Processes"}, {"process", "ProcessDetail"}, {"skipStep", "Repaired"}, {"repairProcess", "Repaired"}, {"migrateProcess", "Migration"}, {"migrateProcesses", "Migrations"},
         {"incidents", "Incidents"}, {"retryIncident", "Repaired"}, {"dismissIncident", "Repaired"},
+        {"escalatedCases", "EscalatedCases"}, {"escalatedCase", "EscalatedDetail"}, {"amendApplication", "Case"}, {"amendAtCounter", "Case"}, {"ownVersions", "Versions"}, {"caseVersions", "Versions"},
         {"caseIncidents", "CaseIncidents"}, {"retryCaseWork", "CaseWorkRepaired"}, {"skipCaseWork", "CaseWorkRepaired"},
     };
     return kAnswers;
@@ -170,7 +180,7 @@ void add_listed_paths(json::object& paths) {
         json::object one{{"operationId", operation.id}, {"summary", operation.summary}};
         if (json::array parameters = parameters_of(operation); !parameters.empty()) one["parameters"] = std::move(parameters);
         const std::string_view media = operation.media_type;
-        const json::value schema = media == "application/json" ? json::value(json::object()) : media == "application/zip" ? json::value{{"type", "string"}, {"format", "binary"}} : json::value{{"type", "string"}};
+        const json::value schema = media == "application/json" ? json::value(json::object()) : media == "application/zip" || media == "application/octet-stream" ? json::value{{"type", "string"}, {"format", "binary"}} : json::value{{"type", "string"}};
         one["responses"] = {{"200", {{"description", operation.summary}, {"content", {{media, {{"schema", schema}}}}}}}, {"default", problem_answer("A problem (RFC 9457)")}};
         if (!operation.body.empty()) one["requestBody"] = {{"required", true}, {"content", {{"application/json", {{"schema", object_schema(operation.body)}}}}}};
         if (!paths[operation.path].is_object()) paths[operation.path] = json::object();

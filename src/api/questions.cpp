@@ -23,6 +23,11 @@ json::object question_of(const Consultation& one) {
                         {"question", one.question},
                         {"answer", text_or_null(one.answer)},
                         {"position", text_or_null(one.position)}};
+    json::array files;
+    for (const auto& file : one.files) {
+        files.push_back(json::object{{"message", file.ref.message}, {"place", file.ref.place}, {"name", file.about.name}, {"media_type", file.about.media_type}, {"sha256", file.about.sha256}, {"size", file.about.size}});
+    }
+    object["files"] = std::move(files);
     if (!one.receipt.empty()) object["receipt"] = one.receipt;
     if (!one.service.empty()) object["service"] = one.service;
     return object;
@@ -56,6 +61,18 @@ Response of_case(const Parts& parts, const Request& request) {
     return found ? answer({{"questions", questions_of(*found)}}) : problem(found.error());
 }
 
+// A file that came with a question, for the body that is asked.
+Response shared_file(const Parts& parts, const Request& request) {
+    const auto officer = officer_reading(parts, request);
+    if (!officer) return officer.error();
+    const auto id = casework::CaseId::parse(request.parameter("case"));
+    const auto number = parse_decimal(request.parameter("number"));
+    const auto ref = casework::parse_file_ref(request.parameter("message") + "/" + request.parameter("place"));
+    if (!id || !number || *number > 1'000'000 || !ref) return problem({Code::not_found, "there is no such file"});
+    const auto found = parts.casework.consultations().file(request.parameter("body"), *id, static_cast<std::int64_t>(*number), *ref, *officer);
+    return found ? Response::download(std::string(as_text(found->bytes)), found->about.media_type, found->about.name) : problem(found.error());
+}
+
 Response give_answer(const Parts& parts, const Request& request) {
     const auto session = changing_session_of(parts, request);
     if (!session) return not_signed_in(session.error());
@@ -77,6 +94,7 @@ Response give_answer(const Parts& parts, const Request& request) {
 void add_question_routes(http::Router& router, const Parts& parts) {
     using http::Method;
     router.add(Method::get, "/api/v1/office/questions", [parts](const Request& request) { return asked(parts, request); });
+    router.add(Method::get, "/api/v1/office/questions/{body}/{case}/{number}/files/{message}/{place}", [parts](const Request& request) { return shared_file(parts, request); });
     router.add(Method::get, "/api/v1/office/cases/{receipt}/consultations", [parts](const Request& request) { return of_case(parts, request); });
     router.add(Method::post, "/api/v1/office/questions/{body}/{case}/{number}", [parts](const Request& request) { return give_answer(parts, request); },
                {.body_limit = 64U << 10, .body = http::BodyKind::json});

@@ -107,6 +107,45 @@ TEST_P(RoutesIn, AnotherBodyIsAskedAndAnswers) {
     EXPECT_EQ(text(answered, "position"), "agree");
 }
 
+// The pack with a term that runs anew on one amendment.
+const catalogue::Pack& amendable() {
+    static const catalogue::Pack changed = [] {
+        catalogue::Pack one = casework::pack();
+        one.services.front().term.restarts = government::Term::Restarts{1, "Law, article 5"};
+        return one;
+    }();
+    return changed;
+}
+
+class AmendableRoutes : public ApiFixture {
+protected:
+    AmendableRoutes() : ApiFixture(amendable()) {}
+    static json::object answers(const std::string& house) { return {{"town", "Maladziečna"}, {"street", "vulica Prytyckaha"}, {"house", house}, {"flat", ""}, {"purpose", "work"}}; }
+};
+INSTANTIATE_TEST_SUITE_P(Both, AmendableRoutes, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
+
+TEST_P(AmendableRoutes, AnApplicantAmendsAndBothSidesSeeTheVersions) {
+    const Caller who = citizen("siarhei");
+    const auto made = object(post("/api/v1/applications", who, {{"service", kService}, {"language", "en"}, {"answers", answers("98")}}, {{"Idempotency-Key", "k"}}), 201);
+    const std::string own = "/api/v1/applications/" + std::string(made.at("receipt").as_string());
+    const std::string office = "/api/v1/office/cases/" + std::string(made.at("receipt").as_string());
+    work();
+    EXPECT_EQ(object(get(own + "/versions", who)).at("amendable").as_int64(), 1);
+    object(post(own + "/amend", who, {{"answers", answers("99")}}), 422);
+    EXPECT_EQ(object(post(own + "/amend", who, {{"version", 1}, {"answers", {{"town", "Maladziečna"}}}}), 422).at("problems").at(0).at("key").as_string(), "street");
+    object(post(own + "/amend", who, {{"version", 1}, {"answers", answers("99")}}));
+    object(post(own + "/amend", who, {{"version", 1}, {"answers", answers("99")}}));
+    object(post(own + "/amend", who, {{"version", 2}, {"answers", answers("97")}}), 409);
+    object(post(own + "/amend", citizen("alena"), {{"version", 2}, {"answers", answers("97")}}), 404);
+    const Caller officer = officer_of(kBody);
+    const auto seen = object(get(office + "/versions", officer));
+    EXPECT_EQ(seen.at("amendable").as_int64(), 0);
+    ASSERT_EQ(seen.at("versions").as_array().size(), 2U);
+    EXPECT_EQ(seen.at("versions").at(0).at("answers").at("house").as_string(), "98");
+    EXPECT_EQ(json::serialize(seen.at("versions").at(1).at("changed")), R"(["house"])");
+    object(post(office + "/amend", officer, {{"version", 2}, {"answers", answers("97")}}), 409);
+}
+
 TEST_P(RoutesIn, AnyoneAsksForATermAndForTheDaysOfAYear) {
     const auto due = object(get(format("/api/v1/calendar/explain?body={}&received=2026-11-27T16:30&term=3wd&lang=en", kBody), std::nullopt));
     EXPECT_EQ(text(due, "date"), "2026-12-02");
@@ -124,15 +163,83 @@ TEST_P(RoutesIn, AnyoneAsksForATermAndForTheDaysOfAYear) {
 TEST_P(RoutesIn, TheWorkOfABodyIsToldAsJsonCsvAndAPicture) {
     const Caller who = citizen("siarhei");
     apply(who, "99");
-    const Caller officer = officer_of(kBody);
+    const Caller officer = staff("head", {{kBody, "head"}});
+    for (const char* path : {"/api/v1/office/workload", "/api/v1/office/workload.csv", "/api/v1/office/workload.svg"}) object(get(path, officer_of(kBody, path)), 403);
     const auto work_now = object(get("/api/v1/office/workload", officer));
     EXPECT_EQ(work_now.at("open").as_int64(), 1);
+    EXPECT_EQ(work_now.at("half_used").as_int64(), 0);
     EXPECT_EQ(work_now.at("by_status").at("with_officer").as_int64(), 1);
     const auto csv = get("/api/v1/office/workload.csv?from=2026-11-01&until=2026-11-30", officer);
     EXPECT_THAT(csv.body, HasSubstr("certificate-of-residence"));
     object(get("/api/v1/office/workload.csv?from=soon", officer), 422);
     EXPECT_THAT(get("/api/v1/office/workload.svg?lang=en", officer).body, HasSubstr("<svg"));
     object(get("/api/v1/office/workload.svg", who), 403);
+}
+
+TEST_P(RoutesIn, FilesGoWithAQuestionToTheBodyThatIsAsked) {
+    const Caller who = citizen("siarhei");
+    json::object sent = application("99");
+    sent["files"] = json::array{file(), file("%PDF-1.7 the second")};
+    const auto receipt = text(object(post("/api/v1/applications", who, sent, {{"Idempotency-Key", "k"}}), 201), "receipt");
+    work();
+    const Caller officer = officer_of(kBody);
+    const std::string path = "/api/v1/office/cases/" + receipt + "/consultations";
+    const auto ask = [&](const char* name) { return post(path, officer, {{"bodies", json::array{kAsked}}, {"question", "Is the lease known?"}, {"term", "5wd"}, {"files", json::array{name}}}); };
+    object(ask("1"), 422);
+    object(ask("7/0"), 422);
+    object(ask("1/0"));
+    const Caller other = officer_of(kAsked, "other officer");
+    const json::object question = object(get("/api/v1/office/questions", other)).at("questions").at(0).as_object();
+    EXPECT_EQ(question.at("files").at(0).at("name").as_string(), "lease.pdf");
+    const std::string files = format("/api/v1/office/questions/{}/{}/{}/files/", text(question, "body"), text(question, "case"), question.at("number").as_int64());
+    EXPECT_EQ(get(files + "1/0", other).body, kFile);
+    object(get(files + "1/1", other), 404);
+    object(get(files + "1/0", officer), 404);
+    object(get(files + "1/0", who), 403);
+    EXPECT_EQ(object(get(path, officer)).at("questions").at(0).at("files").as_array().size(), 1U);
+}
+
+// The pack with a term that goes before the superior body and that may be extended.
+const catalogue::Pack& escalating() {
+    static const catalogue::Pack changed = [] {
+        catalogue::Pack one = casework::make_strict_pack();
+        one.services.front().four_eyes = false;
+        one.services.front().fee_amount = "0.00";
+        one.services.front().term.at_end = {{government::Effect::escalation, "Law, article 30"}};
+        return one;
+    }();
+    return changed;
+}
+
+class EscalatingRoutes : public ApiFixture {
+protected:
+    EscalatingRoutes() : ApiFixture(escalating()) {}
+};
+INSTANTIATE_TEST_SUITE_P(Both, EscalatingRoutes, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
+
+TEST_P(EscalatingRoutes, TheSuperiorBodySeesWhatWasNotAnsweredAndTheApplicantBy) {
+    const auto who = applicant("siarhei");
+    const auto receipt = submit(who, "77").receipt;
+    work();
+    const Caller officer = officer_of(kBody);
+    EXPECT_EQ(object(get("/api/v1/office/cases", officer)).at("cases").at(0).at("term_used").as_int64(), 0);
+    object(post("/api/v1/office/cases/" + receipt + "/extend", officer, {{"by", "1wd"}, {"reason", "The archive answers late."}, {"article", "Law, article 15"}}));
+    clock_.advance(std::chrono::hours(24 * 9));
+    work();
+    const Caller superior = officer_of(kAsked, "superior");
+    const auto seen = object(get("/api/v1/office/escalated", superior));
+    EXPECT_EQ(seen.at("open").as_int64(), 1);
+    ASSERT_EQ(seen.at("cases").as_array().size(), 1U);
+    EXPECT_EQ(seen.at("cases").at(0).at("escalated_by").as_string(), "Law, article 30");
+    EXPECT_EQ(seen.at("cases").at(0).at("body").as_string(), kBody);
+    const auto one = object(get("/api/v1/office/escalated/" + receipt, superior));
+    EXPECT_FALSE(one.at("acts").as_array().empty());
+    EXPECT_FALSE(one.contains("answers"));
+    const Caller again = officer_of(kBody, "again");
+    EXPECT_EQ(object(get("/api/v1/office/escalated", again)).at("open").as_int64(), 0);
+    object(get("/api/v1/office/escalated/" + receipt, again), 404);
+    object(get("/api/v1/office/escalated/none", superior), 404);
+    EXPECT_EQ(object(get("/api/v1/office/cases", again)).at("cases").at(0).at("term_used").as_int64(), 100);
 }
 
 TEST_P(RoutesIn, AClosedCaseIsTakenAwayAsAZip) {

@@ -29,7 +29,8 @@ void add_case_file_routes(http::Router& router, const Parts& parts);
 // The officer behind a session, in the body where the session has that role; Code::denied where it has it in none.
 Result<casework::Officer> officer_of(const identity::Session& session, std::string_view role);
 
-// The officer who reads, or what is answered instead.
+// The officer who reads, or the head of a body, or what is answered instead.
+std::expected<casework::Officer, http::Response> head_reading(const Parts& parts, const http::Request& request);
 std::expected<casework::Officer, http::Response> officer_reading(const Parts& parts, const http::Request& request);
 
 void add_office_routes(http::Router& router, const Parts& parts);
@@ -40,10 +41,14 @@ void add_absence_routes(http::Router& router, const Parts& parts);
 void add_question_routes(http::Router& router, const Parts& parts);
 void add_process_routes(http::Router& router, const Parts& parts);
 void add_calendar_routes(http::Router& router, const Parts& parts);
+void add_escalation_routes(http::Router& router, const Parts& parts);
 void add_workload_routes(http::Router& router, const Parts& parts);
 
 // {"town": "Maladziečna", "agreed": true} as a person would have typed it, and the answer to what cannot be read.
 Result<form::Answers> answers_of(const json::object& object);
+// The versions of an application's answers, and whether it may be amended once more.
+http::Response versions_of(const Parts& parts, const casework::CaseSummary& summary, const identity::Access& access);
+http::Response amend_at_counter(const Parts& parts, const casework::CaseSummary& summary, const casework::Officer& helper, const json::object& object);
 http::Response refused(const catalogue::Pack& pack, const std::string& language, const std::vector<form::Problem>& problems);
 
 }  // namespace madang::api

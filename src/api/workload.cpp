@@ -18,7 +18,7 @@ json::object counts(const std::map<std::string, std::int64_t, std::less<>>& by) 
 }
 
 Response show(const Parts& parts, const Request& request) {
-    const auto officer = officer_reading(parts, request);
+    const auto officer = head_reading(parts, request);
     if (!officer) return officer.error();
     const auto found = parts.casework.workloads().of(officer->body);
     if (!found) return problem(found.error());
@@ -26,14 +26,14 @@ Response show(const Parts& parts, const Request& request) {
     for (const auto& day : found->days) days.push_back(json::object{{"date", format_date(day.date)}, {"due", day.due}, {"done", day.done}, {"late", day.breaches}});
     json::array ages;
     for (const std::int64_t count : found->ages) ages.emplace_back(count);
-    return answer({{"body", found->body}, {"at", format_instant(found->at)}, {"open", found->open}, {"unassigned", found->unassigned}, {"overdue", found->overdue}, {"waiting", found->waiting},
+    return answer({{"body", found->body}, {"at", format_instant(found->at)}, {"open", found->open}, {"unassigned", found->unassigned}, {"half_used", found->half_used}, {"most_used", found->most_used}, {"overdue", found->overdue}, {"waiting", found->waiting},
                    {"received_30", found->received_30}, {"decided_30", found->decided_30}, {"decided_late_30", found->decided_late_30}, {"pace", found->pace},
                    {"by_service", counts(found->by_service)}, {"by_status", counts(found->by_status)}, {"by_officer", counts(found->by_officer)}, {"ages", std::move(ages)}, {"days", std::move(days)},
                    {"expected_late", found->breaches}});
 }
 
 Response csv(const Parts& parts, const Request& request) {
-    const auto officer = officer_reading(parts, request);
+    const auto officer = head_reading(parts, request);
     if (!officer) return officer.error();
     const auto range = casework::csv_range(parts.pack.government, trim(request.query.value_or("from", "")), trim(request.query.value_or("until", "")));
     if (!range) return problem(range.error());
@@ -45,7 +45,7 @@ Response csv(const Parts& parts, const Request& request) {
 }
 
 Response plot(const Parts& parts, const Request& request) {
-    const auto officer = officer_reading(parts, request);
+    const auto officer = head_reading(parts, request);
     if (!officer) return officer.error();
     const auto found = parts.casework.workloads().of(officer->body);
     if (!found) return problem(found.error());

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "crypto/hash.h"
 
 namespace madang::casework {
@@ -81,6 +82,14 @@ bool is_overdue(const CaseSummary& summary, Instant now) {
     return false;
 }
 
+int used_up(const CaseSummary& summary, Instant now) {
+    if (summary.decided_at || is_closed(summary.status)) return 0;
+    if (is_overdue(summary, now)) return 100;
+    const Instant at = stands_still(summary) ? summary.stands_since.value_or(summary.submitted_at) : now;
+    if (summary.most_at && at >= *summary.most_at) return 80;
+    return summary.half_at && at >= *summary.half_at ? 50 : 0;
+}
+
 std::string_view name_of(CaseKind kind) { return kind == CaseKind::application ? "application" : "appeal"; }
 
 Result<CaseKind> parse_case_kind(std::string_view text) {
@@ -103,13 +112,37 @@ json::object to_json(const CaseContent& content) {
         if (!one.answers.empty()) tasks.back().as_object()["answers"] = one.answers;
     }
     if (!tasks.empty()) object["tasks"] = std::move(tasks);
+    json::array earlier;
+    for (const EarlierAnswers& one : content.earlier) earlier.push_back(json::object{{"answers", one.answers}, {"salt", one.salt}, {"until", format_instant(one.until)}, {"by", one.by}});
+    if (!earlier.empty()) object["earlier"] = std::move(earlier);
     return object;
 }
 
-std::string commitment_of(const CaseContent& content) {
+std::string commitment_of(std::string_view salt, const json::object& answers) {
     // Fractions stay exact as text; everything else is as RFC 8785 writes it.
-    return hex(crypto::sha256(as_bytes(content.salt + json::serialize(content.answers))));
+    return hex(crypto::sha256(as_bytes(std::string(salt) + json::serialize(answers))));
 }
+
+std::string commitment_of(const CaseContent& content) { return commitment_of(content.salt, content.answers); }
+
+namespace {
+
+Result<void> read_earlier(CaseContent& content, const json::object& object) {
+    if (!object.contains("earlier")) return {};
+    TRY(const json::array earlier, array_at(object, "earlier", "case"));
+    for (const json::value& item : earlier) {
+        if (!item.is_object()) return fail(Code::corrupted, "case: \"earlier\" lists objects");
+        EarlierAnswers one;
+        TRY(one.answers, object_at(item.get_object(), "answers", "case"));
+        one.salt = string_or(item.get_object(), "salt", "");
+        TRY(one.until, parse_instant(string_or(item.get_object(), "until", "")));
+        one.by = string_or(item.get_object(), "by", "");
+        content.earlier.push_back(std::move(one));
+    }
+    return {};
+}
+
+}  // namespace
 
 Result<CaseContent> parse_content(const json::value& value) {
     const auto* object = value.if_object();
@@ -136,6 +169,7 @@ Result<CaseContent> parse_content(const json::value& value) {
             }
         }
     }
+    TRY_DO(read_earlier(content, *object));
     if (!object->contains("deciders")) return content;
     TRY(const json::array deciders, array_at(*object, "deciders", "case"));
     for (const json::value& item : deciders) {

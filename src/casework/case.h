@@ -62,7 +62,7 @@ struct Applicant {
     std::string legal_ground;  // by what law or mandate
 };
 
-// Whose cases are asked for: those that the account sent, and those that were taken in at the counter for its person.
+// Whose cases are asked for: those that the account sent, and those that were taken in at the counter or from a file for its person.
 struct Owner {
     identity::AccountId account;
     std::optional<identity::PersonId> person = {};
@@ -87,6 +87,7 @@ struct CaseSummary {
     std::string assignee;          // the account of the officer who has taken it; empty: nobody
     ClockState clock = ClockState::none;       // as it was read
     std::optional<Instant> stands_since = {};
+    std::optional<Instant> half_at = {}, most_at = {};   // when half and four fifths of the term are used up; none: not known
 };
 
 // The clock stands, so that `due_at` is no date by which anybody must answer.
@@ -94,6 +95,9 @@ bool stands_still(const CaseSummary& summary);
 // The answer is late: the term ended without one, or its date is past and the clock runs. Pages, lists, counts and the
 // search (search.cpp, as SQL) all go by this.
 bool is_overdue(const CaseSummary& summary, Instant now);
+// How much of the term is used up, as far as an officer must be warned: 0, 50, 80 or 100 per cent. Nothing of a case that was
+// answered; of a clock that stands what was used up when it stopped.
+int used_up(const CaseSummary& summary, Instant now);
 
 // Who took part in a decision, as ids.
 struct Decider {
@@ -113,6 +117,14 @@ struct TaskDone {
     json::object answers = {};   // to the task's form, typed, by its keys; empty where it has none
 };
 
+// What the applicant answered before an amendment.
+struct EarlierAnswers {
+    json::object answers;
+    std::string salt;
+    Instant until{};
+    std::string by = {};   // account id of who changed them then
+};
+
 // The part of a case that only an Access opens.
 struct CaseContent {
     json::object answers;      // typed, as form::check made them
@@ -124,14 +136,16 @@ struct CaseContent {
     json::object proposal;     // a decision that waits for a second person: outcome, ground, reason, by, person, for
     std::vector<Decider> deciders = {};   // of every decision so far, the last at the end
     std::vector<TaskDone> tasks = {};     // oldest first
+    std::vector<EarlierAnswers> earlier = {};   // oldest first
 };
 
 // The address that the applicant stated, as typed.
 registers::WrittenAddress stated_address(const CaseContent& content);
 
 // SHA-256 over the salt and the canonical answers, in hexadecimal digits: what the act "application.submitted"
-// commits to, so that nobody can change an answer unseen.
+// and each "application.amended" commit to, so that nobody can change an answer unseen.
 std::string commitment_of(const CaseContent& content);
+std::string commitment_of(std::string_view salt, const json::object& answers);
 
 json::object to_json(const CaseContent& content);
 Result<CaseContent> parse_content(const json::value& value);

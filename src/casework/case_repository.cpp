@@ -23,9 +23,11 @@ constexpr const char* kColumns =
     " submitted_at, due_at, decided_at, decided_by, article, certificate_code, instance_id, task_id, idempotency_key,"
     " content, kind, channel, assignee,"
     " (SELECT k.state FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
-    " (SELECT k.stands_since FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id) FROM casework_case ";
-// What was taken in at the counter belongs to the person who stood there, not to the employee who typed.
-constexpr const char* kOwned = "((account_id=$1 AND channel<>'counter') OR (applicant_id=$2 AND channel='counter'))";
+    " (SELECT k.stands_since FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
+    " (SELECT k.half_at FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
+    " (SELECT k.most_at FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id) FROM casework_case ";
+// What was taken in at the counter or from a file belongs to the person for whom it is, not to the employee who typed or sent it.
+constexpr const char* kOwned = "((account_id=$1 AND channel NOT IN ('counter','bulk')) OR (applicant_id=$2 AND channel IN ('counter','bulk')))";
 constexpr const char* kInsertJob =
     "INSERT INTO casework_job (body, case_id, not_before, attempts, last_error, what) VALUES ($1,$2,$3,0,'',$4)"
     " ON CONFLICT (body, case_id) DO UPDATE SET what=excluded.what";
@@ -34,12 +36,12 @@ constexpr const char* kJobs = "SELECT body, case_id, what FROM casework_job ";
 constexpr const char* kHasJob = "SELECT 1 FROM casework_job WHERE case_id=$1";
 constexpr const char* kCountJobs = "SELECT count(*) FROM casework_job";
 constexpr const char* kPutDraft =
-    "INSERT INTO casework_draft (account_id, draft_id, service_id, applicant_id, capacity, legal_ground, updated_at, content)"
-    " VALUES ($1,$2,$3,$4,$5,$6,$7,$8)"
+    "INSERT INTO casework_draft (account_id, draft_id, service_id, applicant_id, capacity, legal_ground, updated_at, content, amends, version)"
+    " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)"
     " ON CONFLICT (account_id, draft_id) DO UPDATE SET updated_at=excluded.updated_at, content=excluded.content";
 constexpr const char* kRemoveDraft = "DELETE FROM casework_draft WHERE account_id=$1 AND draft_id=$2";
 constexpr const char* kFindDraft =
-    "SELECT service_id, applicant_id, capacity, legal_ground, updated_at, content FROM casework_draft"
+    "SELECT service_id, applicant_id, capacity, legal_ground, updated_at, content, amends, version FROM casework_draft"
     " WHERE account_id=$1 AND draft_id=$2";
 
 std::int64_t microseconds(Instant moment) { return moment.time_since_epoch().count(); }
@@ -82,6 +84,8 @@ Result<CaseRow> case_row(const Row& row) {
     s.assignee = row.text_if(22).value_or("");
     TRY(s.clock, parse_clock_state(row.text_if(23).value_or("")));
     if (const auto since = row.integer_if(24)) s.stands_since = moment_of(*since);
+    if (const auto half = row.integer_if(25)) s.half_at = moment_of(*half);
+    if (const auto most = row.integer_if(26)) s.most_at = moment_of(*most);
     return found;
 }
 
@@ -209,7 +213,8 @@ Result<std::int64_t> count_jobs(store::Reader& reader) {
 
 Result<void> put_draft(store::Tx& tx, const DraftRow& row) {
     TRY_DO(tx.execute(kPutDraft, {row.applicant.account.text(), row.id.text(), row.service, row.applicant.person.text(),
-                                  row.applicant.capacity, row.applicant.legal_ground, microseconds(row.updated_at), row.sealed}));
+                                  row.applicant.capacity, row.applicant.legal_ground, microseconds(row.updated_at), row.sealed, row.amends,
+                                  static_cast<std::int64_t>(row.version)}));
     return {};
 }
 
@@ -229,6 +234,8 @@ Result<std::optional<DraftRow>> find_draft_row(store::Reader& reader, const iden
         found.applicant.legal_ground = row.text(3);
         found.updated_at = moment_of(row.integer(4));
         found.sealed = copy(row.bytes(5));
+        found.amends = row.text(6);
+        found.version = static_cast<int>(row.integer(7));
         return found;
     });
 }

@@ -61,6 +61,8 @@ struct DraftRow {
     Applicant applicant;
     Instant updated_at;
     Bytes sealed;
+    std::string amends = {};   // the receipt of the case whose answers are changed; empty: a new application
+    int version = 0;
 };
 Result<void> put_draft(store::Tx& tx, const DraftRow& row);
 Result<void> remove_draft(store::Tx& tx, const identity::AccountId& account, const DraftId& id);

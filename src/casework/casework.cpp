@@ -68,7 +68,17 @@ Result<Applicant> Casework::applicant_for(const identity::AccountId& account, co
 Result<DraftId> Casework::begin_draft(const std::string& service, const Applicant& applicant,
                                       const form::Answers& answers) {
     TRY_DO(service_of(parts_.pack, service));
-    Draft draft{make_id<DraftId>(parts_.clock, parts_.random), service, applicant, parts_.clock.now(), answers};
+    const Draft draft{make_id<DraftId>(parts_.clock, parts_.random), service, applicant, parts_.clock.now(), answers};
+    TRY_DO(save_draft(draft));
+    return draft.id;
+}
+
+Result<DraftId> Casework::begin_amendment(const CaseSummary& summary, const identity::AccountId& account, const CaseContent& content) {
+    TRY(const catalogue::Service* const service, service_of(parts_.pack, summary.service));
+    Applicant applicant = summary.applicant;
+    applicant.account = account;
+    const Draft draft{make_id<DraftId>(parts_.clock, parts_.random), summary.service, std::move(applicant), parts_.clock.now(), form::answers_of(service->form, content.answers),
+                      summary.receipt, static_cast<int>(content.earlier.size()) + 1};
     TRY_DO(save_draft(draft));
     return draft.id;
 }
@@ -116,7 +126,7 @@ Result<Draft> Casework::find_draft(const identity::AccountId& account, const Dra
         if (!row) return fail(Code::not_found, "this draft is not there any more");
         TRY(const Bytes content, parts_.vault.open(reader, row->applicant.person, row->sealed));
         TRY(auto answers, answers_from_json(as_text(content)));
-        return Draft{row->id, row->service, row->applicant, row->updated_at, std::move(answers)};
+        return Draft{row->id, row->service, row->applicant, row->updated_at, std::move(answers), row->amends, row->version};
     });
 }
 
@@ -124,7 +134,7 @@ Result<void> Casework::save_draft(const Draft& draft) {
     const std::string content = json::serialize(answers_to_json(draft.answers));
     return parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(Bytes sealed, parts_.vault.seal(tx, draft.applicant.person, as_bytes(content)));
-        return put_draft(tx, {draft.id, draft.service, draft.applicant, parts_.clock.now(), std::move(sealed)});
+        return put_draft(tx, {draft.id, draft.service, draft.applicant, parts_.clock.now(), std::move(sealed), draft.amends, draft.version});
     });
 }
 
@@ -208,6 +218,8 @@ Result<void> Casework::resume_if_free(store::Tx& tx, CaseRow& row, std::string_v
     TRY(const std::int64_t asked, consultations_.open(tx, row.summary));
     return asked > 0 ? Result<void>() : terms_.resume(tx, row, actor);
 }
+
+int Casework::used_up(const CaseSummary& summary) const { return casework::used_up(summary, parts_.clock.now()); }
 
 void Casework::wake_worker() { worker_->wake(); }
 

@@ -12,10 +12,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "casework/amendments.h"
 #include "casework/case.h"
 #include "casework/consultations.h"
 #include "casework/decision_letters.h"
 #include "casework/desk.h"
+#include "casework/escalations.h"
 #include "casework/fees.h"
 #include "casework/intake.h"
 #include "casework/letters.h"
@@ -67,6 +69,9 @@ struct Draft {
     Applicant applicant;
     Instant updated_at;
     form::Answers answers;     // as typed, by key
+    // Of an amendment: the receipt and which version of the answers is changed.
+    std::string amends = {};
+    int version = 0;
 };
 
 struct Submission {
@@ -122,6 +127,8 @@ public:
     Consultations& consultations() { return consultations_; }
     Fees& fees() { return fees_; }
     Procedures& procedures() { return procedures_; }
+    Amendments& amendments() { return amendments_; }
+    Escalations& escalations() { return escalations_; }
     Intake& intake() { return intake_; }
     Workloads& workloads() { return workloads_; }
     Packages& packages() { return packages_; }
@@ -136,6 +143,8 @@ public:
 
     // Drafts belong to one account and hold personal data under the applicant's key.
     Result<DraftId> begin_draft(const std::string& service, const Applicant& applicant, const form::Answers& answers);
+    // The answers of a case to be changed; amendments().amend() puts them in effect.
+    Result<DraftId> begin_amendment(const CaseSummary& summary, const identity::AccountId& account, const CaseContent& content);
     // What the registers already hold for the fields that ask for it (`prefill`), in a language. The reading
     // is written down.
     Result<form::Answers> prefill(const std::string& service, const Applicant& applicant, const std::string& language);
@@ -165,6 +174,8 @@ public:
     Result<std::vector<CaseSummary>> inbox(const std::string& body);
     // The cases of a body that a filter lets through, `count` of them (1 to kMaxPage) from place `first`.
     Result<CasePage> search(const std::string& body, const CaseFilter& filter, std::int64_t first, std::int64_t count);
+    // used_up() of case.h, now.
+    int used_up(const CaseSummary& summary) const;
     // Opens what is sealed and writes down that it was read.
     Result<CaseContent> open_content(const CaseSummary& summary, const identity::Access& access);
     // The official acts of the case, oldest first.
@@ -214,6 +225,8 @@ private:
     friend class Consultations;
     friend class Fees;
     friend class Procedures;
+    friend class Amendments;
+    friend class Escalations;
     friend class Intake;
     friend class Workloads;
     friend class Packages;
@@ -272,6 +285,8 @@ private:
     Consultations consultations_{*this};
     Fees fees_{*this};
     Procedures procedures_{*this};
+    Amendments amendments_{*this};
+    Escalations escalations_{*this};
     Intake intake_{*this};
     Workloads workloads_{*this};
     Packages packages_{*this};

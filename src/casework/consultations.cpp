@@ -16,6 +16,7 @@ namespace {
 using store::Row;
 
 constexpr std::size_t kMaxBodies = 20;
+constexpr std::size_t kMaxShared = 50;
 constexpr std::string_view kUnanswered = "unanswered";   // its term ended
 constexpr std::string_view kWithdrawn = "withdrawn";     // not needed any more
 constexpr std::array<std::string_view, 3> kPositions{"agree", "disagree", "no_remarks"};
@@ -63,7 +64,26 @@ Result<std::string> text_within(std::string_view given, std::string_view what) {
     return text;
 }
 
-json::object content_of(const Consultation& one) { return {{"question", one.question}, {"answer", one.answer}, {"position", one.position}}; }
+json::object content_of(const Consultation& one) {
+    json::object object{{"question", one.question}, {"answer", one.answer}, {"position", one.position}};
+    json::array files;
+    for (const SharedFile& file : one.files) {
+        files.push_back(json::object{{"message", file.ref.message}, {"place", file.ref.place}, {"name", file.about.name}, {"media_type", file.about.media_type}, {"sha256", file.about.sha256}, {"size", file.about.size}});
+    }
+    if (!files.empty()) object["files"] = std::move(files);
+    return object;
+}
+
+std::vector<SharedFile> files_in(const json::object& object) {
+    std::vector<SharedFile> files;
+    const auto* given = object.if_contains("files");
+    if (given == nullptr || !given->is_array()) return files;
+    for (const json::value& item : given->get_array()) {
+        const json::object& one = item.as_object();
+        files.push_back({{integer_or(one, "message", 0), integer_or(one, "place", 0)}, {string_or(one, "name", ""), string_or(one, "media_type", ""), string_or(one, "sha256", ""), integer_or(one, "size", 0)}});
+    }
+    return files;
+}
 
 }  // namespace
 
@@ -74,13 +94,18 @@ Result<Consultation> Consultations::opened(store::Reader& reader, const identity
     consultation.question = string_or(value.get_object(), "question", "");
     consultation.answer = string_or(value.get_object(), "answer", "");
     consultation.position = string_or(value.get_object(), "position", "");
+    consultation.files = files_in(value.get_object());
     if (consultation.closed_at && consultation.position.empty()) consultation.position = kWithdrawn;   // left out by an operator
     return consultation;
 }
 
-Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const std::vector<std::string>& bodies, std::string_view given, const government::Term& term) {
+Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const std::vector<std::string>& bodies, std::string_view given, const government::Term& term,
+                                const std::vector<FileRef>& refs) {
     TRY(const std::string question, text_within(given, "the question"));
     const std::set<std::string> asked(bodies.begin(), bodies.end());
+    const std::set<FileRef> unique(refs.begin(), refs.end());
+    const std::vector<FileRef> given_files(unique.begin(), unique.end());
+    if (given_files.size() > kMaxShared) return fail(Code::invalid, format("at most {} files go with a question", kMaxShared));
     if (asked.empty() || asked.size() > kMaxBodies) return fail(Code::invalid, format("1 to {} bodies are asked at once", kMaxBodies));
     const Parts& parts = casework_.parts_;
     for (const std::string& body : asked) {
@@ -94,7 +119,13 @@ Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const 
         const auto first = [](const Row& found) -> Result<std::int64_t> { return found.integer(0); };
         TRY(const auto next, tx.first<std::int64_t>(kNextNumber, {row.summary.body, row.summary.id.text()}, first));
         Consultation one{.body = row.summary.body, .case_id = row.summary.id, .number = next.value_or(1), .asked_body = {}, .asked_by = officer.account.text(),
-                         .asked_at = parts.clock.now(), .due_at = {}, .closed_at = {}, .answered_by = {}, .question = question, .answer = {}, .position = {}, .receipt = {}, .service = {}};
+                         .asked_at = parts.clock.now(), .due_at = {}, .closed_at = {}, .answered_by = {}, .question = question, .answer = {}, .position = {}, .receipt = {}, .service = {}, .files = {}};
+        TRY(const auto about, casework_.letters().attachments(tx, row.summary, given_files));
+        json::array hashes;
+        for (std::size_t i = 0; i < about.size(); ++i) {
+            one.files.push_back({given_files[i], about[i]});
+            hashes.emplace_back(about[i].sha256);
+        }
         for (const std::string& body : asked) {
             one.asked_body = body;
             TRY(const government::DueDate due, parts.pack.government.due_at(body, one.asked_at, term));
@@ -102,6 +133,7 @@ Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const 
             TRY(Bytes sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(content_of(one)))));
             TRY_DO(tx.execute(kInsert, {one.body, id.text(), one.number, one.asked_body, one.asked_by, microseconds(one.asked_at), microseconds(one.due_at), std::move(sealed)}));
             json::object details{{"number", one.number}, {"body", body}, {"due_at", format_instant(one.due_at)}};
+            if (!hashes.empty()) details["files_sha256"] = hashes;
             if (const std::string whom = Desk::acting_for(row, officer); !whom.empty()) details["for"] = whom;
             TRY_DO(casework_.record(tx, row.summary, "consultation.asked", officer.account.text(), "officer", std::move(details)));
             ++one.number;
@@ -135,6 +167,25 @@ Result<void> Consultations::answer(std::string_view asking_body, const CaseId& i
         if (is_closed(row.summary.status)) return {};
         TRY_DO(casework_.resume_if_free(tx, row, officer.account.text()));
         return update_case(tx, row);
+    });
+}
+
+Result<Letters::Opened> Consultations::file(std::string_view asking_body, const CaseId& id, std::int64_t number, const FileRef& wanted, const Officer& officer) {
+    const Parts& parts = casework_.parts_;
+    return parts.store.write<Letters::Opened>([&](store::Tx& tx) -> Result<Letters::Opened> {
+        TRY(auto found, tx.first<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 AND number=$3", {std::string(asking_body), id.text(), number}, sealed_of));
+        if (!found || found->consultation.asked_body != officer.body) return fail(Code::not_found, "your body was not asked this");
+        if (found->consultation.closed_at) return fail(Code::conflict, "the question is closed, and its files with it");
+        TRY(const CaseRow row, casework_.case_row(tx, asking_body, id));
+        TRY_DO(require_impartial(tx, row.summary, officer, parts.mandates, parts.clock.now()));
+        TRY(const Consultation one, opened(tx, row.summary.applicant.person, found->consultation, found->content));
+        const auto shared = std::ranges::find(one.files, wanted, &SharedFile::ref);
+        if (shared == one.files.end()) return fail(Code::not_found, "there is no such file with this question");
+        const catalogue::Service* service = parts.pack.find_service(row.summary.service);
+        TRY_DO(parts.access_log.record(tx, {.who = officer.account, .capacity = "officer", .body = officer.body, .case_id = id.text(),
+                                            .legal_ground = service == nullptr ? row.summary.applicant.legal_ground : service->legal_ground()}, row.summary.applicant.person, "case"));
+        TRY(Bytes bytes, casework_.letters().bytes_of(tx, row.summary, wanted, shared->about));
+        return Letters::Opened{shared->about, std::move(bytes)};
     });
 }
 

@@ -1,4 +1,5 @@
-// Other bodies asked in the course of a case, any number at once. They see the question and the files of no one; the clock
+// Other bodies asked in the course of a case, any number at once. They see the question and the files that go with it, no others,
+// as long as it is open; the clock
 // stands while an answer is awaited and goes on with the last of them.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "casework/case.h"
+#include "casework/letters.h"
 #include "government/term.h"
 #include "store/store.h"
 
@@ -16,6 +18,12 @@ namespace madang::casework {
 class Casework;
 struct CaseRow;
 struct Officer;
+
+// A file of the case that the asking officer gave with a question.
+struct SharedFile {
+    FileRef ref;
+    Attachment about;
+};
 
 struct Consultation {
     std::string body;            // who asks
@@ -30,14 +38,20 @@ struct Consultation {
     std::string question, answer;
     std::string position;        // "agree", "disagree", "no_remarks"; "unanswered", "withdrawn" where nobody answered; empty while open
     std::string receipt, service;   // of the case, in the inbox of who is asked
+    std::vector<SharedFile> files;
 };
 
 class Consultations {
 public:
     explicit Consultations(Casework& casework) : casework_(casework) {}
 
-    // To each of the bodies the same question, to be answered within the term. Code::invalid for an unknown body or one's own.
-    Result<void> ask(const CaseId& id, const Officer& officer, const std::vector<std::string>& bodies, std::string_view question, const government::Term& term);
+    // To each of the bodies the same question with the same files of the case, to be answered within the term. Code::invalid for an
+    // unknown body, one's own, or a file that the case does not have.
+    Result<void> ask(const CaseId& id, const Officer& officer, const std::vector<std::string>& bodies, std::string_view question, const government::Term& term,
+                     const std::vector<FileRef>& files = {});
+    // One of the files given with a question, for the body that is asked; the reading is written down. Code::not_found for a file
+    // that was not given and for another body, Code::conflict once the question is closed.
+    Result<Letters::Opened> file(std::string_view asking_body, const CaseId& id, std::int64_t number, const FileRef& file, const Officer& officer);
     // Code::conflict where it was answered; Code::denied for another body's officer.
     Result<void> answer(std::string_view asking_body, const CaseId& id, std::int64_t number, const Officer& officer, std::string_view position, std::string_view text);
 

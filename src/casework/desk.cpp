@@ -79,6 +79,7 @@ Result<void> Desk::propose(store::Tx& tx, CaseRow& row, CaseContent& content, co
 Result<void> Desk::require_second(store::Reader& reader, const CaseContent& content, const CaseRow& row, const Officer& officer) {
     if (row.summary.status != Status::with_second_officer) return fail(Code::conflict, "no decision waits for a second person");
     TRY_DO(require_impartial(reader, row.summary, officer, casework_.parts_.mandates, casework_.parts_.clock.now()));
+    TRY_DO(require_no_hand_in(reader, content, officer));
     const bool same_account = string_or(content.proposal, "by", "") == officer.account.text();
     const bool same_person = string_or(content.proposal, "person", "") == officer.person->text();
     if (same_account || same_person) return fail(Code::denied, "a second person must look at this decision, not the one who proposed it");

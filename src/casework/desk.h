@@ -24,7 +24,7 @@ struct Absence {
     Instant until{};   // not included
 };
 
-// Who enters or ends an absence: the officer, an administrator of the body as its head, or the operator of the house.
+// Who enters or ends an absence: the officer, the head of the body or its administrator, or the operator of the house.
 struct AbsenceBy {
     enum class Capacity { officer, head, house };
     identity::AccountId account;

@@ -28,6 +28,16 @@ Result<void> require_impartial(store::Reader& reader, const CaseSummary& summary
     return may_act ? Result<void>(own_application()) : Result<void>();
 }
 
+Result<void> require_no_hand_in(store::Reader& reader, const CaseContent& content, const Officer& officer) {
+    for (const EarlierAnswers& one : content.earlier) {
+        const auto account = identity::AccountId::parse(one.by);
+        if (!account) continue;
+        TRY(const auto person, identity::person_behind(reader, *account));
+        if (*account == officer.account || (person && person == officer.person)) return fail(Code::denied, "nobody decides on answers that they took in themselves");
+    }
+    return {};
+}
+
 Result<bool> took_part(store::Reader& reader, const CaseSummary& summary, const CaseContent& content, const Officer& officer) {
     if (summary.decided_by == officer.account.text()) return true;
     for (const Decider& one : content.deciders) {

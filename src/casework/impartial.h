@@ -17,6 +17,9 @@ Result<void> require_person(const Officer& officer);
 // the applicant, and for an account without a person.
 Result<void> require_impartial(store::Reader& reader, const CaseSummary& summary, const Officer& officer, identity::Mandates& mandates, Instant now);
 
+// Code::denied for whoever took a change of the answers in at the counter: nobody decides on what they typed themselves.
+Result<void> require_no_hand_in(store::Reader& reader, const CaseContent& content, const Officer& officer);
+
 // Whether this officer proposed, confirmed or made a decision in the case.
 Result<bool> took_part(store::Reader& reader, const CaseSummary& summary, const CaseContent& content, const Officer& officer);
 

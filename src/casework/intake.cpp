@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/csv.h"
+#include "base/language.h"
 #include "base/text.h"
 #include "casework/case_repository.h"
 #include "casework/casework.h"
@@ -115,7 +116,7 @@ Result<std::vector<BulkRow>> Intake::from_csv(std::string_view csv, std::string_
         if (!outcome) one.problems.push_back(outcome.error().message);
         else if (outcome->receipt) one.receipt = outcome->receipt->receipt;
         else {
-            for (const form::Problem& problem : outcome->problems) one.problems.push_back(format("{}: {}", problem.key, problem.message));
+            for (const form::Problem& problem : outcome->problems) one.problems.push_back(format("{}: {}", problem.key, fill_in(problem.message, {problem.values.begin(), problem.values.end()})));
         }
         report.push_back(std::move(one));
         if (each) each(i, rows.size() - 1);

@@ -1,5 +1,6 @@
 #include "casework/letters.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -147,33 +148,33 @@ Result<void> Letters::receive_files(store::Tx& tx, const CaseSummary& summary, c
 }
 
 // The act commits to the text and the files by their hashes, so that nobody can say later that something else was sent.
-Result<Message> Letters::write(const CaseSummary& summary, Message message, const std::vector<Upload>& files, std::string_view capacity) {
-    TRY(message.text, text_of_message(message.text));
+Result<Message> Letters::write(store::Tx& tx, const CaseRow& row, const Message& message, const std::vector<Upload>& files, std::string_view capacity) {
+    TRY(Message added, add(tx, row.summary, message, files));
+    json::array hashes;
+    for (const Attachment& one : added.files) hashes.emplace_back(one.sha256);
+    const bool received = message.side == Message::Side::applicant;
+    json::object details{{"number", added.number}, {"files_sha256", std::move(hashes)}};
+    const std::string& holder = row.summary.assignee;
+    if (!received && !holder.empty() && holder != message.author) details["for"] = holder;
+    TRY_DO(casework_.record(tx, row.summary, received ? "message.received" : "message.sent", message.author, std::string(capacity), std::move(details)));
+    return added;
+}
+
+Result<Message> Letters::write_to_applicant(const CaseId& id, const Officer& officer, std::string_view given, const std::vector<Upload>& files) {
+    TRY(const std::string text, text_of_message(given));
     return casework_.parts_.store.write<Message>([&](store::Tx& tx) -> Result<Message> {
-        TRY(const CaseRow row, casework_.case_row(tx, summary.body, summary.id));
-        TRY(Message added, add(tx, row.summary, message, files));
-        json::array hashes;
-        for (const Attachment& one : added.files) hashes.emplace_back(one.sha256);
-        const bool received = message.side == Message::Side::applicant;
-        json::object details{{"number", added.number}, {"files_sha256", std::move(hashes)}};
-        const std::string& holder = row.summary.assignee;
-        if (!received && !holder.empty() && holder != message.author) details["for"] = holder;
-        TRY_DO(casework_.record(tx, row.summary, received ? "message.received" : "message.sent", message.author, std::string(capacity), std::move(details)));
-        return added;
+        TRY(const CaseRow row, casework_.case_row(tx, officer.body, id));
+        TRY_DO(casework_.desk().require_turn(tx, row, officer));
+        return write(tx, row, {.side = Message::Side::body, .author = officer.account.text(), .text = text}, files, "officer");
     });
 }
 
-Result<Message> Letters::write_to_applicant(const CaseId& id, const Officer& officer, std::string_view text, const std::vector<Upload>& files) {
-    TRY(const CaseRow row, casework_.parts_.store.read<CaseRow>([&](store::Reader& reader) -> Result<CaseRow> {
-        TRY(CaseRow found, casework_.case_row(reader, officer.body, id));
-        TRY_DO(casework_.desk().require_turn(reader, found, officer));
-        return found;
-    }));
-    return write(row.summary, {.side = Message::Side::body, .author = officer.account.text(), .text = std::string(text)}, files, "officer");
-}
-
-Result<Message> Letters::write_to_body(const CaseSummary& summary, const identity::AccountId& account, std::string_view text, const std::vector<Upload>& files) {
-    return write(summary, {.side = Message::Side::applicant, .author = account.text(), .text = std::string(text)}, files, summary.applicant.capacity);
+Result<Message> Letters::write_to_body(const CaseSummary& summary, const identity::AccountId& account, std::string_view given, const std::vector<Upload>& files) {
+    TRY(const std::string text, text_of_message(given));
+    return casework_.parts_.store.write<Message>([&](store::Tx& tx) -> Result<Message> {
+        TRY(const CaseRow row, casework_.case_row(tx, summary.body, summary.id));
+        return write(tx, row, {.side = Message::Side::applicant, .author = account.text(), .text = text}, files, row.summary.applicant.capacity);
+    });
 }
 
 Result<Message> Letters::request_completion(const CaseId& id, const Officer& officer, const std::vector<std::string>& items, std::string_view text) {
@@ -292,37 +293,63 @@ Result<void> Letters::end_reply(const std::string& body, const CaseId& id) {
 Result<std::vector<Message>> Letters::messages(const CaseSummary& summary, const identity::Access& access) {
     return casework_.parts_.store.write<std::vector<Message>>([&](store::Tx& tx) -> Result<std::vector<Message>> {
         TRY_DO(casework_.parts_.access_log.record(tx, access, summary.applicant.person, "case"));
-        return tx.all<Message>(kList, {summary.body, summary.id.text()}, [&](const Row& row) -> Result<Message> {
-            Message message;
-            message.number = row.integer(0);
-            message.at = Instant(std::chrono::microseconds(row.integer(1)));
-            message.side = row.text(2) == "applicant" ? Message::Side::applicant : Message::Side::body;
-            TRY(message.kind, parse_kind(row.text(3)));
-            message.author = row.text(4);
-            const ByteSpan sealed = row.bytes(5);
-            TRY(const Bytes content, casework_.parts_.vault.open(tx, summary.applicant.person, sealed));
-            TRY_DO(fill(message, as_text(content)));
-            return message;
-        });
+        return all_of(tx, summary);
+    });
+}
+
+Result<std::vector<Message>> Letters::all_of(store::Reader& reader, const CaseSummary& summary) {
+    return reader.all<Message>(kList, {summary.body, summary.id.text()}, [&](const Row& row) -> Result<Message> {
+        Message message;
+        message.number = row.integer(0);
+        message.at = Instant(std::chrono::microseconds(row.integer(1)));
+        message.side = row.text(2) == "applicant" ? Message::Side::applicant : Message::Side::body;
+        TRY(message.kind, parse_kind(row.text(3)));
+        message.author = row.text(4);
+        const ByteSpan sealed = row.bytes(5);
+        TRY(const Bytes content, casework_.parts_.vault.open(reader, summary.applicant.person, sealed));
+        TRY_DO(fill(message, as_text(content)));
+        return message;
     });
 }
 
 Result<Letters::Opened> Letters::file(const CaseSummary& summary, std::int64_t message, std::size_t place, const identity::Access& access) {
     TRY(const std::vector<Message> all, messages(summary, access));
-    for (const Message& one : all) {
-        if (one.number != message || place >= one.files.size()) continue;
-        return casework_.parts_.store.read<Opened>([&](store::Reader& reader) -> Result<Opened> {
-            TRY(auto sealed, reader.first<Bytes>(kFile, {summary.body, summary.id.text(), message, static_cast<std::int64_t>(place)}, [](const Row& row) -> Result<Bytes> {
-                const ByteSpan bytes = row.bytes(3);
-                return Bytes(bytes.begin(), bytes.end());
-            }));
-            if (!sealed) return fail(Code::not_found, "there is no such file");
-            TRY(Bytes bytes, casework_.parts_.vault.open(reader, summary.applicant.person, *sealed));
-            if (hex(crypto::sha256(bytes)) != one.files[place].sha256) return fail(Code::corrupted, "the file is not what was sent: its hash differs");
-            return Opened{one.files[place], std::move(bytes)};
-        });
+    const auto found = std::ranges::find(all, message, &Message::number);
+    if (found == all.end() || place >= found->files.size()) return fail(Code::not_found, "there is no such file");
+    const Attachment& about = found->files[place];
+    TRY(Bytes bytes, casework_.parts_.store.read<Bytes>([&](store::Reader& reader) { return bytes_of(reader, summary, {message, static_cast<std::int64_t>(place)}, about); }));
+    return Opened{about, std::move(bytes)};
+}
+
+Result<Bytes> Letters::bytes_of(store::Reader& reader, const CaseSummary& summary, const FileRef& file, const Attachment& about) {
+    TRY(auto sealed, reader.first<Bytes>(kFile, {summary.body, summary.id.text(), file.message, file.place}, [](const Row& row) -> Result<Bytes> {
+        const ByteSpan bytes = row.bytes(3);
+        return Bytes(bytes.begin(), bytes.end());
+    }));
+    if (!sealed) return fail(Code::not_found, "there is no such file");
+    TRY(Bytes bytes, casework_.parts_.vault.open(reader, summary.applicant.person, *sealed));
+    if (hex(crypto::sha256(bytes)) != about.sha256) return fail(Code::corrupted, "the file is not what was sent: its hash differs");
+    return bytes;
+}
+
+Result<std::vector<Attachment>> Letters::attachments(store::Reader& reader, const CaseSummary& summary, const std::vector<FileRef>& files) {
+    std::vector<Attachment> found;
+    if (files.empty()) return found;
+    TRY(const std::vector<Message> all, all_of(reader, summary));
+    for (const FileRef& file : files) {
+        const auto message = std::ranges::find(all, file.message, &Message::number);
+        if (message == all.end() || file.place < 0 || file.place >= std::ssize(message->files)) return fail(Code::invalid, format("the case has no file {}/{}", file.message, file.place));
+        found.push_back(message->files[static_cast<std::size_t>(file.place)]);
     }
-    return fail(Code::not_found, "there is no such file");
+    return found;
+}
+
+Result<FileRef> parse_file_ref(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    const auto message = parse_decimal(text.substr(0, slash));
+    const auto place = slash == std::string_view::npos ? Result<std::uint64_t>(fail(Code::invalid, "")) : parse_decimal(text.substr(slash + 1));
+    if (!message || !place || *message > 1'000'000 || *place > kMaxFilesOfMessage) return fail(Code::invalid, format("\"{}\" names no file: MESSAGE/PLACE such as 1/0 was expected", text));
+    return FileRef{static_cast<std::int64_t>(*message), static_cast<std::int64_t>(*place)};
 }
 
 }  // namespace madang::casework

@@ -35,6 +35,15 @@ struct Attachment {
     std::int64_t size = 0;   // bytes
 };
 
+// A file of a case: of which message, and its place there from 0.
+struct FileRef {
+    std::int64_t message = 0;
+    std::int64_t place = 0;
+    friend auto operator<=>(const FileRef&, const FileRef&) = default;
+};
+// "3/0". Code::invalid.
+Result<FileRef> parse_file_ref(std::string_view text);
+
 struct Message {
     enum class Side { applicant, body };
     enum class Kind { message, completion, answer, decision, appeal, fee, reopening };   // fee: the exemption is refused, pay by that day
@@ -79,6 +88,9 @@ public:
     Result<Opened> file(const CaseSummary& summary, std::int64_t message, std::size_t place, const identity::Access& access);
 
     // Inside another command.
+    // What stands in the case under these references, in their order. Code::invalid where there is no such file.
+    Result<std::vector<Attachment>> attachments(store::Reader& reader, const CaseSummary& summary, const std::vector<FileRef>& files);
+    Result<Bytes> bytes_of(store::Reader& reader, const CaseSummary& summary, const FileRef& file, const Attachment& about);
     // Files that come with an application: its first message, with an act that commits to them.
     Result<void> receive_files(store::Tx& tx, const CaseSummary& summary, const std::vector<Upload>& files);
     // Inside another command: an answer is waited for no longer, the case is with an officer.
@@ -90,7 +102,8 @@ public:
 private:
     Result<void> end_waiting(store::Tx& tx, CaseRow& row);
     Result<void> end_reply(const std::string& body, const CaseId& id);
-    Result<Message> write(const CaseSummary& summary, Message message, const std::vector<Upload>& files, std::string_view capacity);
+    Result<Message> write(store::Tx& tx, const CaseRow& row, const Message& message, const std::vector<Upload>& files, std::string_view capacity);
+    Result<std::vector<Message>> all_of(store::Reader& reader, const CaseSummary& summary);
 
     Casework& casework_;
 };

@@ -175,10 +175,20 @@ Result<void> Packages::add_about(Bag& bag, const CaseSummary& summary) {
     return bag.add_json("case.json", about);
 }
 
-// The act of the receipt commits to the answers as one text, which therefore stands beside them.
+// The act of the receipt and of each amendment commits to the answers as one text, which therefore stands beside them.
 Result<void> Packages::add_content(Bag& bag, const CaseSummary& summary, const identity::Access& access) {
     TRY(const CaseContent content, casework_.open_content(summary, access));
-    TRY_DO(bag.add_json("answers.json", json::object{{"answers", content.answers}, {"salt", content.salt}, {"committed", json::serialize(content.answers)}, {"commitment_sha256", commitment_of(content)}}));
+    const auto committed = [](const json::object& answers, const std::string& salt) {
+        return json::object{{"answers", answers}, {"salt", salt}, {"committed", json::serialize(answers)}, {"commitment_sha256", commitment_of(salt, answers)}};
+    };
+    json::object answers = committed(content.answers, content.salt);
+    json::array earlier;
+    for (const EarlierAnswers& one : content.earlier) {
+        earlier.emplace_back(committed(one.answers, one.salt));
+        earlier.back().as_object()["until"] = format_instant(one.until);
+    }
+    if (!earlier.empty()) answers["earlier"] = std::move(earlier);
+    TRY_DO(bag.add_json("answers.json", answers));
     TRY_DO(bag.add_json("rule.json", json::object{{"facts", content.facts}, {"outcome", content.outcome}, {"trace", content.trace}}));
     const json::object all = to_json(content);
     json::object work{{"reason", content.reason}};

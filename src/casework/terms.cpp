@@ -24,8 +24,9 @@ constexpr std::string_view kEnded = "ended";   // without an answer
 constexpr std::string_view kWrittenToApplicant = "as was written to the applicant";
 
 constexpr const char* kPut =
-    "INSERT INTO casework_clock (body, case_id, clock, state, due_at, stands_since) VALUES ($1,$2,$3,$4,$5,$6)"
-    " ON CONFLICT (body, case_id) DO UPDATE SET clock=excluded.clock, state=excluded.state, due_at=excluded.due_at, stands_since=excluded.stands_since";
+    "INSERT INTO casework_clock (body, case_id, clock, state, due_at, stands_since, half_at, most_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)"
+    " ON CONFLICT (body, case_id) DO UPDATE SET clock=excluded.clock, state=excluded.state, due_at=excluded.due_at, stands_since=excluded.stands_since,"
+    " half_at=coalesce(excluded.half_at, casework_clock.half_at), most_at=coalesce(excluded.most_at, casework_clock.most_at)";
 constexpr const char* kFind = "SELECT clock, state FROM casework_clock WHERE body=$1 AND case_id=$2";
 constexpr const char* kNextDue = "SELECT body, case_id FROM casework_clock WHERE state='running' AND due_at<$1 AND ";
 constexpr const char* kLeaveEnd = "UPDATE casework_clock SET state='ended' WHERE body=$1 AND case_id=$2";
@@ -43,6 +44,12 @@ std::string_view kind_of_act(ClockEvent::Kind kind) {
         case ClockEvent::Kind::stopped: return "term.stopped";
     }
     std::unreachable();
+}
+
+// "events[5]: this term is …": the place of the event says nothing to who asked for it.
+std::string without_place(const std::string& message) {
+    const std::size_t end = message.starts_with("events[") ? message.find("]: ") : std::string::npos;
+    return end == std::string::npos ? message : message.substr(end + 3);
 }
 
 // Since when a clock stands, by its last event.
@@ -78,15 +85,21 @@ Result<Terms::Kept> Terms::required(store::Reader& reader, const CaseRow& row) {
 Result<DueDate> Terms::keep(store::Tx& tx, CaseRow& row, const TermClock& clock, std::string_view state) {
     TRY(DueDate due, government::compute(clock, casework_.parts_.pack.government));
     row.summary.due_at = due.at;
-    TRY_DO(put(tx, row.summary, clock, state));
+    TRY(const auto warnings, government::warnings(clock, casework_.parts_.pack.government));
+    TRY_DO(put(tx, row.summary, clock, state, warnings));
     return due;
 }
 
-Result<void> Terms::put(store::Tx& tx, const CaseSummary& summary, const TermClock& clock, std::string_view state) {
+Result<void> Terms::put(store::Tx& tx, const CaseSummary& summary, const TermClock& clock, std::string_view state, const Warnings& warnings) {
     // With another clock it is another question whether its end can be told.
     TRY_DO(Troubles::over(tx, {summary.body, summary.id, Work::term, 0}));
     const auto since = state == kSuspended ? standing_since(clock) : std::optional<Instant>();
-    return write(tx, summary, {json::serialize(government::to_json(clock)), state, summary.due_at, summary.due_at, since});
+    Begun begun{json::serialize(government::to_json(clock)), state, summary.due_at, summary.due_at, since};
+    if (warnings) {
+        begun.half_at = (*warnings)[0];
+        begun.most_at = (*warnings)[1];
+    }
+    return write(tx, summary, begun);
 }
 
 Result<Terms::Begun> Terms::count_from(const CaseSummary& summary, const government::Term& term) {
@@ -98,7 +111,8 @@ Result<Terms::Begun> Terms::count_from(const CaseSummary& summary, const governm
         state = kSuspended;
     }
     TRY(const DueDate due, government::compute(clock, casework_.parts_.pack.government));
-    return Begun{json::serialize(government::to_json(clock)), state, due.at, first.at, state == kSuspended ? standing_since(clock) : std::optional<Instant>()};
+    TRY(const auto warned, government::warnings(clock, casework_.parts_.pack.government));
+    return Begun{json::serialize(government::to_json(clock)), state, due.at, first.at, state == kSuspended ? standing_since(clock) : std::optional<Instant>(), warned[0], warned[1]};
 }
 
 Result<void> Terms::begin(store::Tx& tx, const CaseSummary& summary, const Begun& begun) {
@@ -109,8 +123,8 @@ Result<void> Terms::begin(store::Tx& tx, const CaseSummary& summary, const Begun
 }
 
 Result<void> Terms::write(store::Tx& tx, const CaseSummary& summary, const Begun& begun) {
-    const store::Value since = begun.stands_since ? store::Value(microseconds(*begun.stands_since)) : store::Value(std::monostate{});
-    TRY_DO(tx.execute(kPut, {summary.body, summary.id.text(), begun.clock, std::string(begun.state), microseconds(begun.due_at), since}));
+    const auto value = [](const std::optional<Instant>& moment) { return moment ? store::Value(microseconds(*moment)) : store::Value(std::monostate{}); };
+    TRY_DO(tx.execute(kPut, {summary.body, summary.id.text(), begun.clock, std::string(begun.state), microseconds(begun.due_at), value(begun.stands_since), value(begun.half_at), value(begun.most_at)}));
     return {};
 }
 
@@ -126,9 +140,9 @@ Result<void> Terms::move(store::Tx& tx, CaseRow& row, Kept kept, ClockEvent even
     else if (kind == ClockEvent::Kind::extended || kind == ClockEvent::Kind::calendar_changed) state = kept.state == kSuspended ? kSuspended : kRunning;
     // An answer moves no date.
     if (kind == ClockEvent::Kind::stopped) {
-        TRY_DO(put(tx, row.summary, kept.clock, state));
-    } else {
-        TRY_DO(keep(tx, row, kept.clock, state));
+        TRY_DO(put(tx, row.summary, kept.clock, state, {}));
+    } else if (const auto due = keep(tx, row, kept.clock, state); !due) {
+        return fail(due.error().code, without_place(due.error().message));
     }
     details["due_at"] = format_instant(row.summary.due_at);
     return casework_.record(tx, row.summary, std::string(kind_of_act(kind)), std::string(actor), actor == "system" ? "system" : std::string(capacity), std::move(details));
@@ -154,6 +168,18 @@ Result<void> Terms::restart(store::Tx& tx, CaseRow& row, const government::Term&
     kept.clock.term.restarts = term.restarts;
     const std::string article = term.restarts ? term.restarts->article : std::string();
     return move(tx, row, std::move(kept), {.kind = ClockEvent::Kind::restarted, .article = article}, actor, {{"article", article}}, capacity);
+}
+
+Result<int> Terms::restarts_left(store::Reader& reader, const CaseRow& row, const government::Term& term) {
+    TRY(const auto kept, find(reader, row.summary.body, row.summary.id));
+    if (!kept || !term.restarts || (kept->state != kRunning && kept->state != kSuspended)) return 0;
+    if (kept->state == kRunning && casework_.parts_.clock.now() > row.summary.due_at) return 0;
+    int left = term.restarts->count;
+    for (const ClockEvent& event : kept->clock.events) {
+        if (event.kind == ClockEvent::Kind::reopened) left = term.restarts->count;
+        if (event.kind == ClockEvent::Kind::restarted) --left;
+    }
+    return std::max(left, 0);
 }
 
 Result<void> Terms::begin_anew(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view article, std::string_view actor) {
@@ -188,6 +214,18 @@ Result<void> Terms::extend(const CaseId& id, const Officer& officer, const gover
                     officer.account.text(), std::move(details)));
         return update_case(tx, row);
     });
+}
+
+Result<Terms::Extended> Terms::extended(const CaseSummary& summary) {
+    TRY(const auto kept, casework_.parts_.store.read<std::optional<Kept>>([&](store::Reader& reader) { return find(reader, summary.body, summary.id); }));
+    Extended found;
+    if (!kept) return found;
+    if (kept->clock.term.extensions) found.most = kept->clock.term.extensions->count;
+    for (const ClockEvent& event : kept->clock.events) {
+        if (event.kind == ClockEvent::Kind::extended) ++found.times;
+        if (event.kind == ClockEvent::Kind::restarted || event.kind == ClockEvent::Kind::reopened) found.times = 0;
+    }
+    return found;
 }
 
 Result<std::optional<DueDate>> Terms::explain(const CaseSummary& summary) {
@@ -227,8 +265,12 @@ Result<bool> Terms::is_suspended(store::Reader& reader, const CaseRow& row) {
 // What the law says becomes of a request that was not answered: each effect is an act with its article.
 Result<void> Terms::end(store::Tx& tx, CaseRow& row, const std::vector<AtEnd>& effects, std::int64_t attempt) {
     for (const AtEnd& one : effects) {
-        TRY_DO(casework_.record(tx, row.summary, "term.ended", "system", "system",
-                                {{"effect", government::name_of(one.effect)}, {"article", one.article}, {"due_at", format_instant(row.summary.due_at)}}));
+        json::object details{{"effect", government::name_of(one.effect)}, {"article", one.article}, {"due_at", format_instant(row.summary.due_at)}};
+        if (one.effect == government::Effect::escalation) {
+            TRY(const std::string superior, casework_.escalations().add(tx, row, one.article));
+            if (!superior.empty()) details["superior"] = superior;
+        }
+        TRY_DO(casework_.record(tx, row.summary, "term.ended", "system", "system", std::move(details)));
         if (one.effect == government::Effect::fee_refund) TRY_DO(casework_.fees().refund(tx, row.summary, "late", one.article));
     }
     if (effects.empty()) TRY_DO(casework_.record(tx, row.summary, "term.ended", "system", "system", {{"effect", "none"}, {"due_at", format_instant(row.summary.due_at)}}));

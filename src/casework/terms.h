@@ -3,6 +3,7 @@
 // by the worker, on the minute.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ public:
         Instant due_at{};
         Instant first_due_at{};   // before the clock stood for the fee
         std::optional<Instant> stands_since = {};
+        std::optional<Instant> half_at = {}, most_at = {};   // none: as they were
     };
     Result<Begun> count_from(const CaseSummary& summary, const government::Term& term);
     // Leaves the acts "term.started" and, for a clock that stands from the start, "term.suspended".
@@ -42,11 +44,19 @@ public:
     Result<void> resume(store::Tx& tx, CaseRow& row, std::string_view actor);
     // The applicant amended the application; the act names the article that the term gives for it. Code::conflict where it gives none.
     Result<void> restart(store::Tx& tx, CaseRow& row, const government::Term& term, std::string_view actor, std::string_view capacity);
+    // How often it may be amended from now on: 0 where the clock has stopped, ended or is past its end.
+    Result<int> restarts_left(store::Reader& reader, const CaseRow& row, const government::Term& term);
     Result<void> stop(store::Tx& tx, CaseRow& row, std::string_view actor);
     // An officer extends the term as far as the service allows; the applicant is told.
     // Code::conflict where another officer has the case.
     Result<void> extend(const CaseId& id, const Officer& officer, const government::Term& by, std::string_view reason, std::string_view article);
 
+    // How often the term was extended since it began to run, and how often the law lets it.
+    struct Extended {
+        int times = 0;
+        int most = 0;
+    };
+    Result<Extended> extended(const CaseSummary& summary);
     // How the date was found; of a clock that stands, as if it went on now. Never another date than the one that was told: where
     // the calendar was changed and the clock was not counted by it yet, the steps say so. Nothing for a case from before clocks were kept.
     Result<std::optional<government::DueDate>> explain(const CaseSummary& summary);
@@ -75,7 +85,8 @@ private:
     Result<Kept> required(store::Reader& reader, const CaseRow& row);
     Result<government::DueDate> keep(store::Tx& tx, CaseRow& row, const government::TermClock& clock, std::string_view state);
     Result<void> write(store::Tx& tx, const CaseSummary& summary, const Begun& begun);
-    Result<void> put(store::Tx& tx, const CaseSummary& summary, const government::TermClock& clock, std::string_view state);
+    using Warnings = std::optional<std::array<Instant, 3>>;   // none: as they were
+    Result<void> put(store::Tx& tx, const CaseSummary& summary, const government::TermClock& clock, std::string_view state, const Warnings& warnings);
     Result<void> move(store::Tx& tx, CaseRow& row, Kept kept, government::ClockEvent event, std::string_view actor, json::object details, std::string_view capacity = "officer");
 
     struct Place {

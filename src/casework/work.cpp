@@ -9,6 +9,7 @@
 #include "casework/detail/case_hosts.h"
 #include "casework/detail/host.h"
 #include "casework/detail/work.h"
+#include "casework/impartial.h"
 
 namespace madang::casework {
 namespace {
@@ -186,6 +187,7 @@ Result<CaseSummary> Casework::decide(const CaseId& id, const Officer& officer, c
             return fail(Code::invalid, "choose an article of law that fits the decision");
         }
         TRY(CaseContent content, content_of(tx, row));
+        TRY_DO(require_no_hand_in(tx, content, officer));
         OfficerDecision tidy = decision;
         tidy.reason = reason;
         tidy.acting_for = Desk::acting_for(row, officer);

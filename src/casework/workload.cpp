@@ -39,6 +39,9 @@ public:
         if (one.assignee.empty()) ++found_.unassigned;
         if (stands_still(one)) ++found_.waiting;
         if (is_overdue(one, now_)) ++found_.overdue;
+        const int used = used_up(one, now_);
+        if (used == 50) ++found_.half_used;
+        if (used == 80) ++found_.most_used;
         ++found_.ages[age_class(working_days_since(government_.time_zone().date(one.submitted_at)))];
         if (!stands_still(one)) due_.push_back(std::max(government_.time_zone().date(one.due_at), today_));
     }

@@ -26,6 +26,7 @@ struct Workload {
     std::string body;
     Instant at{};
     std::int64_t open = 0, unassigned = 0, overdue = 0, waiting = 0;   // waiting: for the applicant, a fee or another body
+    std::int64_t half_used = 0, most_used = 0;   // not overdue yet, with half, with four fifths of the term used up
     std::map<std::string, std::int64_t, std::less<>> by_status;        // open ones
     std::map<std::string, std::int64_t, std::less<>> by_service;
     std::map<std::string, std::int64_t, std::less<>> by_officer;       // account id, "" for nobody

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "decision/explain.h"
 #include "process/rules.h"
 
 namespace madang::catalogue {
@@ -349,6 +350,14 @@ Result<Service> load_service(const Path& folder, const std::string& base, const 
     return service;
 }
 
+void add_names(std::set<std::string>& sources, const process::Definition& process) {
+    for (const process::Node& node : process.nodes) {
+        if (!node.name.empty()) sources.insert(node.name);
+        sources.insert(node.outcomes.begin(), node.outcomes.end());
+        if (node.kind == process::NodeKind::user_task && node.role != kOfficer) sources.insert(node.role);
+    }
+}
+
 // What people of this country read, in every file of the pack.
 void add_sources(std::set<std::string>& sources, const Service& service) {
     for (const std::string* text : {&service.name, &service.summary, &service.life_event, &service.act, &service.article, &service.frame}) {
@@ -361,10 +370,18 @@ void add_sources(std::set<std::string>& sources, const Service& service) {
     if (service.pay_by) sources.insert(service.pay_by->article);
     if (service.completion) sources.insert(service.completion->article);
     if (service.appeal) sources.insert(service.appeal->article);
-    for (const process::Node& node : service.process.nodes) {
-        if (!node.name.empty()) sources.insert(node.name);
-        sources.insert(node.outcomes.begin(), node.outcomes.end());
-        if (node.kind == process::NodeKind::user_task && node.role != kOfficer) sources.insert(node.role);
+    if (!service.term.article.empty()) sources.insert(service.term.article);
+    if (service.term.restarts) sources.insert(service.term.restarts->article);
+    for (const government::AtEnd& one : service.term.at_end) sources.insert(one.article);
+    for (const government::Term* term : {service.completion ? &service.completion->term : nullptr, service.appeal ? &service.appeal->term : nullptr}) {
+        if (term == nullptr) continue;
+        if (!term->article.empty()) sources.insert(term->article);
+        for (const government::AtEnd& one : term->at_end) sources.insert(one.article);
+    }
+    add_names(sources, service.process);
+    for (const process::Definition& called : service.called) add_names(sources, called);
+    if (service.decisions) {
+        for (const std::string& text : decision::words_of(*service.decisions)) sources.insert(text);
     }
     for (const std::string& text : form::words_of(service.form)) sources.insert(text);
 }
@@ -465,6 +482,7 @@ Result<Pack> load_pack(const Path& folder) {
 
 std::vector<std::string> missing_words(const Pack& pack) {
     std::set<std::string> sources{pack.site_name};
+    for (const std::string& role : pack.roles) sources.insert(role);
     for (const Service& service : pack.services) add_sources(sources, service);
     std::vector<std::string> problems;
     for (const auto& [language, words] : pack.words) {

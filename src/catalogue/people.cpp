@@ -148,7 +148,7 @@ Result<People> parse_people(std::string_view text, std::string_view name) {
         TRY(officer.person, string_at(one, "person", where));
         TRY(officer.body, string_at(one, "body", where));
         officer.role = string_or(one, "role", "officer");
-        if (officer.role != "officer" && officer.role != "helper") return fail(Code::invalid, format("{}: a role is officer or helper", where));
+        if (officer.role != "officer" && officer.role != "helper" && officer.role != "head") return fail(Code::invalid, format("{}: a role is officer, helper or head", where));
         officer.story = string_or(one, "story", "");
         return officer;
     }));

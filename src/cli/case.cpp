@@ -40,7 +40,7 @@ Result<int> list(const Context& context, const Arguments& arguments) {
     json::array all;
     for (const CaseSummary& one : cases) {
         if (context.json) all.push_back(json_of(one));
-        else context.print(format("{}  {}  {}  due {}{}", one.receipt, one.service, casework::name_of(one.status), format_instant(one.due_at), one.due_at < context.clock.now() ? "  overdue" : ""));
+        else context.print(format("{}  {}  {}  due {}{}", one.receipt, one.service, casework::name_of(one.status), format_instant(one.due_at), casework::is_overdue(one, context.clock.now()) ? "  overdue" : ""));
     }
     if (context.json) context.print(json::value(std::move(all)));
     else if (cases.empty()) context.print(filter.status || filter.which != casework::CaseFilter::Which::waiting ? "nothing was found" : "nothing waits");
@@ -64,7 +64,7 @@ Result<int> show(const Context& context, const Arguments& arguments) {
     json::array paid;
     for (const auto& act : acts) told.push_back(json::object{{"at", format_instant(act.at)}, {"kind", act.kind}, {"actor", act.actor}});
     if (due) {
-        for (const auto& step : due->steps) steps.emplace_back(government::in_words(step, Catalogue(), "en"));
+        for (const auto& step : due->steps) steps.emplace_back(government::in_words(step, Catalogue(), "en", house->pack().government));
     }
     for (const auto& link : links) kin.push_back(json::object{{"kind", casework::name_of(link.kind)}, {"receipt", link.other.receipt}, {"from_here", link.from_here}});
     for (const auto& payment : payments) {
@@ -88,6 +88,23 @@ Result<int> show(const Context& context, const Arguments& arguments) {
     return kOk;
 }
 
+Result<int> escalated(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const std::string body, body_of(*house, arguments));
+    TRY(const auto cases, house->casework().escalations().to(body));
+    json::array all;
+    for (const auto& one : cases) {
+        json::object object = json_of(one.summary);
+        object["term_ended_at"] = format_instant(one.at);
+        object["escalated_by"] = one.article;
+        if (!context.json) context.print(format("{}  {}  {}  {}  term ended {}", one.summary.receipt, one.summary.body, one.summary.service, casework::name_of(one.summary.status), format_instant(one.at)));
+        all.push_back(std::move(object));
+    }
+    if (context.json) context.print(json::value(std::move(all)));
+    else if (cases.empty()) context.print("nothing stands before this body");
+    return kOk;
+}
+
 Result<int> workload(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const std::string body, body_of(*house, arguments));
@@ -95,12 +112,13 @@ Result<int> workload(const Context& context, const Arguments& arguments) {
     if (context.json) {
         json::array days;
         for (const auto& day : found.days) days.push_back(json::object{{"date", format_date(day.date)}, {"due", day.due}, {"late", day.breaches}});
-        context.print(json::value{{"body", found.body}, {"open", found.open}, {"unassigned", found.unassigned}, {"overdue", found.overdue}, {"waiting", found.waiting},
+        context.print(json::value{{"body", found.body}, {"open", found.open}, {"unassigned", found.unassigned}, {"half_used", found.half_used}, {"most_used", found.most_used}, {"overdue", found.overdue}, {"waiting", found.waiting},
                                   {"received_30", found.received_30}, {"decided_30", found.decided_30}, {"decided_late_30", found.decided_late_30}, {"pace", found.pace},
                                   {"expected_late", found.breaches}, {"days", std::move(days)}});
         return kOk;
     }
     context.print(format("{} open, {} with nobody, {} overdue, {} wait for somebody else", found.open, found.unassigned, found.overdue, found.waiting));
+    context.print(format("of the others {} have used half of their term, {} four fifths", found.half_used, found.most_used));
     context.print(format("in 30 days {} came, {} were decided, {} of them late: {:.1f} a working day", found.received_30, found.decided_30, found.decided_late_30, found.pace));
     context.print(format("at this pace {} will be late in the next 20 working days\n", found.breaches));
     context.print(casework::plot_text(found));
@@ -249,6 +267,7 @@ std::vector<Command> case_commands() {
           {"--overdue", Kind::flag, false, "past their date"}, {"--page", Kind::option, false, "of 500 cases each (default: 1)"}}, list},
         {"case show", "how a case stands, how its date was found and what was done", "madang case show 7K2M-Q9XD-4TRB-VHN3-W --body BY-MI-MLD-RSC",
          {{"receipt", Kind::positional, true, "the receipt number"}, body}, show},
+        {"case escalated", "cases of bodies below that the law put before this body, since they were not answered in time", "madang case escalated --body BY-MI-MLD", {body}, escalated},
         {"case workload", "what is open, late, and will be late at the present pace", "madang case workload --body BY-MI-MLD-RSC", {body}, workload},
         {"case export", "the cases of a body as CSV, without personal data", "madang case export --body BY-MI-MLD-RSC --out cases.csv",
          {body, {"--from", Kind::option, false, "first day of receipt (default: all)"}, {"--until", Kind::option, false, "last day of receipt (default: all)"}, {"--out", Kind::option, false, "file (default: standard output)"}}, export_csv},

@@ -110,7 +110,7 @@ std::vector<Command> setup_commands() {
          "pwgen -s 16 1 | madang user add Nina --role officer@BY-MI-MLD-RSC --person 4190785M099PB7\n  pwgen -s 16 1 | madang user add alena --person 4150592A001PB3",
          {{"name", Kind::positional, true, "the name to sign in with"},
           {"--person", Kind::option, false, "personal number of the citizen whose account it is, or of who works with an account of staff"},
-          {"--role", Kind::option, false, "ROLE@BODY: officer, administrator, auditor or helper of a body, or a role of the pack's tasks held beside officer"}},
+          {"--role", Kind::option, false, "ROLE@BODY: officer, administrator, auditor, helper or head of a body, or a role of the pack's tasks held beside officer"}},
          add_user},
         {"user bind", "says which person works with an account of staff that was made without one", "madang user bind Nina --person 4190785M099PB7",
          {{"name", Kind::positional, true, "the name to sign in with"}, {"--person", Kind::option, true, "personal number of who works with it"}},

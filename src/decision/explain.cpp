@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "decision/detail/model.h"
 
 namespace madang::decision {
 namespace {
@@ -209,6 +210,26 @@ std::vector<std::string> explain(const json::value& trace, const Catalogue& word
     Teller teller(words, language);
     teller.tell(trace, 0);
     return std::move(teller).finish();
+}
+
+std::vector<std::string> words_of(const Decisions& decisions) {
+    std::set<std::string> words;
+    for (const GraphNode& node : decisions.model().nodes) {
+        if (!node.name.empty() && node.kind == GraphNode::Kind::decision) words.insert(node.name);
+        if (!node.body || !node.body->table) continue;
+        for (const Input& input : node.body->table->inputs) {
+            if (!input.label.empty()) words.insert(input.label);
+        }
+        for (const Rule& rule : node.body->table->rules) {
+            if (!rule.article.empty()) words.insert(rule.article);
+            for (const feel::Expression& entry : rule.entries) {
+                // A word such as "officer" is for the process, a sentence for people.
+                const feel::Value value = feel::evaluate(entry, feel::Context());
+                if (const auto* text = value.as<std::string>(); text != nullptr && text->contains(' ')) words.insert(*text);
+            }
+        }
+    }
+    return {words.begin(), words.end()};
 }
 
 }  // namespace madang::decision

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/language.h"
+#include "decision/decision.h"
 
 namespace madang::decision {
 
@@ -22,5 +23,9 @@ inline constexpr std::size_t kMaxToldItems = 20;   // of one list or context; ho
 // looked up there too. `language` (BCP 47) sets how numbers and dates are written. What is not a trace gives
 // no sentences. They hold what the trace holds, so they are personal data where it is.
 std::vector<std::string> explain(const json::value& trace, const Catalogue& words, std::string_view language);
+
+// What explain() and the screens look up in a catalogue: the names of decisions and of the inputs of tables, the sentences that tables answer, and
+// the articles of law of their rules. Sorted, without doubles.
+std::vector<std::string> words_of(const Decisions& decisions);
 
 }  // namespace madang::decision

@@ -13,14 +13,14 @@
 
 namespace madang::identity {
 
-// "officer", "administrator", "auditor" or "helper" of a body, or one that the country names for tasks; an administrator with
+// "officer", "administrator", "auditor", "helper" or "head" (who sees how its work stands) of a body, or one that the country names for tasks; an administrator with
 // body "" is one of the whole installation.
 struct Role {
     std::string body;
     std::string role;
     friend auto operator<=>(const Role&, const Role&) = default;
 };
-inline constexpr std::array<std::string_view, 4> kRoles{"officer", "administrator", "auditor", "helper"};
+inline constexpr std::array<std::string_view, 5> kRoles{"officer", "administrator", "auditor", "helper", "head"};
 
 // The names of the roles in one body.
 std::vector<std::string> roles_in(const std::vector<Role>& roles, std::string_view body);

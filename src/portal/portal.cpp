@@ -58,6 +58,7 @@ void Portal::add_routes(http::Router& router) const {
     house_->add_my_data_routes(router);
     house_->add_office_routes(router);
     house_->add_office_step_routes(router);
+    house_->add_escalation_routes(router);
     house_->add_absence_routes(router);
     house_->add_refund_routes(router);
     house_->add_counter_routes(router);

@@ -275,7 +275,7 @@ TEST_F(Program, FictionalPeopleComeAndGo) {
     ASSERT_EQ(loaded.code, 0) << loaded.out;
     const auto value = parse_json(loaded.out);
     ASSERT_TRUE(value) << loaded.out;
-    EXPECT_EQ(value->at("sign_ins").as_array().size(), 7U) << "each of the people of the pack who has a password";
+    EXPECT_EQ(value->at("sign_ins").as_array().size(), 8U) << "each of the people of the pack who has a password";
     EXPECT_EQ(run(data + "demo load").code, 5) << "once is enough";
     const Ran code = run(data + "demo code officer.maladziechna");
     EXPECT_EQ(code.out.size(), 7U) << code.out;

@@ -27,7 +27,7 @@ Result<std::vector<identity::Account>> officers_of(const House& house, const std
     return staff;
 }
 
-// An officer of the body, who enters their own absence, or an administrator as its head, who enters anybody's.
+// An officer of the body, who enters their own absence, or its head or administrator, who enters anybody's.
 struct Seat {
     std::string body;
     casework::AbsenceBy by;
@@ -40,8 +40,9 @@ std::expected<Seat, Response> seat_of(const House& house, const Visit& visit) {
     const auto* session = visit.signed_in();
     if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
     const auto body = session->body_as("officer");
-    if (body) return Seat{*body, {session->account, session->has_role(*body, "administrator") ? Capacity::head : Capacity::officer}};
-    const auto headed = session->body_as("administrator");
+    if (body) return Seat{*body, {session->account, session->has_role(*body, "head") || session->has_role(*body, "administrator") ? Capacity::head : Capacity::officer}};
+    auto headed = session->body_as("head");
+    if (!headed) headed = session->body_as("administrator");
     if (!headed || headed->empty()) return std::unexpected(house.failure(visit, {Code::denied, ""}));
     return Seat{*headed, {session->account, Capacity::head}};
 }

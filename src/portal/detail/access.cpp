@@ -20,6 +20,14 @@ std::expected<casework::Officer, Response> officer_of(const Portal::House& house
     return casework::Officer{session->account, *body, session->staff_person, identity::roles_in(session->roles, *body)};
 }
 
+std::expected<casework::Officer, Response> head_of(const Portal::House& house, const Visit& visit) {
+    const auto* session = visit.signed_in();
+    if (session == nullptr) return std::unexpected(house.sign_in_first(visit));
+    const auto body = session->body_as("head");
+    if (!body) return std::unexpected(house.failure(visit, {Code::denied, ""}));
+    return casework::Officer{session->account, *body, session->staff_person, identity::roles_in(session->roles, *body)};
+}
+
 std::expected<casework::CaseSummary, Response> office_case(const Portal::House& house, const Visit& visit, const casework::Officer& officer) {
     auto summary = house.parts.casework.find_for_officer(visit.request.parameter("receipt"), officer);
     if (!summary) return no_case(house, visit, summary.error());

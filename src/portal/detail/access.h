@@ -9,6 +9,8 @@ namespace madang::portal {
 
 // An officer, or where `helper` is true also an employee of the counter.
 std::expected<casework::Officer, Response> officer_of(const Portal::House& house, const Visit& visit, bool helper = false);
+// The head of a body, who sees how its work stands.
+std::expected<casework::Officer, Response> head_of(const Portal::House& house, const Visit& visit);
 // The case {receipt} of the officer's body.
 std::expected<casework::CaseSummary, Response> office_case(const Portal::House& house, const Visit& visit, const casework::Officer& officer);
 // The case {receipt} of the person who visits, with the account that they signed in with.

@@ -1,6 +1,7 @@
 // From "start now" to the receipt: for whom, one thing per page, check answers, send.
 #include <algorithm>
 
+#include "portal/detail/correspondence.h"
 #include "portal/detail/questions.h"
 
 namespace madang::portal {
@@ -138,7 +139,7 @@ Response question(const House& house, const Visit& visit, const Opened& opened, 
     json::object data{{"caption", house.service_name(visit, opened.service->id)}, {"heading", headed ? std::string() : title},
                       {"description", page.description.empty() ? std::string() : visit.text(page.description)}, {"action", action}, {"fields", std::move(fields)}};
     House::add_mistakes(data, mistakes);
-    const std::string back = changing || place == 0 ? (changing ? draft_path(opened.draft.id, "check") : "/apply/" + opened.service->id)
+    const std::string back = changing || place == 0 ? (changing || !opened.draft.amends.empty() ? draft_path(opened.draft.id, "check") : "/apply/" + opened.service->id)
                                                     : draft_path(opened.draft.id, pages[static_cast<std::size_t>(place) - 1]->id);
     return house.page(visit, "question", title, std::move(data), 200, back);
 }
@@ -211,7 +212,10 @@ Response check_answers(const House& house, const Visit& visit, const Opened& ope
     const bool self = opened.draft.applicant.capacity == "self";
     json::object data{{"groups", std::move(groups)}, {"action", draft_path(opened.draft.id, "submit")},
                       {"for_whom", visit.text(self ? "You apply for yourself." : "You apply for another person, as the law allows you.")}};
-    add_fee(visit, *opened.service, data);
+    const bool amends = !opened.draft.amends.empty();
+    data["amends"] = amends;
+    data["applies"] = !amends;
+    if (!amends) add_fee(visit, *opened.service, data);
     json::array list;
     for (const auto& problem : problems) {
         list.push_back({{"error_href", draft_path(opened.draft.id, problem.page) + "?change=1#" + problem.key}, {"error_text", problem_text(visit, problem)}});
@@ -222,6 +226,7 @@ Response check_answers(const House& house, const Visit& visit, const Opened& ope
         data["error_prefix"] = true;
     }
     const auto pages = form::shown_pages(form, opened.draft.answers);
+    if (amends) return house.page(visit, "check_answers", visit.text("Check your answers"), std::move(data), 200, "/case/" + opened.draft.amends);
     return house.page(visit, "check_answers", visit.text("Check your answers"), std::move(data), 200, pages.empty() ? "/" : draft_path(opened.draft.id, pages.back()->id));
 }
 
@@ -230,6 +235,22 @@ Response show_check(const House& house, const Request& request) {
     const auto opened = open_draft(house, visit);
     if (!opened) return opened.error();
     return check_answers(house, visit, *opened, {});
+}
+
+// The changed answers of an application that was sent before.
+Response amend(const House& house, const Visit& visit, const Opened& opened) {
+    const auto& session = *visit.signed_in();
+    const std::string back = "/case/" + opened.draft.amends;
+    const auto summary = house.parts.casework.find_case(opened.draft.amends, {session.account, session.person});
+    if (!summary) return house.failure(visit, summary.error());
+    const auto outcome = house.parts.casework.amendments().amend(*summary, session.account, {opened.draft.version, opened.draft.answers}, opened.draft.id);
+    if (!outcome && outcome.error().code == Code::invalid) {
+        return house.message(visit, 422, visit.text("No answer was changed"), {visit.text("Change an answer, or leave your application as it is.")}, draft_path(opened.draft.id, "check"), visit.text("Check your answers"));
+    }
+    if (!outcome) return not_done(house, visit, outcome.error(), back);
+    if (!outcome->now) return check_answers(house, visit, opened, outcome->problems);
+    house.parts.casework.wait_for(summary->id, std::chrono::milliseconds(1500));
+    return Response::redirect(back);
 }
 
 Response submit(const House& house, const Request& request) {
@@ -243,6 +264,7 @@ Response submit(const House& house, const Request& request) {
     const auto& session = *visit.signed_in();
     const auto applicant = house.parts.casework.applicant_for(session.account, session.person, opened->draft.applicant.person, opened->draft.service);
     if (!applicant) return house.failure(visit, applicant.error());
+    if (!opened->draft.amends.empty()) return amend(house, visit, *opened);
     // The draft's id makes the button safe to press twice: the same draft is one application.
     const casework::Submission submission{opened->draft.service, *applicant, visit.language, opened->draft.id.text(), opened->draft.answers, "portal",
                                            fields->value_or("exemption", "")};

@@ -43,6 +43,36 @@ Response withdraw(const House& house, const Request& request) {
     return done ? Response::redirect(path_of(own->summary)) : not_done(house, visit, done.error(), path_of(own->summary));
 }
 
+// Says what an amendment does before it is begun.
+Response amend_page(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    const auto possible = house.parts.casework.amendments().possible(own->summary);
+    if (!possible) return house.failure(visit, possible.error());
+    if (possible->times == 0) return not_done(house, visit, {Code::conflict, ""}, path_of(own->summary));
+    const std::string heading = visit.text("Change the application");
+    const std::string explanation = visit.text("You see your answers and change them. When you send them, the term begins anew and the work on your application too. You can still do this so many times: {n}.",
+                                               {{"n", std::to_string(possible->times)}}) + " (" + visit.text(possible->article) + ")";
+    return house.page(visit, "case_step", heading,
+                      {{"heading", heading}, {"explanation", explanation}, {"action", path_of(own->summary) + "/amend"}, {"button", visit.text("Change the answers")}, {"back_url", path_of(own->summary)}}, 200,
+                      path_of(own->summary));
+}
+
+Response amend(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto own = own_case(house, visit);
+    if (!own) return own.error();
+    if (const auto fields = read_fields(house, visit); !fields) return fields.error();
+    const auto possible = house.parts.casework.amendments().possible(own->summary);
+    if (!possible) return house.failure(visit, possible.error());
+    if (possible->times == 0) return not_done(house, visit, {Code::conflict, ""}, path_of(own->summary));
+    const auto content = house.parts.casework.open_content(own->summary, own->access());
+    if (!content) return house.failure(visit, content.error());
+    const auto draft = house.parts.casework.begin_amendment(own->summary, own->account, *content);
+    return draft ? Response::redirect("/draft/" + draft->text() + "/check") : house.failure(visit, draft.error());
+}
+
 Response appeal_page(const House& house, const Visit& visit, const OwnCase& own, const std::string& typed, const std::string& mistake) {
     const auto until = house.parts.casework.procedures().appeal_until(own.summary);
     const auto* service = house.parts.pack.find_service(own.summary.service);
@@ -91,6 +121,8 @@ void Portal::House::add_case_step_routes(http::Router& router) const {
     });
     router.add(Method::get, "/case/{receipt}/withdraw", [this](const Request& request) { return withdraw_page(*this, request); });
     router.add(Method::post, "/case/{receipt}/withdraw", [this](const Request& request) { return withdraw(*this, request); });
+    router.add(Method::get, "/case/{receipt}/amend", [this](const Request& request) { return amend_page(*this, request); });
+    router.add(Method::post, "/case/{receipt}/amend", [this](const Request& request) { return amend(*this, request); }, {.body_limit = 4096});
     router.add(Method::get, "/case/{receipt}/appeal", [this](const Request& request) {
         const Visit visit = this->visit(request);
         const auto own = own_case(*this, visit);

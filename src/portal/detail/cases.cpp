@@ -8,9 +8,10 @@ namespace madang::portal {
 
 std::string act_text(const Visit& visit, const ledger::Act& act) {
     // Source texts by the kind of the act.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 48> kTexts{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 49> kTexts{{
         {"application.submitted", "Application received"},
         {"application.sent_to_officer", "Sent to an officer"},
+        {"application.amended", "Changed by you"},
         {"application.withdrawn", "Withdrawn by you"},
         {"residence.entered", "Place of residence entered in the population register"},
         {"certificate.issued", "Certificate issued"},
@@ -104,7 +105,7 @@ json::array due_steps(const House& house, const Visit& visit, const CaseSummary&
     if (casework::is_closed(summary.status) || summary.status == Status::granted) return steps;   // it was answered
     const auto due = house.parts.casework.terms().explain(summary);
     if (!due || !*due) return steps;
-    for (const auto& step : (**due).steps) steps.push_back(json::object{{"step_text", government::in_words(step, *visit.words, visit.language)}});
+    for (const auto& step : (**due).steps) steps.push_back(json::object{{"step_text", government::in_words(step, *visit.words, visit.language, house.parts.pack.government)}});
     return steps;
 }
 
@@ -118,7 +119,7 @@ Result<std::optional<documents::PublicFacts>> revoked_paper(const House& house, 
 }
 
 // Letters, fees, kin, and what the applicant may do now.
-Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& own, json::object& data) {
+Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& own, const casework::CaseContent& content, json::object& data) {
     const CaseSummary& summary = own.summary;
     auto& casework = house.parts.casework;
     const std::string path = "/case/" + summary.receipt;
@@ -139,6 +140,9 @@ Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& ow
     data["write_label"] = visit.text(asked ? "Your answer to the letter" : "Write to the body");
     data["has_letter"] = summary.decided_at.has_value();
     data["can_withdraw"] = !casework::is_closed(summary.status) && summary.status != Status::granted;
+    TRY(const auto amendable, casework.amendments().possible(summary));
+    data["can_amend"] = amendable.times > 0;
+    add_versions(house, visit, summary, content, data);
     const auto until = casework.procedures().appeal_until(summary);
     data["can_appeal"] = until && house.parts.clock.now() < *until && links.empty();
     if (until) data["appeal_until"] = last_day(house, visit, *until);
@@ -164,12 +168,14 @@ Response show_case(const House& house, const Request& request) {
     const std::string body = house.body_name(visit, summary->body);
     json::array told;
     for (const auto& act : *acts) told.push_back({{"act_text", act_text(visit, act)}, {"act_at", house.moment(visit, act.at)}});
+    const auto extended = house.parts.casework.terms().extended(*summary);
+    if (!extended) return house.failure(visit, extended.error());
     const bool fresh = request.query.has("new");
     const std::string reason = !content->reason.empty() ? content->reason : visit.text(string_or(content->outcome, "reason", ""));
     const std::string title = house.service_name(visit, summary->service);
     json::array how = House::explanation(visit, content->trace);
     const bool has_how = !how.empty();
-    json::object data{{"how", std::move(how)}, {"has_how", has_how}, {"fresh", fresh}, {"not_fresh", !fresh}, {"receipt", summary->receipt}, {"service_title", title},
+    json::object data{{"effects", effect_rows(house, visit, *acts)}, {"extended", extended_text(visit, *extended)}, {"how", std::move(how)}, {"has_how", has_how}, {"fresh", fresh}, {"not_fresh", !fresh}, {"receipt", summary->receipt}, {"service_title", title},
                       {"tag_class", *revoked ? std::string("govuk-tag--red") : status_tag(summary->status)},
                       {"status_text", *revoked ? visit.text("Certificate revoked") : status_text(visit, summary->status)},
                       {"revoked", *revoked ? visit.text("This certificate was revoked on {date}: {ground}", {{"date", long_date(*(**revoked).revoked_on, visit.language)}, {"ground", (**revoked).revocation_ground}}) : std::string()},
@@ -181,7 +187,7 @@ Response show_case(const House& house, const Request& request) {
                       {"has_certificate", summary->status == Status::issued && !*revoked}, {"case_url", "/case/" + summary->receipt},
                       {"next_text", *revoked ? visit.text("It does not count any more. You may apply for a new one.") : next_text(visit, *summary, body)},
                       {"appeal", summary->status == Status::refused || *revoked}, {"acts", std::move(told)}};
-    if (auto more = add_steps(house, visit, *own, data); !more) return house.failure(visit, more.error());
+    if (auto more = add_steps(house, visit, *own, *content, data); !more) return house.failure(visit, more.error());
     return house.page(visit, "case", fresh ? visit.text("Application received") : title, std::move(data), 200, fresh ? "" : "/cases");
 }
 

@@ -10,11 +10,6 @@ using casework::CaseSummary;
 using casework::Message;
 using casework::Payment;
 
-std::string size_text(std::int64_t bytes) {
-    if (bytes < 1024) return format("{} B", bytes);
-    return bytes < (1 << 20) ? format("{} KB", (bytes + 1023) / 1024) : format("{} MB", (bytes + (1 << 20) - 1) / (1 << 20));
-}
-
 std::string from_text(const Visit& visit, const Message& message, Message::Side side) {
     if (message.kind == Message::Kind::completion) return visit.text("Letter: please supply what is missing");
     if (message.kind == Message::Kind::reopening) return visit.text("Letter: the case is opened again");
@@ -25,6 +20,11 @@ std::string from_text(const Visit& visit, const Message& message, Message::Side 
 }
 
 }  // namespace
+
+std::string size_text(std::int64_t bytes) {
+    if (bytes < 1024) return format("{} B", bytes);
+    return bytes < (1 << 20) ? format("{} KB", (bytes + 1023) / 1024) : format("{} MB", (bytes + (1 << 20) - 1) / (1 << 20));
+}
 
 json::array message_rows(const House& house, const Visit& visit, const std::vector<Message>& messages, Message::Side side, const std::string& base) {
     json::array rows;

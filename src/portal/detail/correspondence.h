@@ -8,6 +8,8 @@ namespace madang::portal {
 // `side`: who looks; `base` is the case's path, below which its files are.
 json::array message_rows(const Portal::House& house, const Visit& visit, const std::vector<casework::Message>& messages, casework::Message::Side side,
                          const std::string& base);
+// "12 kB".
+std::string size_text(std::int64_t size);
 json::array link_rows(const Visit& visit, const std::vector<casework::Link>& links, const std::string& prefix);
 json::array payment_rows(const Portal::House& house, const Visit& visit, const std::vector<casework::Payment>& payments);
 
@@ -34,6 +36,13 @@ Result<json::array> course_steps(const Portal::House& house, const Visit& visit,
 std::string act_text(const Visit& visit, const ledger::Act& act);
 // The same page's clock and acts as an officer of the body sees them.
 Result<void> add_clock(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, json::object& data);
+// What was answered before each amendment, and what came in its place.
+void add_versions(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, const casework::CaseContent& content, json::object& data);
+// What the law let happen where the term ended without an answer, each with its article; and how often the term was extended.
+json::array effect_rows(const Portal::House& house, const Visit& visit, const std::vector<ledger::Act>& acts);
+// A warning for the officer: how much of the term is used up; empty before half of it, and once it is overdue.
+std::string used_text(const Visit& visit, int used);
+std::string extended_text(const Visit& visit, const casework::Terms::Extended& extended);
 Result<void> add_acts(const Portal::House& house, const Visit& visit, const casework::CaseSummary& summary, json::object& data);
 
 // The day before a moment at midnight: the last that counts.

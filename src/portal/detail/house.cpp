@@ -79,6 +79,7 @@ Response Portal::House::page(const Visit& visit, std::string_view name, std::str
         }
         if (session->body_as("officer")) link("/office", "Office");
         if (session->body_as("officer") || session->body_as("helper")) link("/counter", "Counter");
+        if (session->body_as("head")) link("/office/workload", "How the work stands");
         if (session->has_role("", "administrator")) link("/operator", "Procedures");
         data["signed_in"] = true;
         data["csrf"] = parts.csrf.make(session->id);

@@ -79,6 +79,7 @@ struct Portal::House {
     void add_my_data_routes(http::Router& router) const;
     void add_office_routes(http::Router& router) const;
     void add_office_step_routes(http::Router& router) const;
+    void add_escalation_routes(http::Router& router) const;
     void add_absence_routes(http::Router& router) const;
     void add_refund_routes(http::Router& router) const;
     void add_counter_routes(http::Router& router) const;

@@ -66,7 +66,7 @@ Response inbox(const House& house, const Request& request) {
     for (const auto& one : cases->cases) {
         rows.push_back({{"c_url", "/office/case/" + one.receipt}, {"c_receipt", one.receipt}, {"c_service", house.service_name(visit, one.service)},
                         {"c_submitted", house.moment(visit, one.submitted_at)}, {"c_due", house.moment(visit, one.due_at)},
-                        {"c_overdue", is_overdue(one, house.parts.clock.now())}, {"c_holder", holder_name(house, visit, one, *officer, *stood_in_for)},
+                        {"c_overdue", is_overdue(one, house.parts.clock.now())}, {"c_used", used_text(visit, casework::used_up(one, house.parts.clock.now()))}, {"c_holder", holder_name(house, visit, one, *officer, *stood_in_for)},
                         {"c_status", status_text(visit, one.status)}, {"c_tag", status_tag(one.status)}});
     }
     const bool none = rows.empty();
@@ -74,7 +74,9 @@ Response inbox(const House& house, const Request& request) {
     if (!asked) return house.failure(visit, asked.error());
     const auto refunds = house.parts.casework.fees().refunds_at_desk(officer->body);
     if (!refunds) return house.failure(visit, refunds.error());
-    json::object data{{"refunds", refunds->empty() ? std::string() : std::to_string(refunds->size())}, {"asked", *asked == 0 ? std::string() : std::to_string(*asked)}, {"body_name", house.body_name(visit, officer->body)}, {"cases", std::move(rows)}, {"none", none}, {"some", !none}};
+    const auto escalated = house.parts.casework.escalations().open_at(officer->body);
+    if (!escalated) return house.failure(visit, escalated.error());
+    json::object data{{"escalated", *escalated == 0 ? std::string() : std::to_string(*escalated)}, {"heads", visit.signed_in()->has_role(officer->body, "head")}, {"refunds", refunds->empty() ? std::string() : std::to_string(refunds->size())}, {"asked", *asked == 0 ? std::string() : std::to_string(*asked)}, {"body_name", house.body_name(visit, officer->body)}, {"cases", std::move(rows)}, {"none", none}, {"some", !none}};
     add_inbox_filter(house, visit, wanted, *cases, data);
     return house.page(visit, "office_inbox", visit.text("Applications"), std::move(data));
 }
@@ -151,12 +153,38 @@ std::string_view state_of_question(std::string_view position) {
     return position == "withdrawn" ? "Not needed any more" : "No remarks";
 }
 
+std::string shared_names(const casework::Consultation& one) {
+    std::vector<std::string> names;
+    for (const auto& file : one.files) names.push_back(file.about.name);
+    return join(names, ", ");
+}
+
+// Which bodies must still answer before it can be decided.
+std::string waits_for_answer(const House& house, const Visit& visit, const std::vector<casework::Consultation>& all) {
+    std::vector<std::string> names;
+    for (const auto& one : all) {
+        if (!one.closed_at) names.push_back(house.body_name(visit, one.asked_body));
+    }
+    if (names.empty()) return {};
+    return visit.text("You can decide once the body that was asked has answered, or you withdraw the question above. Not answered yet: {bodies}.", {{"bodies", join(names, ", ")}});
+}
+
+json::array file_choices(const House& house, const Visit& visit, const std::vector<casework::Message>& messages) {
+    json::array rows;
+    for (const auto& message : messages) {
+        for (std::size_t i = 0; i < message.files.size(); ++i) {
+            rows.push_back({{"f_id", format("share-{}", rows.size() + 1)}, {"f_ref", format("{}/{}", message.number, i)}, {"f_name", message.files[i].name}, {"f_at", house.moment(visit, message.at)}});
+        }
+    }
+    return rows;
+}
+
 json::array consultation_rows(const House& house, const Visit& visit, const std::vector<casework::Consultation>& all) {
     json::array rows;
     for (const auto& one : all) {
         std::string state = visit.text("Answer due by") + " " + house.moment(visit, one.due_at);
         if (one.closed_at) state = visit.text(state_of_question(one.position)) + ", " + house.moment(visit, *one.closed_at);
-        rows.push_back({{"a_body", house.body_name(visit, one.asked_body)}, {"a_state", state}, {"a_question", one.question}, {"a_answer", one.answer}, {"a_open", !one.closed_at}, {"a_number", std::to_string(one.number)}});
+        rows.push_back({{"a_body", house.body_name(visit, one.asked_body)}, {"a_state", state}, {"a_question", one.question}, {"a_answer", one.answer}, {"a_files", shared_names(one)}, {"a_open", !one.closed_at}, {"a_number", std::to_string(one.number)}});
     }
     return rows;
 }
@@ -194,6 +222,9 @@ Result<void> add_tasks(const House& house, const Visit& visit, const Desk& desk,
     data["tasks"] = std::move(rows);
     data["done_tasks"] = std::move(done);
     data["open"] = bool_or(data, "open", false) && can_decide && !desk.summary.decided_at;
+    const bool waits = !string_or(data, "waits_for_answer", "").empty();
+    data["can_decide"] = bool_or(data, "open", false) && !waits;
+    if (!bool_or(data, "open", false)) data["waits_for_answer"] = "";
     return {};
 }
 
@@ -225,6 +256,10 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     data["messages"] = message_rows(house, visit, messages, casework::Message::Side::body, "/office/case/" + summary.receipt);
     data["has_messages"] = !messages.empty();
     data["consultations"] = consultation_rows(house, visit, consultations);
+    data["waits_for_answer"] = waits_for_answer(house, visit, consultations);
+    json::array choices = file_choices(house, visit, messages);
+    data["has_case_files"] = !choices.empty();
+    data["case_files"] = std::move(choices);
     data["links"] = link_rows(visit, links, "/office/case/");
     data["payment_rows"] = payment_rows(house, visit, payments);
     const auto any = [&](Payment::State state) { return std::ranges::any_of(payments, [&](const Payment& one) { return one.kind == Payment::Kind::fee && one.state == state; }); };
@@ -313,6 +348,7 @@ Response case_page(const House& house, const Visit& visit, const Desk& desk, con
                       {"open", open}, {"would_enter", would_enter}, {"cannot_enter", open && would_enter.empty()}, {"decided", decided}, {"decision_rows", std::move(decision)}, {"grounds", std::move(grounds)},
                       {"action", "/office/case/" + summary.receipt + "/decide"}, {"chose_grant", typed.outcome == "grant"}, {"chose_refuse", typed.outcome == "refuse"}, {"reason_typed", typed.reason}};
     if (auto more = add_steps(house, visit, desk, *service, *content, access, data); !more) return house.failure(visit, more.error());
+    add_versions(house, visit, summary, *content, data);
     if (auto more = add_clock(house, visit, summary, data); !more) return house.failure(visit, more.error());
     if (auto more = add_acts(house, visit, summary, data); !more) return house.failure(visit, more.error());
     if (auto more = add_tasks(house, visit, desk, *content, data); !more) return house.failure(visit, more.error());

@@ -74,7 +74,12 @@ Result<void> consult(const House& house, const Place& place) {
     government::Term term;
     term.kind = government::Term::Kind::working_days;
     term.count = static_cast<int>(days);
-    return house.parts.casework.consultations().ask(place.summary.id, place.officer, place.fields.all("body"), place.fields.value_or("question", ""), term);
+    std::vector<casework::FileRef> files;
+    for (const std::string& one : place.fields.all("file")) {
+        TRY(const auto ref, casework::parse_file_ref(one));
+        files.push_back(ref);
+    }
+    return house.parts.casework.consultations().ask(place.summary.id, place.officer, place.fields.all("body"), place.fields.value_or("question", ""), term, files);
 }
 
 // The form of a task carries which task it is.
@@ -169,12 +174,30 @@ Response consultations(const House& house, const Request& request) {
     if (!asked) return house.failure(visit, asked.error());
     json::array rows;
     for (const auto& one : *asked) {
-        rows.push_back({{"q_body", house.body_name(visit, one.body)}, {"q_code", one.body}, {"q_case", one.case_id.text()}, {"q_number", one.number}, {"q_id", format("q{}", rows.size() + 1)},
+        json::array files;
+        for (const auto& file : one.files) {
+            files.push_back({{"f_url", format("/office/question/{}/{}/{}/file/{}/{}", one.body, one.case_id.text(), one.number, file.ref.message, file.ref.place)}, {"f_name", file.about.name},
+                             {"f_size", size_text(file.about.size)}, {"f_hash", file.about.sha256.substr(0, 16) + "…"}});
+        }
+        rows.push_back({{"q_files", std::move(files)}, {"q_body", house.body_name(visit, one.body)}, {"q_code", one.body}, {"q_case", one.case_id.text()}, {"q_number", one.number}, {"q_id", format("q{}", rows.size() + 1)},
                         {"q_due", house.moment(visit, one.due_at)}, {"q_overdue", one.due_at < house.parts.clock.now()}, {"q_text", one.question},
                         {"q_service", house.service_name(visit, one.service)}, {"q_receipt", one.receipt}});
     }
     const bool none = rows.empty();
     return house.page(visit, "office_consultations", visit.text("Questions of other bodies"), {{"asked", std::move(rows)}, {"none", none}}, 200, "/office");
+}
+
+// A file that came with a question, for the body that is asked.
+Response shared_file(const House& house, const Request& request) {
+    const Visit visit = house.visit(request);
+    const auto officer = officer_of(house, visit);
+    if (!officer) return officer.error();
+    const auto id = casework::CaseId::parse(request.parameter("case"));
+    const auto number = parse_decimal(request.parameter("number"));
+    const auto ref = casework::parse_file_ref(request.parameter("message") + "/" + request.parameter("place"));
+    if (!id || !number || *number > 1'000'000 || !ref) return house.failure(visit, {Code::not_found, ""});
+    const auto found = house.parts.casework.consultations().file(request.parameter("body"), *id, static_cast<std::int64_t>(*number), *ref, *officer);
+    return found ? Response::download(std::string(as_text(found->bytes)), found->about.media_type, found->about.name) : house.failure(visit, found.error());
 }
 
 Response answer(const House& house, const Request& request) {
@@ -194,13 +217,14 @@ Response answer(const House& house, const Request& request) {
 
 Response workload(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
-    const auto officer = officer_of(house, visit);
+    const auto officer = head_of(house, visit);
     if (!officer) return officer.error();
     const auto found = house.parts.casework.workloads().of(officer->body);
     if (!found) return house.failure(visit, found.error());
     const auto number = [](std::int64_t n) { return std::to_string(n); };
     const double tenths = found->pace * 10 + 0.5;
-    json::array rows{row(visit.text("Open cases"), number(found->open)), row(visit.text("Nobody has them"), number(found->unassigned)), row(visit.text("Overdue"), number(found->overdue)),
+    json::array rows{row(visit.text("Open cases"), number(found->open)), row(visit.text("Nobody has them"), number(found->unassigned)),
+                     row(visit.text("Half of the term is used"), number(found->half_used)), row(visit.text("Four fifths of the term are used"), number(found->most_used)), row(visit.text("Overdue"), number(found->overdue)),
                      row(visit.text("Wait for the applicant"), number(found->waiting)), row(visit.text("Received in 30 days"), number(found->received_30)),
                      row(visit.text("Decided in 30 days"), number(found->decided_30)), row(visit.text("Of them late"), number(found->decided_late_30)),
                      row(visit.text("Decided a working day"), format("{}.{}", static_cast<std::int64_t>(tenths) / 10, static_cast<std::int64_t>(tenths) % 10)),
@@ -220,12 +244,12 @@ Response workload(const House& house, const Request& request) {
     for (const auto& day : found->days) days.push_back({{"w_day", long_date(day.date, visit.language)}, {"w_due", number(day.due)}, {"w_late", number(day.breaches)}});
     return house.page(visit, "office_workload", visit.text("How the work stands"),
                       {{"body_name", house.body_name(visit, officer->body)}, {"rows", std::move(rows)}, {"days", std::move(days)}, {"any", any},
-                       {"ages", std::move(ages)}, {"services", std::move(services)}, {"officers", std::move(officers)}}, 200, "/office");
+                       {"ages", std::move(ages)}, {"services", std::move(services)}, {"officers", std::move(officers)}}, 200, visit.signed_in()->body_as("officer") ? "/office" : "");
 }
 
 Response workload_file(const House& house, const Request& request, bool plot) {
     const Visit visit = house.visit(request);
-    const auto officer = officer_of(house, visit);
+    const auto officer = head_of(house, visit);
     if (!officer) return officer.error();
     if (!plot) {
         const auto range = casework::csv_range(house.parts.pack.government, trim(request.query.value_or("from", "")), trim(request.query.value_or("until", "")));
@@ -267,6 +291,7 @@ void Portal::House::add_office_step_routes(http::Router& router) const {
     for (const std::string_view file : {"letter", "letter.pdf", "letter.p7s", "letter.json"}) {
         router.add(Method::get, format("/office/case/{{receipt}}/{}", file), [this, file](const Request& request) { return open_letter(*this, request, file); });
     }
+    router.add(Method::get, "/office/question/{body}/{case}/{number}/file/{message}/{place}", [this](const Request& request) { return shared_file(*this, request); });
     router.add(Method::get, "/office/consultations", [this](const Request& request) { return consultations(*this, request); });
     router.add(Method::post, "/office/consultations", [this](const Request& request) { return answer(*this, request); }, {.body_limit = 64U << 10});
     router.add(Method::get, "/office/workload", [this](const Request& request) { return workload(*this, request); });

@@ -11,6 +11,7 @@ std::string next_of(std::string_view wanted, const identity::Session& session) {
     if (!wanted.empty() && wanted != "/" && http::is_local_path(wanted)) return std::string(wanted);
     if (session.body_as("officer")) return "/office";
     if (session.body_as("helper")) return "/counter";
+    if (session.body_as("head")) return "/office/workload";
     if (session.has_role("", "administrator")) return "/operator";
     return session.person ? "/cases" : "/";
 }
