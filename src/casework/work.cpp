@@ -62,11 +62,12 @@ Result<void> Casework::dismiss_step(std::string_view instance, std::int64_t numb
 Result<void> Casework::skip_step(const process::InstanceId& instance, std::int64_t token, std::string_view reason, std::string_view actor) {
     return parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(const process::Instance found, parts_.engine.instance(tx, instance));
-        TRY(const auto tasks, parts_.engine.open_tasks(tx, {.instance = instance, .role = {}}));
+        TRY(const auto model, parts_.engine.find_definition(tx, found.definition, found.version));
+        if (!model) return fail(Code::corrupted, format("the model of process {} is not there", instance.text()));
         TRY(const auto standing, parts_.engine.standing(tx, instance));
         for (const process::Standing& one : standing) {
-            const auto is_here = [&](const process::Task& task) { return task.node == one.node && task.kind == process::NodeKind::user_task; };
-            if (one.token == token && std::ranges::any_of(tasks, is_here)) {
+            const process::Node* node = model->find(one.node);
+            if (one.token == token && node != nullptr && node->kind == process::NodeKind::user_task) {
                 return fail(Code::denied, format("\"{}\" is for a person to decide; it cannot be skipped", one.node));
             }
         }

@@ -14,9 +14,10 @@ using process::Engine;
 using process::InstanceId;
 
 constexpr std::size_t kMaxModelBytes = 5U << 20;
-constexpr std::size_t kShown = 200;
+constexpr std::int64_t kShown = 200;          // on one page
 constexpr std::string_view kOperator = "operator";   // who repairs from the command line
 constexpr std::size_t kPrunedAtOnce = 500;
+constexpr std::size_t kMovedAtOnce = 100;
 
 // Files beside the checked one.
 process::Importer beside(const Path& file) {
@@ -107,22 +108,38 @@ json::object json_of(const process::Instance& one) {
     return object;
 }
 
+// "--page 2": the place of its first row.
+Result<std::int64_t> first_of_page(const Arguments& arguments) {
+    TRY(const std::uint64_t page, within(parse_decimal(arguments.one_or("page", "1")), "--page"));
+    if (page < 1 || page > 1'000'000) return fail(Code::invalid, "--page: a number from 1");
+    return static_cast<std::int64_t>(page - 1) * kShown;
+}
+
+// "201 to 400 of 1000", where not all are shown.
+void print_part(const Context& context, std::int64_t first, std::int64_t count, std::int64_t total) {
+    if (count != total) context.print(format("{} to {} of {}", first + 1, first + count, total));
+}
+
 Result<int> list(const Context& context, const Arguments& arguments) {
+    TRY(const std::int64_t first, first_of_page(arguments));
     TRY(const auto house, Installation::open(context));
-    const Engine& engine = house->casework().engine();
-    TRY(const auto found, house->store().read<std::vector<process::Instance>>(
-                              [&](store::Reader& reader) { return engine.instances(reader, arguments.one_or("process", ""), kShown); }));
+    const casework::ProcessFilter filter{arguments.one_or("process", ""), arguments.one_or("state", ""), arguments.one_or("find", "")};
+    TRY(const auto page, within(house->casework().processes().find(filter, first, kShown), "process list"));
     json::array all;
-    for (const process::Instance& one : found) {
+    for (const auto& seen : page.processes) {
+        const process::Instance& one = seen.instance;
         if (context.json) {
-            all.push_back(json_of(one));
+            json::object object = json_of(one);
+            if (!seen.receipt.empty()) object["receipt"] = seen.receipt;
+            all.push_back(std::move(object));
             continue;
         }
-        context.print(format("{}  {} version {}  {}  since {}{}", one.id.text(), one.definition, one.version, name_of(one.state), format_instant(one.started_at),
-                             one.problem.empty() ? "" : "\n    " + one.problem));
+        context.print(format("{}  {} version {}  {}  since {}{}{}", one.id.text(), one.definition, one.version, name_of(one.state), format_instant(one.started_at),
+                             seen.receipt.empty() ? "" : "  " + seen.receipt, one.problem.empty() ? "" : "\n    " + one.problem));
     }
-    if (context.json) context.print(json::value(std::move(all)));
-    else if (found.empty()) context.print("no procedure has begun");
+    if (context.json) context.print(json::value{{"total", page.total}, {"first", page.first}, {"processes", std::move(all)}});
+    else if (page.total == 0) context.print(filter.process.empty() && filter.state.empty() && filter.text.empty() ? "no procedure has begun" : "nothing was found");
+    else print_part(context, page.first, std::ssize(page.processes), page.total);
     return kOk;
 }
 
@@ -170,12 +187,12 @@ Result<int> show(const Context& context, const Arguments& arguments) {
     return kOk;
 }
 
-Result<int> incidents(const Context& context, const Arguments&) {
+Result<int> incidents(const Context& context, const Arguments& arguments) {
+    TRY(const std::int64_t first, first_of_page(arguments));
     TRY(const auto house, Installation::open(context));
-    const Engine& engine = house->casework().engine();
-    TRY(const auto found, house->store().read<std::vector<process::Incident>>([&](store::Reader& reader) { return engine.incidents(reader, kShown); }));
+    TRY(const auto page, house->casework().processes().incidents(first, kShown));
     json::array all;
-    for (const process::Incident& one : found) {
+    for (const process::Incident& one : page.incidents) {
         if (context.json) {
             all.push_back(json::object{{"instance", one.instance}, {"number", one.number}, {"kind", one.kind}, {"name", one.name}, {"problem", one.problem},
                                        {"attempts", one.attempts}, {"since", format_instant(one.since)}});
@@ -183,8 +200,9 @@ Result<int> incidents(const Context& context, const Arguments&) {
         }
         context.print(format("{} {}  {} {}: failed {} times since {}\n    {}", one.instance, one.number, one.kind, one.name, one.attempts, format_instant(one.since), one.problem));
     }
-    if (context.json) context.print(json::value(std::move(all)));
-    else if (found.empty()) context.print("nothing waits for a person");
+    if (context.json) context.print(json::value{{"total", page.total}, {"first", page.first}, {"incidents", std::move(all)}});
+    else if (page.total == 0) context.print("nothing waits for a person");
+    else print_part(context, page.first, std::ssize(page.incidents), page.total);
     return kOk;
 }
 
@@ -233,73 +251,65 @@ Result<process::NodeMap> node_map(const Arguments& arguments) {
     return nodes;
 }
 
-// What keeps each running instance of a process from moving to a version; without --dry-run those that can move do, each in
+json::array texts_of(const std::vector<std::string>& texts) {
+    json::array all;
+    for (const std::string& one : texts) all.emplace_back(one);
+    return all;
+}
+
+std::string verdict_of(const casework::Move& move) {
+    if (!move.problems.empty()) return "it cannot move: " + join(move.problems, "; ");
+    return move.moved ? "it has moved" : "it can move";
+}
+
+// What keeps each running instance of a process from moving to a version; without a dry run those that can move do, each in
 // a transaction of its own.
-Result<int> migrate_all(const Context& context, Installation& house, const Arguments& arguments, int version, const process::NodeMap& nodes) {
-    const Engine& engine = house.casework().engine();
-    const bool dry = arguments.has("dry-run");
+Result<int> migrate_all(const Context& context, Installation& house, const std::string& process, const casework::MoveOrder& order) {
     json::array list;
     std::size_t can = 0;
-    std::string after;
-    for (;;) {
-        TRY(const auto page, house.store().read<std::vector<process::Instance>>(
-                                 [&](store::Reader& reader) { return engine.behind_version(reader, arguments.one("id"), version, after, kShown); }));
-        for (const process::Instance& one : page) {
-            TRY(auto problems, house.store().read<std::vector<std::string>>([&](store::Reader& reader) { return engine.plan_migration(reader, one.id, version, nodes); }));
-            if (problems.empty() && !dry) {
-                const auto moved = house.casework().migrate_process(one.id, version, nodes, arguments.one("reason"), kOperator);
-                if (!moved) problems.push_back(moved.error().message);
-            }
-            can += problems.empty() ? 1 : 0;
-            const std::string_view verdict = !problems.empty() ? "it cannot move: " : dry ? "it can move" : "it has moved";
-            if (!context.json) context.print(format("{}  version {}  {}{}", one.id.text(), one.version, verdict, join(problems, "; ")));
-            json::array texts;
-            for (const std::string& problem : problems) texts.emplace_back(problem);
-            list.push_back(json::object{{"id", one.id.text()}, {"version", one.version}, {"can_move", problems.empty()}, {"problems", std::move(texts)}});
+    for (std::string after;;) {
+        TRY(const auto some, house.casework().processes().move_some(process, order, after, kMovedAtOnce));
+        for (const casework::Move& move : some.moves) {
+            can += move.problems.empty() ? 1 : 0;
+            if (!context.json) context.print(format("{}  version {}  {}", move.id.text(), move.version, verdict_of(move)));
+            list.push_back(json::object{{"id", move.id.text()}, {"version", move.version}, {"can_move", move.problems.empty()}, {"problems", texts_of(move.problems)}});
         }
-        if (page.size() < kShown) break;
-        after = page.back().id.text();
+        if (some.next.empty()) break;
+        after = some.next;
     }
     const std::size_t all = list.size();
-    if (context.json) context.print(json::value{{"running", all}, {dry ? "can_move" : "moved", can}, {"instances", std::move(list)}});
-    else context.print(format("{} of {} running procedures on other versions {}", can, all, dry ? "can move" : "have moved"));
+    if (context.json) context.print(json::value{{"running", all}, {order.dry_run ? "can_move" : "moved", can}, {"instances", std::move(list)}});
+    else context.print(format("{} of {} running procedures on other versions {}", can, all, order.dry_run ? "can move" : "have moved"));
     return can == all ? kOk : kCheckFailed;
 }
 
 Result<int> migrate(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const std::int64_t version, number_of(arguments, "version"));
-    TRY(const process::NodeMap nodes, node_map(arguments));
-    const Engine& engine = house->casework().engine();
-    const int target = static_cast<int>(std::min<std::int64_t>(version, 1'000'000));
-    if (!arguments.has("dry-run") && !arguments.has("reason")) return fail(Code::invalid, "--reason: say why it moves, or give --dry-run");
-    if (arguments.has("all")) {
-        TRY(const auto there, house->store().read<std::shared_ptr<const process::Definition>>(
-                                  [&](store::Reader& reader) { return engine.find_definition(reader, arguments.one("id"), target); }));
-        if (!there) return fail(Code::not_found, format("there is no process \"{}\" in version {}", arguments.one("id"), target));
-        return migrate_all(context, *house, arguments, target, nodes);
-    }
+    casework::MoveOrder order{.version = static_cast<int>(std::min<std::int64_t>(version, 1'000'000)), .nodes = {}, .dry_run = arguments.has("dry-run"), .reason = arguments.one_or("reason", ""), .actor = std::string(kOperator)};
+    TRY(order.nodes, node_map(arguments));
+    if (!order.dry_run && order.reason.empty()) return fail(Code::invalid, "--reason: say why it moves, or give --dry-run");
+    if (arguments.has("all")) return migrate_all(context, *house, arguments.one("id"), order);
     TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
-    TRY(const auto problems, house->store().read<std::vector<std::string>>([&](store::Reader& reader) { return engine.plan_migration(reader, id, target, nodes); }));
-    if (context.json) {
-        json::array list;
-        for (const std::string& problem : problems) list.emplace_back(problem);
-        context.print(json::value{{"can_move", problems.empty()}, {"problems", std::move(list)}});
-    } else {
-        for (const std::string& problem : problems) context.print("it cannot move: " + problem);
-        if (problems.empty()) context.print("it can move");
-    }
-    if (!problems.empty()) return kCheckFailed;
-    if (arguments.has("dry-run")) return kOk;
-    TRY_DO(house->casework().migrate_process(id, target, nodes, arguments.one("reason"), kOperator));
-    if (!context.json) context.print("it has moved");
-    return kOk;
+    TRY(const casework::Move move, house->casework().processes().move(id, order));
+    if (context.json) context.print(json::value{{"can_move", move.problems.empty()}, {"moved", move.moved}, {"problems", texts_of(move.problems)}});
+    else context.print(verdict_of(move));
+    return move.problems.empty() ? kOk : kCheckFailed;
 }
 
 Result<json::object> variables_of(const Arguments& arguments) {
     TRY(const json::value given, within(parse_json(arguments.one_or("variables", "{}")), "--variables"));
     if (!given.is_object()) return fail(Code::invalid, "--variables is a JSON object");
     return given.get_object();
+}
+
+// Sets variables of a procedure that cannot go on; what a rule or an officer says is not set.
+Result<int> repair(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const InstanceId id, within(InstanceId::parse(arguments.one("id")), "ID"));
+    TRY(const json::object variables, variables_of(arguments));
+    TRY_DO(house->casework().processes().repair(id, variables, arguments.one("reason"), kOperator));
+    return done(context, "the variables are set; the reason stands in the history");
 }
 
 Result<int> tell(const Context& context, const Arguments& arguments) {
@@ -342,6 +352,7 @@ std::vector<Command> process_commands() {
     using Kind = Argument::Kind;
     const Argument id{"id", Kind::positional, true, "of the instance"};
     const Argument reason{"--reason", Kind::option, true, "why; it stays in the history"};
+    const Argument page{"--page", Kind::option, false, "of 200 each (default: 1)"};
     const Argument number{"number", Kind::positional, true, "of the incident, as \"process incidents\" lists it"};
     return {
         {"process check", "whether a BPMN file can be run and comes to an end, and if not where and why", "madang process check packs/by/services/certificate-of-residence/process.bpmn",
@@ -354,14 +365,19 @@ std::vector<Command> process_commands() {
          {{"file", Kind::positional, true, "the BPMN file"},
           {"--out", Kind::option, false, "where the picture goes (default: standard output)"},
           {"--at", Kind::option, false, "ids of nodes where a token stands, parted by commas"}}, draw},
-        {"process list", "procedures that began last, and how they stand", "madang process list --process certificate_of_residence",
-         {{"--process", Kind::option, false, "only of this process, by its id in the BPMN file"}}, list},
+        {"process list", "procedures, those that began last first, and how they stand", "madang process list --process certificate_of_residence --state stands",
+         {{"--process", Kind::option, false, "only of this process, by its id in the BPMN file"},
+          {"--state", Kind::option, false, "running, stands (it cannot go on), completed, terminated or failed (default: all)"},
+          {"--find", Kind::option, false, "a receipt number, an id, or the beginning of a case's key"},
+          page}, list},
         {"process show", "where a procedure stands and what happened in it", "madang process show 01a3185c-5000-7002-9090-80bf93f4a6ed", {id}, show},
-        {"process incidents", "what failed until a person must look", "madang process incidents", {}, incidents},
+        {"process incidents", "what failed until a person must look", "madang process incidents", {page}, incidents},
         {"process retry", "do a failed thing again now", "madang process retry 01a3185c-5000-7002-9090-80bf93f4a6ed 7", {id, number}, retry},
         {"process dismiss", "take a failed thing away", "madang process dismiss 01a3185c-5000-7002-9090-80bf93f4a6ed 7 --reason \"sent by post\"", {id, number, reason}, dismiss},
         {"process skip", "go on as if a step that is no person's were done", "madang process skip 01a3185c-5000-7002-9090-80bf93f4a6ed 9 --reason \"done on paper\"",
          {id, {"token", Kind::positional, true, "as \"process show\" lists it"}, reason}, skip},
+        {"process repair", "set variables of a procedure that cannot go on", "madang process repair 01a3185c-5000-7002-9090-80bf93f4a6ed --variables '{\"address\": \"Minsk\"}' --reason \"the register gave none\"",
+         {id, {"--variables", Kind::option, true, "what is set, as a JSON object"}, reason}, repair},
         {"process migrate", "move a running procedure, or all of a process, to another version of the model",
          "madang process migrate 01a3185c-5000-7002-9090-80bf93f4a6ed 2 --map Old_id=New_id --dry-run",
          {{"id", Kind::positional, true, "of the instance; with --all of the process in the BPMN file"},

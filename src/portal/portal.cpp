@@ -63,6 +63,7 @@ void Portal::add_routes(http::Router& router) const {
     house_->add_refund_routes(router);
     house_->add_counter_routes(router);
     house_->add_operator_routes(router);
+    house_->add_operator_move_routes(router);
     house_->add_case_trouble_routes(router);
     house_->add_verify_routes(router);
 }

@@ -98,6 +98,9 @@ struct Node {
     std::optional<Loop> loop;
     std::int64_t start_quantity = 1, completion_quantity = 1;
     std::vector<Mapping> inputs, outputs;
+    // Clause 10.4.2: what each input set needs before the activity is active, and what each output set needs when it is
+    // done; one that is all there is enough. Of data inputs and outputs that an association fills or reads.
+    std::vector<std::vector<std::string>> input_sets, output_sets;
 
     std::string operation;     // madang:operation of a service or send task
     bool external = false;     // madang:external="true": waits as a task until somebody completes it

@@ -268,7 +268,7 @@ Result<std::vector<Instance>> Engine::instances(store::Reader& reader, std::stri
 }
 
 Result<std::vector<Standing>> Engine::standing(store::Reader& reader, const InstanceId& instance) const {
-    static constexpr std::array<std::string_view, 7> kWaits{"join", "task", "event", "scope", "call", "body", "compensation"};
+    static constexpr std::array<std::string_view, 8> kWaits{"join", "task", "event", "scope", "call", "body", "compensation", "data"};
     TRY(InstanceRow row, instance_of(reader, instance));
     std::vector<Standing> found;
     if (row.state != InstanceState::running) return found;

@@ -127,7 +127,7 @@ struct Incident {
 struct Standing {
     std::int64_t token = 0;
     std::string node = {};
-    std::string waits = {};                 // "task", "event", "join", "scope", "call", "body", "compensation"
+    std::string waits = {};                 // "task", "event", "join", "scope", "call", "body", "compensation", "data"
 };
 
 // Which instances are looked for. What is empty lets all through.

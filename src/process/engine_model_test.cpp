@@ -63,6 +63,19 @@ private:
             connect(source, end);
         }
         for (const int source : sources) choose(source);
+        if (depth(scope) < 2 && dice_.below(5) == 0) add_event_sub_process(scope);
+    }
+    int depth(int scope) const {
+        int levels = 0;
+        for (; scope != -1; scope = graph_.nodes[static_cast<std::size_t>(scope)].scope) ++levels;
+        return levels;
+    }
+    void add_event_sub_process(int scope) {
+        const int made = add(Kind::event_sub, scope, "h");
+        const int start = static_cast<int>(graph_.nodes.size());
+        body(made, 1 + static_cast<int>(dice_.below(2)));
+        node(start).kind = Kind::event_start;
+        node(start).interrupting = dice_.below(2) == 0;
     }
     void grow(int scope, std::vector<int>& sources, std::vector<int>& targets) {
         const int from = one_of(sources);
@@ -84,11 +97,15 @@ private:
         else if (roll < 9) kind = Kind::parallel, letter = "p";
         else if (roll < 12 && inclusive_) kind = Kind::inclusive, letter = "o";
         else if (roll == 12) kind = Kind::catch_event, letter = "m";
-        else if (roll == 13 && scope == -1 && !inclusive_) kind = Kind::sub_process, letter = "u";
+        else if (roll == 13 && depth(scope) < 2) kind = Kind::sub_process, letter = "u";
         const int made = add(kind, scope, letter);
         connect(from, made);
         sources.push_back(made);
         targets.push_back(made);
+        if (kind == Kind::task && dice_.below(6) == 0) {
+            node(made).times = 2 + static_cast<int>(dice_.below(2));
+            node(made).at_once = dice_.below(2) == 0;
+        }
         if (kind == Kind::sub_process) body(made, 1 + static_cast<int>(dice_.below(3)));
         if ((kind == Kind::task || kind == Kind::sub_process) && !inclusive_ && dice_.below(5) == 0) {
             const int boundary = add(Kind::boundary, scope, "b");
@@ -110,6 +127,13 @@ private:
     bool inclusive_ = false;
 };
 
+// The same number of times in the three ways that the standard has.
+std::string loop_of(const Node& node, int index) {
+    if (node.times == 1) return {};
+    if (!node.at_once && index % 2 == 0) return format("<standardLoopCharacteristics loopMaximum=\"{}\"/>", node.times);
+    return format("<multiInstanceLoopCharacteristics isSequential=\"{}\"><loopCardinality>{}</loopCardinality></multiInstanceLoopCharacteristics>", !node.at_once, node.times);
+}
+
 std::string element(const Graph& graph, const Node& node, const std::function<std::string(int)>& body, int index) {
     const auto message = [&] { return format("<messageEventDefinition messageRef=\"message_{}\" madang:correlationKey=\"key\"/>", node.id); };
     const std::string otherwise = node.otherwise < 0 ? std::string() : format(" default=\"f{}\"", node.otherwise);
@@ -117,7 +141,9 @@ std::string element(const Graph& graph, const Node& node, const std::function<st
         case Kind::start: return format("<startEvent id=\"{}\"/>\n", node.id);
         case Kind::end: return format("<endEvent id=\"{}\"/>\n", node.id);
         case Kind::terminate: return format("<endEvent id=\"{}\"><terminateEventDefinition/></endEvent>\n", node.id);
-        case Kind::task: return format("<userTask id=\"{}\" madang:role=\"officer\"/>\n", node.id);
+        case Kind::task: return format("<userTask id=\"{}\" madang:role=\"officer\">{}</userTask>\n", node.id, loop_of(node, index));
+        case Kind::event_sub: return format("<subProcess id=\"{}\" triggeredByEvent=\"true\">\n{}</subProcess>\n", node.id, body(index));
+        case Kind::event_start: return format("<startEvent id=\"{}\" isInterrupting=\"{}\">{}</startEvent>\n", node.id, node.interrupting, message());
         case Kind::exclusive: return format("<exclusiveGateway id=\"{}\"{}/>\n", node.id, otherwise);
         case Kind::parallel: return format("<parallelGateway id=\"{}\"/>\n", node.id);
         case Kind::inclusive: return format("<inclusiveGateway id=\"{}\"{}/>\n", node.id, otherwise);
@@ -148,7 +174,7 @@ std::string xml_of(const Graph& graph) {
     };
     std::string messages;
     for (const Node& node : graph.nodes) {
-        if (node.kind == Kind::catch_event || node.kind == Kind::boundary) messages += format("<message id=\"message_{0}\" name=\"{0}\"/>", node.id);
+        if (node.kind == Kind::catch_event || node.kind == Kind::boundary || node.kind == Kind::event_start) messages += format("<message id=\"message_{0}\" name=\"{0}\"/>", node.id);
     }
     std::string text = bpmn(body(-1));
     return text.insert(text.find("<process "), messages);
@@ -293,7 +319,7 @@ TEST_F(EngineModel, StandsWhereTheStandardSays) {
     }
     std::printf("%d processes, %d refused by the rules; %lld steps, at %lld places one standing only, at %lld several; %lld walks too large, %lld in circles\n", seeds, refused,
                 static_cast<long long>(steps_walked_), static_cast<long long>(exact_), static_cast<long long>(open_), static_cast<long long>(large_), static_cast<long long>(circles_));
-    EXPECT_LT(refused, seeds / 3);
+    EXPECT_LT(refused, seeds * 2 / 5);
     EXPECT_LT(circles_, seeds / 10);
     EXPECT_LT(large_, seeds * kWalks / 4);
     EXPECT_GT(steps_walked_, seeds);

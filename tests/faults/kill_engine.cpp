@@ -1,9 +1,10 @@
-// Kills a process engine with SIGKILL at random moments while it starts cases, completes tasks, correlates messages and
-// fires timers, and checks after the last round that nothing was lost and nothing was done twice.
+// Kills a process engine with SIGKILL at random moments while it starts cases, completes tasks, correlates messages,
+// fires timers and hands jobs to outside workers, and checks after the last round that nothing was lost and nothing done twice.
 //
 //   faults_kill_engine [ROUNDS] [sqlite|postgresql]      ends with "N passed, N failed"
 //
 // Each effect of a case is a row in the transaction of its step; what the child says it committed, it wrote to a pipe.
+// A worker's effect is outside: a row of its own transaction by the job's id, before the job is said to be done.
 // For PostgreSQL a database is made on the server that MADANG_TEST_POSTGRES names; without it the exit code is 77.
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,6 +30,8 @@ using process::Engine;
 using process::InstanceId;
 
 constexpr std::size_t kWaitingAtMost = 150;   // open tasks; then no more cases begin
+constexpr std::size_t kJobsAtOnce = 10;
+constexpr std::chrono::seconds kLease{1};     // then another worker gets the job: the one that had it is dead
 constexpr std::int64_t kOfRound = 100'000;    // numbers of the cases of one round
 
 constexpr std::string_view kModel = R"xml(<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:madang="https://madang.example/ns/bpmn">
@@ -39,7 +42,7 @@ constexpr std::string_view kModel = R"xml(<definitions xmlns="http://www.omg.org
     <timerEventDefinition><timeDuration>PT0.3S</timeDuration></timerEventDefinition></boundaryEvent>
   <serviceTask id="remind" madang:operation="remind"/><endEvent id="reminded"/>
   <intermediateCatchEvent id="pay"><messageEventDefinition messageRef="m" madang:correlationKey="string(case)"/></intermediateCatchEvent>
-  <serviceTask id="book" madang:operation="book"/>
+  <serviceTask id="book" madang:operation="book"/><serviceTask id="post" madang:operation="post" madang:external="true"/>
   <subProcess id="sub"><startEvent id="ss"/><serviceTask id="check" madang:operation="check"/>
     <intermediateCatchEvent id="rest"><timerEventDefinition><timeDuration>PT0.2S</timeDuration></timerEventDefinition></intermediateCatchEvent><endEvent id="se"/>
     <sequenceFlow id="i1" sourceRef="ss" targetRef="rest"/><sequenceFlow id="i2" sourceRef="rest" targetRef="check"/><sequenceFlow id="i3" sourceRef="check" targetRef="se"/></subProcess>
@@ -49,7 +52,7 @@ constexpr std::string_view kModel = R"xml(<definitions xmlns="http://www.omg.org
   <sequenceFlow id="f0" sourceRef="s" targetRef="split"/>
   <sequenceFlow id="f1" sourceRef="split" targetRef="look"/><sequenceFlow id="f2" sourceRef="look" targetRef="join"/>
   <sequenceFlow id="f3" sourceRef="slow" targetRef="remind"/><sequenceFlow id="f4" sourceRef="remind" targetRef="reminded"/>
-  <sequenceFlow id="f5" sourceRef="split" targetRef="pay"/><sequenceFlow id="f6" sourceRef="pay" targetRef="book"/><sequenceFlow id="f7" sourceRef="book" targetRef="join"/>
+  <sequenceFlow id="f5" sourceRef="split" targetRef="pay"/><sequenceFlow id="f6" sourceRef="pay" targetRef="book"/><sequenceFlow id="f7" sourceRef="book" targetRef="post"/><sequenceFlow id="f15" sourceRef="post" targetRef="join"/>
   <sequenceFlow id="f8" sourceRef="split" targetRef="sub"/><sequenceFlow id="f9" sourceRef="sub" targetRef="call"/><sequenceFlow id="f10" sourceRef="call" targetRef="meet"/>
   <sequenceFlow id="f11" sourceRef="bad" targetRef="meet"/><sequenceFlow id="f12" sourceRef="meet" targetRef="join"/>
   <sequenceFlow id="f13" sourceRef="join" targetRef="file"/><sequenceFlow id="f14" sourceRef="file" targetRef="e"/>
@@ -114,6 +117,26 @@ public:
         (void)store_.write([&](store::Tx& tx) { return engine_.complete_task(tx, task.id, {}, hosts_.host); });
         return open->size();
     }
+    // As an outside worker does: takes jobs for a while, acts once for each id, and says that it is done. Every fifth fails.
+    bool do_jobs() {
+        const auto taken = store_.write<std::vector<process::Task>>([&](store::Tx& tx) { return engine_.take_jobs(tx, "post", "worker", kJobsAtOnce, kLease); });
+        if (!taken) return false;
+        for (const process::Task& job : *taken) {
+            if (job.attempts == 0 && dice_() % 5 == 0) {
+                (void)store_.write([&](store::Tx& tx) { return engine_.postpone_job(tx, job.id, "the post office is closed"); });
+                continue;
+            }
+            const auto acted = store_.write([&](store::Tx& tx) -> Result<void> {
+                TRY(const json::object variables, engine_.variables(tx, job.instance));
+                TRY(const auto known, tx.first<std::int64_t>("SELECT 1 FROM kill_outside WHERE job=$1", {job.id.text()}, [](const store::Row& row) -> Result<std::int64_t> { return row.integer(0); }));
+                if (known) TRY_DO(tx.execute("UPDATE kill_outside SET again=again+1 WHERE job=$1", {job.id.text()}));
+                else TRY_DO(tx.execute("INSERT INTO kill_outside (job, case_number, again) VALUES ($1,$2,0)", {job.id.text(), variables.at("case").to_number<std::int64_t>()}));
+                return {};
+            });
+            if (acted) (void)store_.write([&](store::Tx& tx) { return engine_.complete_task(tx, job.id, {}, hosts_.host); });
+        }
+        return !taken->empty();
+    }
     bool work() { return engine_.work_once(store_, hosts_).value_or(false); }
     std::size_t incidents() {
         return store_.read<std::vector<process::Incident>>([&](store::Reader& reader) { return engine_.incidents(reader, 100); }).value_or(std::vector<process::Incident>(1)).size();
@@ -138,6 +161,13 @@ private:
     std::jthread worker([&](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             if (!world.work()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+    });
+    // A world of its own, as another program has: it shares nothing with this one but the store.
+    World outside(**store, static_cast<unsigned>(round) + 1'000'000);
+    std::jthread posting([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            if (!outside.do_jobs()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
         }
     });
     std::int64_t number = static_cast<std::int64_t>(round) * kOfRound;
@@ -196,6 +226,7 @@ void settle(World& world, store::Store& store) {
             world.pay();
             world.complete_some();
         }
+        world.do_jobs();
         for (bool worked = true; worked;) worked = world.work();
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
@@ -221,6 +252,11 @@ void check(store::Store& store, World& world, const std::set<std::int64_t>& ackn
     const std::int64_t printed = count(store, "SELECT count(*) FROM kill_effect WHERE operation='print'");
     const std::int64_t good = count(store, "SELECT count(*) FROM kill_case WHERE case_number%7<>0");
     tally.expect(printed == good, format("{} of {} good cases: print, by a called process", printed, good));
+    const std::int64_t posted = count(store, "SELECT count(*) FROM kill_outside");
+    const std::int64_t of_cases = count(store, "SELECT count(*) FROM (SELECT 1 FROM kill_outside GROUP BY case_number) AS each");
+    tally.expect(posted == cases && of_cases == cases, format("{} of {} cases: post, by outside workers, {} jobs", of_cases, cases, posted));
+    const std::int64_t again = count(store, "SELECT count(*) FROM kill_outside WHERE again>0");
+    std::printf("     %lld jobs were handed out again after their worker had acted and died\n", static_cast<long long>(again));
     const std::int64_t reminded = count(store, "SELECT count(*) FROM kill_effect WHERE operation='remind'");
     tally.expect(reminded > 0, format("{} reminders by timers at open tasks", reminded));
 }
@@ -238,7 +274,8 @@ int run(int argc, char** argv) {
     }
     std::vector<store::Migration> steps = process::migrations();
     steps.push_back({"kill", 1, "create", "CREATE TABLE kill_case (case_number BIGINT PRIMARY KEY, paid BIGINT NOT NULL);\n"
-                                          "CREATE TABLE kill_effect (case_number BIGINT NOT NULL, operation TEXT NOT NULL);\n"});
+                                          "CREATE TABLE kill_effect (case_number BIGINT NOT NULL, operation TEXT NOT NULL);\n"
+                                          "CREATE TABLE kill_outside (job TEXT PRIMARY KEY, case_number BIGINT NOT NULL, again BIGINT NOT NULL);\n"});
     std::string folder;
     std::unique_ptr<store::ScratchStore> scratch;
     // The parent keeps no store open while children live: a lock of a parent must not hide that of a dead child.

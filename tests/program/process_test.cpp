@@ -1,4 +1,4 @@
-// Procedures at the command line: process check, list, show, incidents, repair.
+// Procedures at the command line: process check, format, list, show, incidents, repair, migrate.
 #include "base/json.h"
 #include "program/commands.h"
 
@@ -16,7 +16,7 @@ protected:
 };
 
 TEST_F(ProcessCommands, SayWhatTheyDoWithAnExample) {
-    for (const char* command : {"check", "draw", "list", "show", "incidents", "retry", "dismiss", "skip", "migrate", "prune"}) {
+    for (const char* command : {"check", "draw", "list", "show", "incidents", "retry", "dismiss", "skip", "repair", "migrate", "message", "signal", "prune", "format"}) {
         const Ran help = process(std::string(command) + " --help");
         EXPECT_EQ(help.code, 0) << command;
         EXPECT_THAT(help.out, HasSubstr(std::string("Example:\n  madang process ") + command));
@@ -54,11 +54,16 @@ TEST_F(ProcessCommands, DrawAModelWithItsToken) {
 TEST_F(ProcessCommands, LookAtAnInstallationThatRunsNothing) {
     install();
     EXPECT_EQ(process("list").out, "no procedure has begun\n");
-    EXPECT_EQ(process("list --json").out, "[]\n");
+    EXPECT_EQ(process("list --state stands").out, "nothing was found\n");
+    EXPECT_EQ(process("list --json").out, "{\"total\":0,\"first\":0,\"processes\":[]}\n");
+    EXPECT_THAT(process("list --state odd").errors, HasSubstr("\"odd\" is no state"));
+    EXPECT_THAT(process("list --page 0").errors, HasSubstr("--page: a number from 1"));
+    EXPECT_EQ(process("incidents --json").out, "{\"total\":0,\"first\":0,\"incidents\":[]}\n");
     EXPECT_EQ(process("incidents").out, "nothing waits for a person\n");
     EXPECT_EQ(process("prune --before 2030-01-01 --json").out, "{\"forgotten\":0}\n");
     const std::string nobody = "01a3185c-5000-7002-9090-80bf93f4a6ed";
     for (const std::string& command : {"show " + nobody, "retry " + nobody + " 1", "dismiss " + nobody + " 1 --reason x", "skip " + nobody + " 1 --reason x",
+                                       "repair " + nobody + " --variables '{\"a\":1}' --reason x",
                                        "migrate " + nobody + " 2 --dry-run"}) {
         const Ran ran = process(command);
         EXPECT_EQ(ran.code, 4) << command << ran.errors;

@@ -84,6 +84,7 @@ struct Portal::House {
     void add_refund_routes(http::Router& router) const;
     void add_counter_routes(http::Router& router) const;
     void add_operator_routes(http::Router& router) const;
+    void add_operator_move_routes(http::Router& router) const;
     void add_case_trouble_routes(http::Router& router) const;
     void add_verify_routes(http::Router& router) const;
 };

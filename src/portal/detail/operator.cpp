@@ -13,7 +13,10 @@ using House = Portal::House;
 using process::InstanceId;
 using process::InstanceState;
 
-constexpr std::size_t kShown = 200;
+constexpr std::int64_t kPage = 50;
+constexpr std::int64_t kSteps = 200;          // of a history on one page
+constexpr std::size_t kMaxTyped = 200;
+constexpr std::size_t kMaxValue = 10'000;   // of a repaired variable
 
 std::string state_text(const Visit& visit, const process::Instance& one) {
     if (!one.problem.empty()) return visit.text("It stands");
@@ -96,74 +99,98 @@ std::string what_text(const Visit& visit, std::string_view what) {
     return std::string(what);
 }
 
-struct Seen {
-    std::vector<process::Incident> incidents;
-    std::vector<process::Instance> instances;
-    std::vector<std::string> receipts;   // by instance
+json::object option(std::string value, std::string label, const std::string& chosen) {
+    const bool checked = value == chosen;
+    return {{"o_value", std::move(value)}, {"o_label", std::move(label)}, {"o_checked", checked}};
+}
+
+// What is looked for, and from which place of the list.
+struct Asked {
+    casework::ProcessFilter filter;
+    std::int64_t first = 0, first_incident = 0;
+
+    std::string address(std::int64_t place, std::int64_t incident) const {
+        return format("/operator?process={}&state={}&q={}&first={}&incident={}", http::percent_encode(filter.process), http::percent_encode(filter.state), http::percent_encode(filter.text), place, incident);
+    }
 };
+
+Asked read_asked(const Request& request) {
+    const auto typed = [&](std::string_view name) {
+        std::string value = request.query.value_or(name, "");
+        return value.size() > kMaxTyped ? std::string() : value;
+    };
+    const auto place = [&](std::string_view name) {
+        const auto number = parse_decimal(typed(name));
+        return number && *number < 1'000'000'000 ? static_cast<std::int64_t>(*number) : 0;
+    };
+    Asked asked{{typed("process"), typed("state"), typed("q")}, place("first"), place("incident")};
+    constexpr std::array<std::string_view, 5> kStates{"running", "stands", "completed", "terminated", "failed"};
+    if (std::ranges::find(kStates, asked.filter.state) == kStates.end()) asked.filter.state.clear();
+    return asked;
+}
+
+void add_filter(const House& house, const Visit& visit, const Asked& asked, json::object& data) {
+    json::array kinds{option("", visit.text("All"), asked.filter.process)};
+    bool listed = asked.filter.process.empty();
+    for (const auto& service : house.parts.pack.services) {
+        if (service.process.id.empty()) continue;
+        listed = listed || service.process.id == asked.filter.process;
+        kinds.push_back(option(service.process.id, visit.text(service.name), asked.filter.process));
+    }
+    if (!listed) kinds.push_back(option(asked.filter.process, asked.filter.process, asked.filter.process));   // one that others call
+    data["kinds"] = std::move(kinds);
+    data["states"] = json::array{option("", visit.text("All"), asked.filter.state), option("running", visit.text("It runs"), asked.filter.state), option("stands", visit.text("It stands"), asked.filter.state),
+                                 option("completed", visit.text("Completed"), asked.filter.state), option("terminated", visit.text("Ended from outside"), asked.filter.state),
+                                 option("failed", visit.text("Ended by an error"), asked.filter.state)};
+    data["q_typed"] = asked.filter.text;
+    data["move_url"] = asked.filter.process.empty() ? std::string("/operator/move") : "/operator/move?process=" + http::percent_encode(asked.filter.process);
+}
+
+// "1 to 50 of 120", where not all are on the page.
+std::string part_text(const Visit& visit, std::int64_t first, std::int64_t count, std::int64_t total) {
+    if (count == total) return {};
+    return visit.text("{first} to {last} of {total}", {{"first", std::to_string(first + 1)}, {"last", std::to_string(first + count)}, {"total", std::to_string(total)}});
+}
+
+json::array process_rows(const House& house, const Visit& visit, const std::vector<casework::SeenProcess>& processes) {
+    json::array rows;
+    for (const auto& seen : processes) {
+        const process::Instance& one = seen.instance;
+        rows.push_back({{"p_url", "/operator/process/" + one.id.text()}, {"p_name", name_of_process(house, visit, one)}, {"p_receipt", seen.receipt},
+                        {"p_state", state_text(visit, one)}, {"p_tag", state_tag(one)}, {"p_started", house.moment(visit, one.started_at)},
+                        {"p_ended", one.ended_at ? house.moment(visit, *one.ended_at) : std::string("–")}});
+    }
+    return rows;
+}
 
 Response overview(const House& house, const Request& request) {
     const Visit visit = house.visit(request);
     const auto who = operator_of(house, visit);
     if (!who) return who.error();
-    const std::string asked = request.query.value_or("process", "");
+    const Asked asked = read_asked(request);
     auto& casework = house.parts.casework;
-    const auto seen = house.parts.store.read<Seen>([&](store::Reader& reader) -> Result<Seen> {
-        Seen found;
-        TRY(found.incidents, casework.engine().incidents(reader, kShown));
-        TRY(found.instances, casework.engine().instances(reader, asked, kShown));
-        for (const auto& one : found.instances) {
-            TRY(auto receipt, casework.receipt_of(reader, one.business_key));
-            found.receipts.push_back(std::move(receipt));
-        }
-        return found;
-    });
-    if (!seen) return house.failure(visit, seen.error());
-    json::array rows;
-    for (std::size_t i = 0; i < seen->instances.size(); ++i) {
-        const auto& one = seen->instances[i];
-        rows.push_back({{"p_url", "/operator/process/" + one.id.text()}, {"p_name", name_of_process(house, visit, one)}, {"p_receipt", seen->receipts[i]},
-                        {"p_state", state_text(visit, one)}, {"p_tag", state_tag(one)}, {"p_started", house.moment(visit, one.started_at)},
-                        {"p_ended", one.ended_at ? house.moment(visit, *one.ended_at) : std::string("–")}});
-    }
-    json::array kinds{json::object{{"o_value", ""}, {"o_label", visit.text("All")}, {"o_checked", asked.empty()}}};
-    for (const auto& service : house.parts.pack.services) {
-        if (!service.process.id.empty()) kinds.push_back({{"o_value", service.process.id}, {"o_label", visit.text(service.name)}, {"o_checked", service.process.id == asked}});
-    }
-    const bool calm = seen->incidents.empty();
-    const bool none = rows.empty();
+    const auto found = casework.processes().find(asked.filter, asked.first, kPage);
+    if (!found) return house.failure(visit, found.error());
+    const auto failed = casework.processes().incidents(asked.first_incident, kPage);
+    if (!failed) return house.failure(visit, failed.error());
     const auto troubles = casework.troubles().list(casework::Troubles::Which::incidents, 0, 1);
     if (!troubles) return house.failure(visit, troubles.error());
-    return house.page(visit, "operator", visit.text("Procedures"),
-                      {{"case_troubles", troubles->total}, {"incidents", incident_rows(house, visit, seen->incidents)}, {"calm", calm}, {"instances", std::move(rows)}, {"none", none}, {"some", !none}, {"kinds", std::move(kinds)}});
+    const std::int64_t count = std::ssize(found->processes), incidents = std::ssize(failed->incidents);
+    const bool none = count == 0;
+    const auto back = [](std::int64_t first) { return std::max<std::int64_t>(0, first - kPage); };
+    json::object data{{"case_troubles", troubles->total}, {"incidents", incident_rows(house, visit, failed->incidents)}, {"calm", incidents == 0},
+                      {"incidents_shown", part_text(visit, failed->first, incidents, failed->total)},
+                      {"incidents_before", failed->first > 0 ? asked.address(found->first, back(failed->first)) : std::string()},
+                      {"incidents_after", failed->first + incidents < failed->total ? asked.address(found->first, failed->first + incidents) : std::string()},
+                      {"instances", process_rows(house, visit, found->processes)}, {"none", none}, {"some", !none},
+                      {"shown", part_text(visit, found->first, count, found->total)},
+                      {"before_url", found->first > 0 ? asked.address(back(found->first), failed->first) : std::string()},
+                      {"after_url", found->first + count < found->total ? asked.address(found->first + count, failed->first) : std::string()}};
+    add_filter(house, visit, asked, data);
+    return house.page(visit, "operator", visit.text("Procedures"), std::move(data));
 }
 
-struct Looked {
-    process::Instance instance;
-    std::vector<process::Standing> standing;
-    std::vector<process::Step> steps;
-    std::vector<process::Task> tasks;
-    std::vector<process::Incident> incidents;
-    std::string receipt;
-};
-
-Result<Looked> look_at(const House& house, const InstanceId& id) {
-    auto& casework = house.parts.casework;
-    const process::Engine& engine = casework.engine();
-    return house.parts.store.read<Looked>([&](store::Reader& reader) -> Result<Looked> {
-        Looked found;
-        TRY(found.instance, engine.instance(reader, id));
-        TRY(found.standing, engine.standing(reader, id));
-        TRY(found.steps, engine.history(reader, id));
-        TRY(found.tasks, engine.open_tasks(reader, {.instance = id, .role = {}}));
-        TRY(found.incidents, engine.incidents(reader, kShown));
-        std::erase_if(found.incidents, [&](const process::Incident& one) { return one.instance != id.text(); });
-        TRY(found.receipt, casework.receipt_of(reader, found.instance.business_key));
-        return found;
-    });
-}
-
-json::array token_rows(const Visit& visit, const Looked& found, const Names& names) {
+json::array token_rows(const Visit& visit, const casework::ProcessDetail& found, const Names& names) {
     json::array rows;
     for (const auto& one : found.standing) {
         const bool of_person = std::ranges::any_of(found.tasks, [&](const process::Task& task) { return task.node == one.node && task.kind == process::NodeKind::user_task; });
@@ -179,14 +206,15 @@ Response show(const House& house, const Request& request) {
     if (!who) return who.error();
     const auto id = InstanceId::parse(request.parameter("id"));
     if (!id) return house.failure(visit, {Code::not_found, ""});
-    const auto found = look_at(house, *id);
+    const auto asked = parse_decimal(request.query.value_or("first", "0"));
+    const auto found = house.parts.casework.processes().look_at(*id, asked && *asked < 1'000'000 ? static_cast<std::int64_t>(*asked) : 0, kSteps);
     if (!found) return house.failure(visit, found.error());
-    const auto& one = found->instance;
+    const auto& one = found->seen.instance;
     const auto course = house.parts.casework.course_of(*id);
     if (!course) return house.failure(visit, course.error());
     json::array rows{row(visit.text("State"), state_text(visit, one)), row(visit.text("Begun"), house.moment(visit, one.started_at))};
     if (one.ended_at) rows.push_back(row(visit.text("Ended"), house.moment(visit, *one.ended_at)));
-    if (!found->receipt.empty()) rows.push_back(row(visit.text("Receipt number"), found->receipt));
+    if (!found->seen.receipt.empty()) rows.push_back(row(visit.text("Receipt number"), found->seen.receipt));
     if (!one.problem.empty()) rows.push_back(row(visit.text("Why it cannot go on"), one.problem));
     const Names names = step_names(visit, *course);
     json::array steps;
@@ -195,9 +223,18 @@ Response show(const House& house, const Request& request) {
     const bool has_tokens = !tokens.empty();
     const std::string path = "/operator/process/" + one.id.text();
     const std::string heading = name_of_process(house, visit, one);
+    json::array names_of_variables;
+    for (const auto& variable : found->variables) names_of_variables.push_back({{"v_name", variable.name}});
+    const std::int64_t first = found->first_step, count = std::ssize(found->steps);
+    const auto from = [&](std::int64_t place) { return format("{}?first={}", path, place); };
     return house.page(visit, "operator_process", heading,
                       {{"heading", heading}, {"rows", std::move(rows)}, {"has_course", course->has_value()}, {"course_url", path + "/course.svg"},
-                       {"tokens", std::move(tokens)}, {"has_tokens", has_tokens}, {"skip_url", path + "/skip"}, {"incidents", incident_rows(house, visit, found->incidents)}, {"steps", std::move(steps)}},
+                       {"tokens", std::move(tokens)}, {"has_tokens", has_tokens}, {"skip_url", path + "/skip"}, {"incidents", incident_rows(house, visit, found->incidents)}, {"steps", std::move(steps)},
+                       {"can_repair", !one.problem.empty() || !found->incidents.empty()}, {"repair_url", path + "/repair"}, {"variables", std::move(names_of_variables)},
+                       {"move_url", one.state == InstanceState::running ? "/operator/move?process=" + http::percent_encode(one.definition) : std::string()},
+                       {"shown", part_text(visit, first, count, found->all_steps)},
+                       {"before_url", first > 0 ? from(std::max<std::int64_t>(0, first - kSteps)) : std::string()},
+                       {"after_url", first + count < found->all_steps ? from(first + count) : std::string()}},
                       200, "/operator");
 }
 
@@ -238,6 +275,28 @@ Result<void> skip(const House& house, const http::Fields& fields, const std::str
     return house.parts.casework.skip_step(id, token, fields.value_or("reason", ""), who);
 }
 
+// A number, a list and the like as JSON; what is no JSON is a text.
+Result<void> set_variable(const House& house, const http::Fields& fields, const std::string& instance, const std::string& who) {
+    TRY(const auto id, InstanceId::parse(instance));
+    const std::string name(trim(fields.value_or("name", "")));
+    const std::string typed = fields.value_or("value", "");
+    if (name.empty() || name.size() > kMaxTyped || typed.size() > kMaxValue) return fail(Code::invalid, "name the variable, and give its value");
+    auto value = parse_json(typed);
+    return house.parts.casework.processes().repair(id, json::object{{name, value ? std::move(*value) : json::value(typed)}}, fields.value_or("reason", ""), who);
+}
+
+// Why a repair was not done, with the way back.
+Response not_repaired(const House& house, const Visit& visit, const Error& error, const std::string& back) {
+    const std::string title = visit.text("This was not done"), link = visit.text("Procedures");
+    switch (error.code) {
+        case Code::invalid: return house.message(visit, 422, title, {visit.text("Enter what is asked for, and the reason.")}, back, link);
+        case Code::denied: return house.message(visit, 403, title, {visit.text("This decides which way the procedure goes: that is for its rules and its officers.")}, back, link);
+        case Code::conflict: return house.message(visit, 409, title, {visit.text("The procedure went on in the meantime, or it can go on by itself.")}, back, link);
+        case Code::not_found: case Code::corrupted: case Code::exhausted: case Code::unavailable: break;
+    }
+    return house.failure(visit, error);
+}
+
 Response repair(const House& house, const Request& request, Repair made) {
     const Visit visit = house.visit(request);
     const auto who = operator_of(house, visit);
@@ -248,7 +307,7 @@ Response repair(const House& house, const Request& request, Repair made) {
     const std::string instance = in_path.empty() ? fields->value_or("instance", "") : in_path;
     const std::string back = in_path.empty() ? "/operator" : "/operator/process/" + in_path;
     const auto done = made(house, *fields, instance, who->text());
-    return done ? Response::redirect(back) : not_done(house, visit, done.error(), back);
+    return done ? Response::redirect(back) : not_repaired(house, visit, done.error(), back);
 }
 
 }  // namespace
@@ -261,6 +320,7 @@ void Portal::House::add_operator_routes(http::Router& router) const {
     router.add(Method::post, "/operator/retry", [this](const Request& request) { return repair(*this, request, retry); }, {.body_limit = 16U << 10});
     router.add(Method::post, "/operator/dismiss", [this](const Request& request) { return repair(*this, request, dismiss); }, {.body_limit = 16U << 10});
     router.add(Method::post, "/operator/process/{id}/skip", [this](const Request& request) { return repair(*this, request, skip); }, {.body_limit = 16U << 10});
+    router.add(Method::post, "/operator/process/{id}/repair", [this](const Request& request) { return repair(*this, request, set_variable); }, {.body_limit = 64U << 10});
 }
 
 }  // namespace madang::portal

@@ -24,6 +24,12 @@ Result<void> Run::enter_activity(store::Tx& tx, const Move& move) {
 
 Result<void> Run::perform(store::Tx& tx, Activity activity) {
     const Node& at = node(activity.node);
+    TRY(const std::string missing, missing_input(at, activity.scope, activity.local));
+    if (!missing.empty()) {
+        note(at, "waits");
+        TRY_DO(add_token({.node = activity.node, .scope = activity.scope, .at = Token::At::data, .outer = activity.outer, .job = activity.job, .flow = std::nullopt, .local = std::move(activity.local)}));
+        return {};
+    }
     switch (at.kind) {
         case NodeKind::user_task: return wait_for_task(activity, Token::At::task);
         case NodeKind::receive_task: return wait_for_task(activity, Token::At::event);
@@ -53,6 +59,7 @@ Result<void> Run::perform_at_once(store::Tx& tx, const Activity& activity) {
     if (!outcome) return fail(outcome.error().code, format("{}: {}", where(at), outcome.error().message));
     if (outcome->error) return throw_error(*outcome->error, activity.node, activity.scope, activity.outer);
     if (outcome->pending) return wait_for_task(activity, Token::At::task);
+    TRY_DO(check_outputs(at, inputs, outcome->variables));
     return finish(tx, activity, outcome->variables);
 }
 
@@ -130,6 +137,7 @@ Result<void> Run::begin_sub_process(const Activity& activity) {
 }
 
 Result<void> Run::finish_token(store::Tx& tx, Token token, const json::object& result) {
+    TRY_DO(check_outputs(node(token.node), token.local, result));
     unsubscribe(token.number);
     remove_token(token.number);
     return finish(tx, {token.node, token.scope, token.outer, token.job, std::move(token.local)}, result);

@@ -1,4 +1,6 @@
 // Variables: what an expression sees, and where a result goes. BPMN 2.0.2 clause 10.4.
+#include <algorithm>
+
 #include "base/text.h"
 #include "process/detail/run.h"
 #include "process/detail/variables.h"
@@ -72,6 +74,66 @@ Result<json::object> Run::map_inputs(const Node& at, std::int64_t scope, const j
         inputs[mapping.target] = feel::to_json(value);
     }
     return inputs;
+}
+
+// Clauses 13.3.2 and 10.4.2: input sets are asked in their order; one whose data is there lets the activity begin.
+Result<std::string> Run::missing_input(const Node& at, std::int64_t scope, const json::object& local) {
+    if (std::ranges::any_of(at.input_sets, &std::vector<std::string>::empty) || at.input_sets.empty()) return std::string();
+    const json::object seen = visible(scope, local);
+    TRY(const feel::Context variables, context(scope, local));
+    const auto is_there = [&](const std::string& name) {
+        return std::ranges::any_of(at.inputs, [&](const Mapping& mapping) {
+            if (mapping.target != name) return false;
+            if (!mapping.value) {
+                const json::value* value = seen.if_contains(mapping.source);
+                return value != nullptr && !value->is_null();
+            }
+            feel::Budget budget;
+            budget.clock = &clock_;
+            budget.steps = kMaxSteps;
+            budget.spent = spent_;
+            return !feel::evaluate(*mapping.value, variables, budget).is_null();
+        });
+    };
+    std::string missing;
+    for (const std::vector<std::string>& set : at.input_sets) {
+        TRY_DO(count_move());
+        const auto absent = std::ranges::find_if_not(set, is_there);
+        if (absent == set.end()) return std::string();
+        if (missing.empty()) missing = *absent;
+    }
+    return missing;
+}
+
+// Clause 10.4.2: an activity that is done has all of one output set. What nobody works on gives nothing.
+Result<void> Run::check_outputs(const Node& at, const json::object& local, const json::object& result) const {
+    if (at.kind == NodeKind::task || at.kind == NodeKind::manual_task) return {};
+    const auto is_there = [&](const std::string& name) {
+        const json::value* value = result.if_contains(name);
+        if (value == nullptr) value = local.if_contains(name);
+        return value != nullptr && !value->is_null();
+    };
+    std::string missing;
+    for (const std::vector<std::string>& set : at.output_sets) {
+        const auto absent = std::ranges::find_if_not(set, is_there);
+        if (absent == set.end()) return {};
+        if (missing.empty()) missing = *absent;
+    }
+    return missing.empty() ? Result<void>() : fail(Code::invalid, format("{}: it is done without its output \"{}\"", where(at), missing));
+}
+
+// What waits for its data, asked when variables have changed.
+Result<bool> Run::begin_with_data(store::Tx& tx) {
+    for (const Token& one : state_.tokens) {
+        if (one.at != Token::At::data) continue;
+        TRY(const std::string missing, missing_input(node(one.node), one.scope, one.local));
+        if (!missing.empty()) continue;
+        const Token token = one;
+        remove_token(token.number);
+        TRY_DO(perform(tx, {.node = token.node, .scope = token.scope, .outer = token.outer, .job = token.job, .local = token.local}));
+        return true;
+    }
+    return false;
 }
 
 // Where outputs are mapped, they alone are taken; else every member of the result becomes a variable.

@@ -211,6 +211,10 @@ std::string Run::stuck() const {
     if (!state_.subscriptions.empty() || state_.tokens.empty()) return {};
     const auto waits_outside = [](const Token& token) { return token.at == Token::At::task || token.at == Token::At::call; };
     if (std::ranges::any_of(state_.tokens, waits_outside)) return {};
+    // What waits for its data is why a join behind it waits.
+    if (const auto data = std::ranges::find(state_.tokens, Token::At::data, &Token::at); data != state_.tokens.end()) {
+        return format("{}: it waits for its data input \"{}\", and nothing gives it any more", where(node(data->node)), node(data->node).input_sets.front().front());
+    }
     const auto found = std::ranges::find(state_.tokens, Token::At::join, &Token::at);
     if (found == state_.tokens.end()) return {};
     const Node& at = node(found->node);

@@ -66,7 +66,7 @@ Result<void> Run::add_events_of_activities(const Definition& from, const Before&
     for (const Token& token : tokens) {
         const Node& at = node(token.node);
         const Node* old = before(at);
-        if (old == nullptr || token.outer != 0 || token.at == Token::At::join || token.at == Token::At::compensation) continue;
+        if (old == nullptr || token.outer != 0 || token.at == Token::At::join || token.at == Token::At::data || token.at == Token::At::compensation) continue;
         for (const std::size_t event : at.boundaries) {
             const Node* known = before(node(event));
             if (known == nullptr || !known->attached_to || from.nodes[*known->attached_to].id != old->id) TRY_DO(subscribe(event, token.number, token.scope));

@@ -107,6 +107,7 @@ private:
     Result<void> read_mapping(xml::Node element, std::vector<Mapping>& mappings) const;
     Result<void> read_data_associations(xml::Node element, Node& node) const;
     Result<void> read_data_association(xml::Node element, const Names& own, std::vector<Mapping>& mappings) const;
+    Result<void> read_data_sets(xml::Node specification, const Names& own, Node& node) const;
     std::string variable_of(std::string_view id, const Names& own) const;
     std::string shared_name(std::string_view id) const;
     Result<void> check_members(xml::Node element) const;

@@ -188,10 +188,9 @@ Result<void> ProcessReader::read_multiple(xml::Node element, Loop& loop) const {
     const auto found = std::ranges::find(kBehaviors, behavior.empty() ? "All" : behavior);
     if (found == kBehaviors.end()) return place_.refuse(element, "behavior is \"All\", \"None\", \"One\" or \"Complex\"");
     loop.behavior = static_cast<Loop::Behavior>(found - kBehaviors.begin());
-    const auto thrown = [&](std::string_view id, xml::Node when) -> Result<void> {
-        const auto definition = shared_.definitions.find(without_prefix(id));
-        if (definition == shared_.definitions.end()) return place_.refuse(element, format("there is no event definition \"{}\"", shown(id)));
-        TRY(Trigger trigger, read_trigger(definition->second));
+    const auto thrown = [&](xml::Node definition, xml::Node when) -> Result<void> {
+        if (loop.thrown.size() >= kMaxMappings) return place_.too_many(element, format("{} events of its behavior", kMaxMappings));
+        TRY(Trigger trigger, read_trigger(definition));
         Loop::Thrown event{std::nullopt, std::move(trigger)};
         if (when) {
             TRY(event.when, place_.expression(when, "its condition"));
@@ -199,13 +198,29 @@ Result<void> ProcessReader::read_multiple(xml::Node element, Loop& loop) const {
         loop.thrown.push_back(std::move(event));
         return {};
     };
+    const auto shared = [&](std::string_view id) -> Result<xml::Node> {
+        const auto definition = shared_.definitions.find(without_prefix(id));
+        if (definition == shared_.definitions.end()) return place_.refuse(element, format("there is no event definition \"{}\"", shown(id)));
+        return definition->second;
+    };
     const std::string_view reference = xml::attribute(element, loop.behavior == Loop::Behavior::none ? "noneBehaviorEventRef" : "oneBehaviorEventRef");
-    if ((loop.behavior == Loop::Behavior::none || loop.behavior == Loop::Behavior::one) && !reference.empty()) TRY_DO(thrown(reference, {}));
-    for (xml::Node complex = element.first_child(); complex; complex = complex.next_sibling()) {
+    if ((loop.behavior == Loop::Behavior::none || loop.behavior == Loop::Behavior::one) && !reference.empty()) {
+        TRY(const xml::Node definition, shared(reference));
+        TRY_DO(thrown(definition, {}));
+    }
+    for (xml::Node complex = element.first_child(); complex && loop.behavior == Loop::Behavior::complex; complex = complex.next_sibling()) {
         if (!xml::is(complex, kBpmnNamespace, "complexBehaviorDefinition")) continue;
+        const xml::Node when = xml::child(complex, kBpmnNamespace, "condition");
         const xml::Node event = xml::child(complex, kBpmnNamespace, "event");
-        const xml::Node definition = event ? xml::child(event, kBpmnNamespace, "eventDefinitionRef") : xml::Node();
-        if (definition) TRY_DO(thrown(xml::text_of(definition), xml::child(complex, kBpmnNamespace, "condition")));
+        // An ImplicitThrowEvent holds its definitions, or refers to them.
+        for (xml::Node below = event.first_child(); below; below = below.next_sibling()) {
+            if (xml::is(below, kBpmnNamespace, "eventDefinitionRef")) {
+                TRY(const xml::Node definition, shared(xml::text_of(below)));
+                TRY_DO(thrown(definition, when));
+            } else if (xml::namespace_of(below) == kBpmnNamespace && xml::local_name(below).ends_with("EventDefinition")) {
+                TRY_DO(thrown(below, when));
+            }
+        }
     }
     return {};
 }
@@ -311,6 +326,34 @@ Result<void> ProcessReader::read_data_associations(xml::Node element, Node& node
     for (xml::Node below = element.first_child(); below; below = below.next_sibling()) {
         if (xml::is(below, kBpmnNamespace, "dataInputAssociation")) TRY_DO(read_data_association(below, own, node.inputs));
         if (xml::is(below, kBpmnNamespace, "dataOutputAssociation")) TRY_DO(read_data_association(below, own, node.outputs));
+    }
+    if (const xml::Node specification = xml::child(element, kBpmnNamespace, "ioSpecification"); specification && is_activity(node.kind)) return read_data_sets(specification, own, node);
+    return {};
+}
+
+// Clause 10.4.2 (Input Sets and Output Sets): what is optional, or may come while the activity runs, is not waited for.
+Result<void> ProcessReader::read_data_sets(xml::Node specification, const Names& own, Node& node) const {
+    const auto needed = [&](xml::Node set, std::string_view refs, std::string_view optional, std::string_view executing, const auto& is_joined) {
+        std::vector<std::string> names;
+        for (xml::Node one = set.first_child(); one; one = one.next_sibling()) {
+            if (!xml::is(one, kBpmnNamespace, refs)) continue;
+            const std::string id = xml::text_of(one);
+            const bool spared = std::ranges::any_of(set.children(), [&](xml::Node other) {
+                return (xml::is(other, kBpmnNamespace, optional) || xml::is(other, kBpmnNamespace, executing)) && xml::text_of(other) == id;
+            });
+            std::string name = variable_of(without_prefix(id), own);
+            if (!spared && is_joined(name)) names.push_back(std::move(name));
+        }
+        return names;
+    };
+    const auto is_filled = [&](const std::string& name) { return std::ranges::find(node.inputs, name, &Mapping::target) != node.inputs.end(); };
+    const auto is_read = [&](const std::string& name) { return std::ranges::find(node.outputs, name, &Mapping::source) != node.outputs.end(); };
+    for (xml::Node set = specification.first_child(); set; set = set.next_sibling()) {
+        const bool in = xml::is(set, kBpmnNamespace, "inputSet");
+        if (!in && !xml::is(set, kBpmnNamespace, "outputSet")) continue;
+        if (node.input_sets.size() + node.output_sets.size() >= kMaxMappings) return place_.too_many(specification, format("{} input and output sets", kMaxMappings));
+        if (in) node.input_sets.push_back(needed(set, "dataInputRefs", "optionalInputRefs", "whileExecutingInputRefs", is_filled));
+        else node.output_sets.push_back(needed(set, "dataOutputRefs", "optionalOutputRefs", "whileExecutingOutputRefs", is_read));
     }
     return {};
 }

@@ -141,6 +141,9 @@ Result<bool> Run::turn(store::Tx& tx) {
         changed_ = false;
         TRY(const bool fired, check_conditions(tx));
         if (fired) return true;
+        TRY(const bool begun, begin_with_data(tx));
+        changed_ = changed_ || begun;
+        if (begun) return true;
     }
     if (!moving_.empty()) {
         const Move move = moving_.back();

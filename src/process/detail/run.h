@@ -200,6 +200,10 @@ private:
     Result<feel::Value> evaluate(const feel::Expression& expression, const feel::Context& context, const Node& node, std::string_view what);
     Result<bool> is_true(const feel::Expression& expression, const feel::Context& context, const Node& node, std::string_view what);
     Result<json::object> map_inputs(const Node& node, std::int64_t scope, const json::object& local);
+    // The first missing input of an activity that cannot be active yet; empty where an input set is there.
+    Result<std::string> missing_input(const Node& node, std::int64_t scope, const json::object& local);
+    Result<void> check_outputs(const Node& node, const json::object& local, const json::object& result) const;
+    Result<bool> begin_with_data(store::Tx& tx);
     Result<void> take_result(const Node& node, std::int64_t scope, json::object* local, const json::object& result);
     Result<void> set_variables(const Node& node, std::int64_t scope, json::object* local, const json::object& values);
     Result<void> check_size(const Node& node) const;

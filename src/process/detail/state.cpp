@@ -9,7 +9,7 @@
 namespace madang::process {
 namespace {
 
-constexpr std::array<std::string_view, 7> kAt{"join", "task", "event", "scope", "call", "body", "compensation"};
+constexpr std::array<std::string_view, 8> kAt{"join", "task", "event", "scope", "call", "body", "compensation", "data"};
 
 // Writes what differs from a fresh value only.
 void put(json::object& object, std::string_view key, std::int64_t value) {

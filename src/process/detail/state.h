@@ -32,6 +32,7 @@ struct Token {
         call,           // a process that it called
         body,           // a multi-instance: inner tokens name it as their `outer`
         compensation,   // compensates; then goes on
+        data,           // an activity none of whose input sets is there yet
     };
     std::int64_t number = 0;
     std::size_t node = 0;

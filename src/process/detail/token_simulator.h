@@ -12,14 +12,16 @@
 
 namespace madang::process::simulated {
 
-enum class Kind { start, end, terminate, task, exclusive, parallel, inclusive, event_gateway, catch_event, sub_process, boundary };
+enum class Kind { start, end, terminate, task, exclusive, parallel, inclusive, event_gateway, catch_event, sub_process, boundary, event_sub, event_start };
 
 struct Node {
     Kind kind = Kind::task;
     std::string id = {};
     int scope = -1;             // the sub-process that it is in; -1 the process
+    int times = 1;              // of a task: a loop or multi-instance
+    bool at_once = false;       // and all instances begin together
     int attached = -1;          // of a boundary event: the activity
-    bool interrupting = true;
+    bool interrupting = true;   // of a boundary event or the start of an event sub-process
     int otherwise = -1;         // the default flow
     std::vector<int> in = {}, out = {};
 };
@@ -39,7 +41,8 @@ struct Token {
     int flow = -1;
     int at = -1;
     int scope = 0;
-    int child = 0;              // of a sub-process: the instance within
+    int child = 0;              // of a sub-process: the instance within; at an event sub-process 0: it is waited for
+    int left = 0;               // of a task: how often it is still to be done
     auto operator<=>(const Token&) const = default;
 };
 struct Marking {
@@ -51,7 +54,7 @@ struct Marking {
         std::vector<Token> sorted = tokens;
         std::ranges::sort(sorted);
         std::string text = terminated ? "x" : "";
-        for (const Token& one : sorted) text += format("{}.{}.{}.{} ", one.flow, one.at, one.scope, one.child);
+        for (const Token& one : sorted) text += format("{}.{}.{}.{}.{} ", one.flow, one.at, one.scope, one.child, one.left);
         return text;
     }
 };
@@ -62,9 +65,7 @@ public:
 
     std::vector<Marking> begin() {
         Marking marking;
-        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-            if (graph_.nodes[i].kind == Kind::start && graph_.nodes[i].scope == -1) put(marking, graph_.nodes[i].out, 0);
-        }
+        enter(marking, -1, 0);
         return settle({marking});
     }
     // Where the markings lead when a task is done, or the message of an event comes.
@@ -81,7 +82,8 @@ public:
         for (const Token& one : marking.tokens) {
             if (one.at < 0) continue;
             const Node& node = graph_.nodes[static_cast<std::size_t>(one.at)];
-            if (node.kind == Kind::task) words.push_back(node.id);
+            if (node.kind == Kind::task) words.insert(words.end(), node.at_once ? static_cast<std::size_t>(one.left) : 1U, node.id);
+            if (node.kind == Kind::event_sub && one.child == 0) words.push_back("!" + start_of(one.at).id);
             if (node.kind == Kind::catch_event) words.push_back("!" + node.id);
             if (node.kind == Kind::event_gateway) {
                 for (const int flow : node.out) words.push_back("!" + graph_.nodes[target(flow)].id);
@@ -102,7 +104,20 @@ private:
 
     std::size_t target(int flow) const { return static_cast<std::size_t>(graph_.flows[static_cast<std::size_t>(flow)].to); }
     static void put(Marking& marking, const std::vector<int>& flows, int scope) {
-        for (const int flow : flows) marking.tokens.push_back({flow, -1, scope, 0});
+        for (const int flow : flows) marking.tokens.push_back({flow, -1, scope, 0, 0});
+    }
+    const Node& start_of(int event_sub) const {
+        return *std::ranges::find_if(graph_.nodes, [&](const Node& node) { return node.kind == Kind::event_start && node.scope == event_sub; });
+    }
+    bool is_waited_for(const Token& one) const { return one.at >= 0 && one.child == 0 && graph_.nodes[static_cast<std::size_t>(one.at)].kind == Kind::event_sub; }
+    // 13.3.4: a token at the start; from now on the starts of the event sub-processes are waited for (13.5.4).
+    void enter(Marking& marking, int container, int scope) const {
+        for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+            const Node& node = graph_.nodes[i];
+            if (node.scope != container) continue;
+            if (node.kind == Kind::start) put(marking, node.out, scope);
+            if (node.kind == Kind::event_sub) marking.tokens.push_back({-1, static_cast<int>(i), scope, 0, 0});
+        }
     }
     static void take(Marking& marking, std::size_t token) { marking.tokens.erase(marking.tokens.begin() + static_cast<std::ptrdiff_t>(token)); }
     bool is_true(int condition) const { return condition < 0 || graph_.variables.at(static_cast<std::size_t>(condition / 2)) == (condition % 2 == 0); }
@@ -112,6 +127,15 @@ private:
         if (one.at < 0) return;
         const Node& here = graph_.nodes[static_cast<std::size_t>(one.at)];
         const Node& acted = graph_.nodes[static_cast<std::size_t>(node)];
+        if (acted.kind == Kind::event_start) {   // 13.5.4: one that interrupts ends all else in its scope, and what else is waited for
+            if (one.at != acted.scope || !is_waited_for(one)) return;
+            Marking moved = marking;
+            if (acted.interrupting) leave(moved, one.scope);
+            moved.tokens.push_back({-1, one.at, one.scope, moved.scopes, 0});
+            put(moved, acted.out, moved.scopes++);
+            next.push_back(std::move(moved));
+            return;
+        }
         const bool chosen = here.kind == Kind::event_gateway && std::ranges::any_of(here.out, [&](int flow) { return target(flow) == static_cast<std::size_t>(node); });
         if (acted.attached >= 0 && acted.attached == one.at) {   // 13.5.3 boundary events
             Marking moved = marking;
@@ -123,13 +147,23 @@ private:
             next.push_back(std::move(moved));
         } else if ((one.at == node && (here.kind == Kind::task || here.kind == Kind::catch_event)) || chosen) {
             Marking moved = marking;
+            if (one.left > 1) {   // 13.3.6, 13.3.7: not the last time
+                --moved.tokens[token].left;
+                next.push_back(std::move(moved));
+                return;
+            }
             take(moved, token);
             put(moved, acted.out, one.scope);   // 13.3.2: a token on every outgoing flow
             next.push_back(std::move(moved));
         }
     }
     static void leave(Marking& marking, int scope) {
-        std::erase_if(marking.tokens, [&](const Token& one) { return one.scope == scope; });   // one level deep
+        std::vector<int> inner;
+        for (const Token& one : marking.tokens) {
+            if (one.scope == scope && one.child != 0) inner.push_back(one.child);
+        }
+        std::erase_if(marking.tokens, [&](const Token& one) { return one.scope == scope; });
+        for (const int one : inner) leave(marking, one);
     }
 
     std::vector<Marking> settle(std::vector<Marking> open) {
@@ -153,7 +187,13 @@ private:
         Marking moved = marking;
         if (one.at >= 0) {
             const Node& sub = graph_.nodes[static_cast<std::size_t>(one.at)];
-            if (sub.kind != Kind::sub_process || std::ranges::any_of(marking.tokens, [&](const Token& other) { return other.scope == one.child; })) return;
+            if (is_waited_for(one)) {   // no longer, where nothing else is left
+                if (std::ranges::any_of(marking.tokens, [&](const Token& other) { return other.scope == one.scope && !is_waited_for(other); })) return;
+                take(moved, token);
+                next.push_back(std::move(moved));
+                return;
+            }
+            if ((sub.kind != Kind::sub_process && sub.kind != Kind::event_sub) || std::ranges::any_of(marking.tokens, [&](const Token& other) { return other.scope == one.child; })) return;
             take(moved, token);   // 13.3.4: it ends when no token is left within
             put(moved, sub.out, one.scope);
             next.push_back(std::move(moved));
@@ -163,15 +203,15 @@ private:
         const int index = static_cast<int>(target(one.flow));
         switch (to.kind) {
             case Kind::task:
+                moved.tokens[token].at = index;
+                moved.tokens[token].left = to.times;
+                break;
             case Kind::catch_event:
             case Kind::event_gateway: moved.tokens[token].at = index; break;
             case Kind::sub_process:
                 moved.tokens[token].at = index;
                 moved.tokens[token].child = moved.scopes;
-                for (const Node& node : graph_.nodes) {
-                    if (node.kind == Kind::start && node.scope == index) put(moved, node.out, moved.scopes);
-                }
-                ++moved.scopes;
+                enter(moved, index, moved.scopes++);
                 break;
             case Kind::end: take(moved, token); break;
             case Kind::terminate:   // 10.5.3: the process ends at once
@@ -200,7 +240,9 @@ private:
                 put_inclusive(moved, to, one.scope);
                 break;
             case Kind::start:
-            case Kind::boundary: return;   // nothing flows into them
+            case Kind::boundary:
+            case Kind::event_sub:
+            case Kind::event_start: return;   // nothing flows into them
         }
         next.push_back(std::move(moved));
     }
@@ -233,7 +275,7 @@ private:
             if (one.at < 0 && one.scope == scope && static_cast<int>(target(one.flow)) == gateway) marked.insert(one.flow);
         }
         for (const Token& one : marking.tokens) {
-            if (one.scope != scope || (one.at < 0 && static_cast<int>(target(one.flow)) == gateway)) continue;
+            if (one.scope != scope || one.flow < 0 || (one.at < 0 && static_cast<int>(target(one.flow)) == gateway)) continue;
             bool to_empty = false;
             bool to_marked = false;
             for (const int flow : reachable(one.flow, gateway)) {

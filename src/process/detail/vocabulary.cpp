@@ -96,7 +96,7 @@ std::string words_for(xml::Node node) {
 
 bool is_feel(std::string_view language) {
     while (language.ends_with('/')) language.remove_suffix(1);
-    return equal_ignoring_ascii_case(language, "feel") || language.ends_with("/FEEL") ||
+    return equal_ignoring_ascii_case(language, "feel") || (language.size() >= 5 && equal_ignoring_ascii_case(language.substr(language.size() - 5), "/feel")) ||
            language.starts_with("http://www.omg.org/spec/FEEL/");
 }
 
