@@ -224,7 +224,7 @@ Response show(const House& house, const Request& request) {
     const std::string path = "/operator/process/" + one.id.text();
     const std::string heading = name_of_process(house, visit, one);
     json::array names_of_variables;
-    for (const auto& variable : found->variables) names_of_variables.push_back({{"v_name", variable.name}});
+    for (const auto& variable : found->variables) names_of_variables.emplace_back(json::object{{"v_name", variable.name}});
     const std::int64_t first = found->first_step, count = std::ssize(found->steps);
     const auto from = [&](std::int64_t place) { return format("{}?first={}", path, place); };
     return house.page(visit, "operator_process", heading,
