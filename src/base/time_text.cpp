@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -46,28 +47,39 @@ milliseconds offset(const icu::TimeZone& zone, double utc_milliseconds, UBool lo
     return milliseconds(raw + dst);
 }
 
-// ICU's formatters are costly to make and not to be shared by threads: each thread keeps the few that it needs.
-icu::DateFormat& formatter_of(const std::string& zone, std::string_view language, icu::DateFormat::EStyle time_style) {
+// ICU's formatters are costly to make and not to be shared by threads: each thread keeps the few that it needs, and what
+// each wrote last, since the days of today's letters are few.
+struct Formatter {
+    std::unique_ptr<icu::DateFormat> format;
+    std::optional<double> last;
+    std::string text;
+};
+
+Formatter& formatter_of(const std::string& zone, std::string_view language, icu::DateFormat::EStyle time_style) {
     constexpr std::size_t kMax = 64;
-    thread_local std::map<std::string, std::unique_ptr<icu::DateFormat>> all;
+    thread_local std::map<std::string, Formatter> all;
     if (all.size() >= kMax) all.clear();
-    auto& one = all[format("{}\n{}\n{}", zone, language, static_cast<int>(time_style))];
-    if (one) return *one;
+    Formatter& one = all[format("{}\n{}\n{}", zone, language, static_cast<int>(time_style))];
+    if (one.format) return one;
     const icu::Locale locale = language == "en" ? icu::Locale::getUK() : icu::Locale(std::string(language).c_str());
-    one.reset(time_style == icu::DateFormat::kNone ? icu::DateFormat::createDateInstance(icu::DateFormat::kLong, locale)
-                                                   : icu::DateFormat::createDateTimeInstance(icu::DateFormat::kLong, time_style, locale));
-    MADANG_CHECK(one != nullptr);
-    one->setTimeZone(zone.empty() ? *icu::TimeZone::getGMT() : *icu_zone(zone));
-    return *one;
+    one.format.reset(time_style == icu::DateFormat::kNone ? icu::DateFormat::createDateInstance(icu::DateFormat::kLong, locale)
+                                                          : icu::DateFormat::createDateTimeInstance(icu::DateFormat::kLong, time_style, locale));
+    MADANG_CHECK(one.format != nullptr);
+    one.format->setTimeZone(zone.empty() ? *icu::TimeZone::getGMT() : *icu_zone(zone));
+    return one;
 }
 
 // An empty zone is Greenwich's.
 std::string by_pattern(double utc_milliseconds, const std::string& zone, std::string_view language, icu::DateFormat::EStyle time_style) {
-    icu::UnicodeString text;
-    formatter_of(zone, language, time_style).format(utc_milliseconds, text);
-    std::string out;
-    text.toUTF8String(out);
-    return out;
+    Formatter& formatter = formatter_of(zone, language, time_style);
+    if (formatter.last != utc_milliseconds) {
+        icu::UnicodeString text;
+        formatter.format->format(utc_milliseconds, text);
+        formatter.text.clear();
+        text.toUTF8String(formatter.text);
+        formatter.last = utc_milliseconds;
+    }
+    return formatter.text;
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
             summary.status = Status::refused;
             if (by_rule) TRY_DO(refuse_by_rule(tx, summary, content));
         }
-        if (is_closed(summary.status)) TRY_DO(terms_.stop(tx, row, "system"));
+        if (is_closed(summary.status) && summary.clock != ClockState::stopped) TRY_DO(terms_.stop(tx, row, "system"));
         TRY_DO(remove_job(tx, summary.body, summary.id));
     } else if (const auto issue = std::ranges::find(tasks, catalogue::kIssueCertificate, &process::Task::operation); issue != tasks.end()) {
         row.task = issue->id.text();
