@@ -21,7 +21,7 @@ constexpr std::size_t kMaxGroup = 512;          // closures in one commit
 constexpr std::chrono::milliseconds kGroupTime(8);   // of work before one commit: a few times what its sync takes
 constexpr std::size_t kMaxIdleReaders = 16;
 constexpr std::uintmax_t kLeastSpace = 1U << 20;  // bytes free before a full disk is tried again
-constexpr int kCheckpointPages = 8000;  // of the write-ahead log, about 32 MB
+constexpr int kCheckpointPages = 4000;  // of the write-ahead log, about 16 MB
 
 // The store whose writer thread this is; a write from inside a write would wait for itself.
 thread_local const void* t_writing = nullptr;
