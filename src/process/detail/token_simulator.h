@@ -131,8 +131,10 @@ private:
             if (one.at != acted.scope || !is_waited_for(one)) return;
             Marking moved = marking;
             if (acted.interrupting) leave(moved, one.scope);
-            moved.tokens.push_back({-1, one.at, one.scope, moved.scopes, 0});
-            put(moved, acted.out, moved.scopes++);
+            const int within = moved.scopes++;
+            moved.tokens.push_back({-1, one.at, one.scope, within, 0});
+            enter(moved, one.at, within);   // it may have event sub-processes of its own
+            put(moved, acted.out, within);
             next.push_back(std::move(moved));
             return;
         }
