@@ -19,11 +19,9 @@ Result<CaseSummary> case_of(const Parts& parts, const Request& request, const Of
     return found;
 }
 
-Response list(const Parts& parts, const Officer& officer, const CaseSummary& one) {
-    const auto tasks = parts.casework.tasks().of_case(one);
-    if (!tasks) return problem(tasks.error());
+Response list(const Officer& officer, const CaseSummary& one, const std::vector<casework::CaseTask>& tasks) {
     json::array all;
-    for (const casework::CaseTask& task : *tasks) {
+    for (const casework::CaseTask& task : tasks) {
         json::array outcomes;
         for (const std::string& outcome : task.outcomes) outcomes.emplace_back(outcome);
         all.push_back(json::object{{"id", task.id.text()}, {"node", task.node}, {"name", task.name}, {"role", task.role}, {"since", format_instant(task.since)}, {"decides", task.decides},
@@ -39,7 +37,9 @@ Response show(const Parts& parts, const Request& request) {
     const auto officer = officer_of(*session, "officer");
     if (!officer) return problem(officer.error());
     const auto one = case_of(parts, request, *officer);
-    return one ? list(parts, *officer, *one) : problem(one.error());
+    if (!one) return problem(one.error());
+    const auto tasks = parts.casework.tasks().of_case(*one);
+    return tasks ? list(*officer, *one, *tasks) : problem(tasks.error());
 }
 
 enum class What { claim, release, complete };
@@ -59,9 +59,7 @@ Response take(const Parts& parts, const Request& request, What what) {
     const auto done = what == What::claim     ? tasks.claim(one->id, *id, *officer)
                       : what == What::release ? tasks.release(one->id, *id, *officer)
                                               : tasks.complete(one->id, *id, *officer, string_or(*object, "outcome", "done"), string_or(*object, "remark", ""));
-    if (!done) return problem(done.error());
-    const auto now = case_of(parts, request, *officer);
-    return now ? list(parts, *officer, *now) : problem(now.error());
+    return done ? list(*officer, done->summary, done->tasks) : problem(done.error());
 }
 
 }  // namespace

@@ -51,7 +51,8 @@ Result<void> Casework::decide_by_law(store::Tx& tx, CaseRow& row, bool granted, 
     Host host(*this, *service, summary, content);
     TRY(const auto task, process::TaskId::parse(row.task));
     TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", false}}, host));
-    return settle(tx, row, content);
+    TRY_DO(settle(tx, row, content));
+    return {};
 }
 
 Result<void> Casework::carry_out_grant(const Job& job) {
@@ -70,7 +71,8 @@ Result<void> Casework::carry_out_grant(const Job& job) {
             row->instance = begun.text();
         }
         TRY_DO(within(drive_to_grant(tx, *row, host), "the grant by law is not carried out"));
-        return settle(tx, *row, content);
+        TRY_DO(settle(tx, *row, content));
+        return {};
     });
 }
 
@@ -79,11 +81,11 @@ Result<void> Casework::carry_out_grant(const Job& job) {
 Result<void> Casework::drive_to_grant(store::Tx& tx, CaseRow& row, Host& host) {
     TRY(const auto instance, process::InstanceId::parse(row.instance));
     for (int step = 0; step < kMaxSteps; ++step) {
-        TRY(const auto state, parts_.engine.state(tx, instance));
-        if (state != process::InstanceState::running) return fail(Code::conflict, "the procedure has ended without a grant");
+        TRY(const process::Course course, parts_.engine.course(tx, instance));
+        if (course.state != process::InstanceState::running) return fail(Code::conflict, "the procedure has ended without a grant");
         TRY(const auto tasks, parts_.engine.open_tasks(tx, {.instance = instance, .role = {}}));
         if (std::ranges::any_of(tasks, [](const process::Task& one) { return one.operation == catalogue::kIssueCertificate; })) return {};
-        TRY(const std::string deciding, tasks_.decision_among(tx, row, tasks));
+        const std::string deciding = Tasks::decision_among(*course.model, tasks);
         if (!deciding.empty()) {
             TRY(const auto task, process::TaskId::parse(deciding));
             TRY_DO(parts_.engine.complete_task(tx, task, {{"granted", true}}, host));

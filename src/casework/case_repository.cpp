@@ -21,11 +21,10 @@ constexpr const char* kUpdateCase =
 constexpr const char* kColumns =
     "SELECT body, case_id, receipt, service_id, account_id, applicant_id, capacity, legal_ground, language, status,"
     " submitted_at, due_at, decided_at, decided_by, article, certificate_code, instance_id, task_id, idempotency_key,"
-    " content, kind, channel, assignee,"
-    " (SELECT k.state FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
-    " (SELECT k.stands_since FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
-    " (SELECT k.half_at FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id),"
-    " (SELECT k.most_at FROM casework_clock k WHERE k.body=casework_case.body AND k.case_id=casework_case.case_id) FROM casework_case ";
+    " content, kind, channel, assignee, k_state, k_stands_since, k_half_at, k_most_at FROM casework_case"
+    // Columns of its own names, so that a condition on a case needs none.
+    " LEFT JOIN (SELECT body AS k_body, case_id AS k_case_id, state AS k_state, stands_since AS k_stands_since, half_at AS k_half_at,"
+    " most_at AS k_most_at FROM casework_clock) AS k ON k_body=casework_case.body AND k_case_id=casework_case.case_id ";
 // What was taken in at the counter or from a file belongs to the person for whom it is, not to the employee who typed or sent it.
 constexpr const char* kOwned = "((account_id=$1 AND channel NOT IN ('counter','bulk')) OR (applicant_id=$2 AND channel IN ('counter','bulk')))";
 constexpr const char* kInsertJob =

@@ -241,7 +241,7 @@ private:
     // What was decided by an officer, in effect: acts, the process goes on, the clock stops.
     Result<void> carry_out(store::Tx& tx, CaseRow& row, CaseContent& content, const identity::AccountId& officer, const OfficerDecision& decision);
     // A task that is not the decision is done: the process goes on with what came of it.
-    Result<void> go_on(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::TaskId& task, const json::object& result);
+    Result<Tasks::Open> go_on(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::TaskId& task, const json::object& result);
     // What the law decides where nobody answered in time (by_law.cpp). From the second attempt on a refusal does not ask the
     // process; a grant never does: what it brings about is a job of its own, with its own incident.
     Result<void> decide_by_law(store::Tx& tx, CaseRow& row, bool granted, std::string_view article, std::int64_t attempt);
@@ -269,9 +269,9 @@ private:
     Result<bool> do_other_work(Instant now);
     Result<void> record(store::Tx& tx, const CaseSummary& summary, std::string kind, std::string actor,
                         std::string capacity, json::object details);
-    // Writes the case as it is after the process moved, and what the move means: an act, a job.
-    Result<void> settle(store::Tx& tx, CaseRow& row, const CaseContent& content);
-    Result<void> keep_with_tasks(store::Tx& tx, CaseRow& row, const CaseContent& content, const std::vector<process::Task>& tasks);
+    // Writes the case as it is after the process moved, and what the move means: an act, a job. What is open then.
+    Result<Tasks::Open> settle(store::Tx& tx, CaseRow& row, const CaseContent& content);
+    Result<void> follow(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::Course& course, const std::vector<process::Task>& tasks);
     void work_until_stopped();
 
     Parts parts_;

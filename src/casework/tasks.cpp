@@ -23,14 +23,6 @@ bool decides(const process::Definition& model, const process::Node& node) {
     return std::ranges::none_of(model.nodes, &process::Node::decides);
 }
 
-Result<std::shared_ptr<const process::Definition>> model_of(const process::Engine& engine, store::Reader& reader, const CaseRow& row) {
-    TRY(const auto id, process::InstanceId::parse(row.instance));
-    TRY(const process::Instance instance, engine.instance(reader, id));
-    TRY(auto model, engine.find_definition(reader, instance.definition, instance.version));
-    if (model == nullptr) return fail(Code::corrupted, format("the model of process {} is not there", row.instance));
-    return model;
-}
-
 }  // namespace
 
 bool Tasks::has_role(const Officer& officer, std::string_view role) {
@@ -43,12 +35,17 @@ Result<std::vector<CaseTask>> Tasks::open_of(store::Reader& reader, const CaseRo
     TRY(const auto instance, process::InstanceId::parse(row.instance));
     TRY(const auto tasks, casework_.parts_.engine.open_tasks(reader, {.instance = instance, .role = {}}));
     if (tasks.empty()) return found;
-    TRY(const auto model, model_of(casework_.parts_.engine, reader, row));
+    TRY(const process::Course course, casework_.parts_.engine.course(reader, instance));
+    return among(*course.model, tasks);
+}
+
+std::vector<CaseTask> Tasks::among(const process::Definition& model, const std::vector<process::Task>& tasks) {
+    std::vector<CaseTask> found;
     for (const process::Task& task : tasks) {
         if (task.kind != process::NodeKind::user_task) continue;
         CaseTask one{.id = task.id, .node = task.node, .name = task.name, .role = task.role, .holder = task.assignee, .since = task.created_at, .decides = false, .form = task.form_key, .outcomes = {}};
-        if (const process::Node* node = model->find(task.node)) {
-            one.decides = decides(*model, *node);
+        if (const process::Node* node = model.find(task.node)) {
+            one.decides = decides(model, *node);
             one.outcomes = node->outcomes;
         }
         if (one.decides) one.outcomes.clear();
@@ -65,11 +62,6 @@ Result<std::vector<CaseTask>> Tasks::of_case(const CaseSummary& summary) {
     });
 }
 
-Result<CaseTask> Tasks::own_task(store::Reader& reader, const CaseRow& row, const process::TaskId& task, const Officer& officer) {
-    TRY(const auto tasks, open_of(reader, row));
-    return own_among(reader, row, tasks, task, officer);
-}
-
 Result<CaseTask> Tasks::own_among(store::Reader& reader, const CaseRow& row, const std::vector<CaseTask>& tasks, const process::TaskId& task, const Officer& officer) {
     const Instant now = casework_.parts_.clock.now();
     const auto found = std::ranges::find(tasks, task, &CaseTask::id);
@@ -83,35 +75,38 @@ Result<CaseTask> Tasks::own_among(store::Reader& reader, const CaseRow& row, con
     return fail(Code::conflict, "another officer has taken this task");
 }
 
-Result<void> Tasks::claim(const CaseId& id, const process::TaskId& task, const Officer& officer) {
-    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+Result<Tasks::Standing> Tasks::claim(const CaseId& id, const process::TaskId& task, const Officer& officer) {
+    return give_to(id, task, officer, officer.account.text());
+}
+
+Result<Tasks::Standing> Tasks::release(const CaseId& id, const process::TaskId& task, const Officer& officer) { return give_to(id, task, officer, ""); }
+
+// To the officer, or with an empty account to nobody.
+Result<Tasks::Standing> Tasks::give_to(const CaseId& id, const process::TaskId& task, const Officer& officer, const std::string& account) {
+    return casework_.parts_.store.write<Standing>([&](store::Tx& tx) -> Result<Standing> {
         TRY(const CaseRow row, casework_.open_case(tx, officer.body, id));
-        TRY(const CaseTask one, own_task(tx, row, task, officer));
-        if (one.holder == officer.account.text()) return {};
+        TRY(auto tasks, open_of(tx, row));
+        TRY(const CaseTask one, own_among(tx, row, tasks, task, officer));
+        if (one.holder == account) return Standing{row.summary, std::move(tasks)};
         if (!one.holder.empty()) TRY_DO(casework_.parts_.engine.release(tx, task));
-        TRY_DO(casework_.parts_.engine.claim(tx, task, officer.account.text()));
         json::object details{{"task", one.node}};
-        if (!one.holder.empty()) details["for"] = one.holder;
-        return casework_.record(tx, row.summary, "task.claimed", officer.account.text(), "officer", std::move(details));
+        if (!account.empty()) {
+            TRY_DO(casework_.parts_.engine.claim(tx, task, account));
+            if (!one.holder.empty()) details["for"] = one.holder;
+        }
+        TRY_DO(casework_.record(tx, row.summary, account.empty() ? "task.released" : "task.claimed", officer.account.text(), "officer", std::move(details)));
+        std::ranges::find(tasks, task, &CaseTask::id)->holder = account;
+        return Standing{row.summary, std::move(tasks)};
     });
 }
 
-Result<void> Tasks::release(const CaseId& id, const process::TaskId& task, const Officer& officer) {
-    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
-        TRY(const CaseRow row, casework_.open_case(tx, officer.body, id));
-        TRY(const CaseTask one, own_task(tx, row, task, officer));
-        if (one.holder.empty()) return {};
-        TRY_DO(casework_.parts_.engine.release(tx, task));
-        return casework_.record(tx, row.summary, "task.released", officer.account.text(), "officer", {{"task", one.node}});
-    });
-}
-
-Result<void> Tasks::complete(const CaseId& id, const process::TaskId& task, const Officer& officer, std::string_view outcome, std::string_view remark) {
+Result<Tasks::Standing> Tasks::complete(const CaseId& id, const process::TaskId& task, const Officer& officer, std::string_view outcome, std::string_view remark) {
     TRY(const std::string words, tidy_lines(remark));
     if (count_code_points(words) > kMaxRemark) return fail(Code::invalid, format("the remark has at most {} characters", kMaxRemark));
-    return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
+    return casework_.parts_.store.write<Standing>([&](store::Tx& tx) -> Result<Standing> {
         TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
-        TRY(const CaseTask one, own_task(tx, row, task, officer));
+        TRY(const auto open, open_of(tx, row));
+        TRY(const CaseTask one, own_among(tx, row, open, task, officer));
         if (one.decides) return fail(Code::conflict, "this task is the decision: it is made with an article of law and a reason");
         if (row.summary.status == Status::awaiting_applicant) return fail(Code::conflict, "the applicant was asked and has not answered yet");
         if (std::ranges::find(one.outcomes, outcome) == one.outcomes.end()) {
@@ -123,21 +118,17 @@ Result<void> Tasks::complete(const CaseId& id, const process::TaskId& task, cons
         json::object details{{"task", one.node}, {"outcome", outcome}};
         if (!absent.empty()) details["for"] = absent;
         TRY_DO(casework_.record(tx, row.summary, "task.completed", officer.account.text(), "officer", std::move(details)));
-        return casework_.go_on(tx, row, content, task, {{one.node, json::object{{"outcome", outcome}}}});
+        TRY(const Open now, casework_.go_on(tx, row, content, task, {{one.node, json::object{{"outcome", outcome}}}}));
+        return Standing{row.summary, is_closed(row.summary.status) ? std::vector<CaseTask>() : among(*now.model, now.tasks)};
     });
 }
 
-Result<std::string> Tasks::deciding_task(store::Reader& reader, const CaseRow& row, const std::vector<process::Task>& tasks) {
-    return row.summary.decided_at ? Result<std::string>(std::string()) : decision_among(reader, row, tasks);
-}
-
-Result<std::string> Tasks::decision_among(store::Reader& reader, const CaseRow& row, const std::vector<process::Task>& tasks) {
-    TRY(const auto model, model_of(casework_.parts_.engine, reader, row));
+std::string Tasks::decision_among(const process::Definition& model, const std::vector<process::Task>& tasks) {
     for (const process::Task& task : tasks) {
-        const process::Node* node = model->find(task.node);
-        if (node != nullptr && decides(*model, *node)) return task.id.text();
+        const process::Node* node = model.find(task.node);
+        if (node != nullptr && decides(model, *node)) return task.id.text();
     }
-    return std::string();
+    return {};
 }
 
 Result<void> Tasks::require_deciding(store::Reader& reader, const CaseRow& row, const Officer& officer) {

@@ -105,23 +105,32 @@ Result<void> Casework::begin_process(const Job& job) {
         TRY(const process::InstanceId instance,
             parts_.engine.start(tx, service->process, json::object{{"receipt", row->summary.receipt}}, row->summary.body + "/" + row->summary.id.text(), host));
         row->instance = instance.text();
-        return settle(tx, *row, content);
+        TRY_DO(settle(tx, *row, content));
+        return {};
     });
 }
 
-Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& content) {
-    CaseSummary& summary = row.summary;
+Result<Tasks::Open> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& content) {
     TRY(const auto instance, process::InstanceId::parse(row.instance));
-    TRY(const auto tasks, parts_.engine.open_tasks(tx, {.instance = instance, .role = {}}));
+    TRY(const process::Course course, parts_.engine.course(tx, instance));
+    TRY(auto tasks, parts_.engine.open_tasks(tx, {.instance = instance, .role = {}}));
+    TRY_DO(follow(tx, row, content, course, tasks));
+    TRY_DO(tasks_.keep(tx, row, tasks));
+    TRY_DO(keep(tx, row, content));
+    return Tasks::Open{course.model, std::move(tasks)};
+}
+
+// What the case is where its process stands with these tasks.
+Result<void> Casework::follow(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::Course& course, const std::vector<process::Task>& tasks) {
+    CaseSummary& summary = row.summary;
     row.task.clear();
     const std::string article = content.trace.is_object() ? string_or(content.trace.get_object(), "article", "") : "";
     const bool by_rule = summary.decided_by.empty();
-    TRY(const auto state, parts_.engine.state(tx, instance));
     if (tasks.empty()) {
         // A process that waits for a moment or a message has decided nothing yet.
         const bool granted = summary.status == Status::granted || summary.status == Status::issued;
-        if (granted) return keep_with_tasks(tx, row, content, tasks);   // by law: what is owed stays owed
-        if (state != process::InstanceState::running) {
+        if (granted) return {};   // by law: what is owed stays owed
+        if (course.state != process::InstanceState::running) {
             summary.status = Status::refused;
             if (by_rule) TRY_DO(refuse_by_rule(tx, summary, content));
         }
@@ -142,20 +151,15 @@ Result<void> Casework::settle(store::Tx& tx, CaseRow& row, const CaseContent& co
         TRY_DO(add_job(tx, summary.body, summary.id, parts_.clock.now()));
     } else {
         // Granted by law: others may still do their tasks, what follows from the grant is owed all the same.
-        if (summary.status == Status::granted) return keep_with_tasks(tx, row, content, tasks);
-        TRY(row.task, tasks_.deciding_task(tx, row, tasks));
+        if (summary.status == Status::granted) return {};
+        if (!summary.decided_at) row.task = Tasks::decision_among(*course.model, tasks);
         // One who waits for the applicant or for a second person goes on waiting while others do their tasks.
         const bool waits = summary.status == Status::awaiting_applicant || summary.status == Status::with_second_officer;
         if (summary.status == Status::received) TRY_DO(record(tx, summary, "application.sent_to_officer", "rule", "system", {{"article", article}}));
         if (!waits || summary.decided_at) summary.status = Status::with_officer;
         TRY_DO(remove_job(tx, summary.body, summary.id));
     }
-    return keep_with_tasks(tx, row, content, tasks);
-}
-
-Result<void> Casework::keep_with_tasks(store::Tx& tx, CaseRow& row, const CaseContent& content, const std::vector<process::Task>& tasks) {
-    TRY_DO(tasks_.keep(tx, row, tasks));
-    return keep(tx, row, content);
+    return {};
 }
 
 // The process ended and no person decided: its rule refused.
@@ -228,15 +232,14 @@ Result<void> Casework::carry_out(store::Tx& tx, CaseRow& row, CaseContent& conte
     return {};
 }
 
-Result<void> Casework::go_on(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::TaskId& task, const json::object& result) {
+Result<Tasks::Open> Casework::go_on(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::TaskId& task, const json::object& result) {
     const catalogue::Service* service = parts_.pack.find_service(row.summary.service);
     if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
     CaseContent changed = content;
     Host host(*this, *service, row.summary, changed);
     TRY_DO(parts_.engine.complete_task(tx, task, result, host));
-    TRY_DO(settle(tx, row, changed));
     tx.after_commit([this] { worker_->wake(); });
-    return {};
+    return settle(tx, row, changed);
 }
 
 Result<void> Casework::refund_if(store::Tx& tx, const CaseSummary& summary, std::string_view when) {

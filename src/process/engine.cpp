@@ -283,8 +283,15 @@ Result<std::vector<Standing>> Engine::standing(store::Reader& reader, const Inst
 }
 
 Result<InstanceState> Engine::state(store::Reader& reader, const InstanceId& instance) const {
-    TRY(const InstanceRow row, instance_of(reader, instance));
-    return row.state;
+    TRY(const Followed followed, followed_by(reader, instance));
+    return followed.state;
+}
+
+Result<Course> Engine::course(store::Reader& reader, const InstanceId& instance) const {
+    TRY(const Followed followed, followed_by(reader, instance));
+    TRY(auto model, find_definition(reader, followed.definition, followed.version));
+    if (model == nullptr) return fail(Code::corrupted, format("the model of process {} is not there", instance.text()));
+    return Course{std::move(model), followed.state};
 }
 
 Result<json::object> Engine::variables(store::Reader& reader, const InstanceId& instance) const {

@@ -104,6 +104,12 @@ struct Instance {
     std::string parent = {};                // that called it, or empty
 };
 
+// The model that an instance follows, and whether it still does.
+struct Course {
+    std::shared_ptr<const Definition> model;
+    InstanceState state = InstanceState::running;
+};
+
 // Lends the host of an instance for the time of one command, and sees what became of it.
 class Hosts {
 public:
@@ -224,6 +230,8 @@ public:
     Result<IncidentPage> find_incidents(store::Reader& reader, std::string_view instance, std::int64_t first, std::int64_t count) const;
     Result<std::vector<Standing>> standing(store::Reader& reader, const InstanceId& instance) const;
     Result<InstanceState> state(store::Reader& reader, const InstanceId& instance) const;
+    // Whether it runs and by which model, without what it knows.
+    Result<Course> course(store::Reader& reader, const InstanceId& instance) const;
     Result<json::object> variables(store::Reader& reader, const InstanceId& instance) const;
     Result<std::vector<Step>> history(store::Reader& reader, const InstanceId& instance) const;
 

@@ -24,6 +24,7 @@ constexpr const char* kUpdateInstance =
 constexpr const char* kInstanceColumns =
     "SELECT instance_id, definition_id, business_key, state, revision, next_number, variables, started_at, ended_at, version, standing, problem,"
     " parent, parent_token FROM process_instance ";
+constexpr const char* kFollowed = "SELECT definition_id, version, state FROM process_instance WHERE instance_id=$1";
 constexpr const char* kListTokens = "SELECT number, node, flow FROM process_token WHERE instance_id=$1 ORDER BY number";
 constexpr const char* kInsertTask =
     "INSERT INTO process_task (task_id, instance_id, token, node, name, kind, role, form_key, operation, created_at, state, closed_at)"
@@ -165,6 +166,15 @@ Result<void> update_instance(store::Tx& tx, const InstanceRow& row) {
 
 Result<std::optional<InstanceRow>> find_instance(store::Reader& reader, const InstanceId& id) {
     return reader.first<InstanceRow>(std::string(kInstanceColumns) + "WHERE instance_id=$1", {id.text()}, instance_row);
+}
+
+Result<Followed> followed_by(store::Reader& reader, const InstanceId& id) {
+    TRY(auto found, reader.first<Followed>(kFollowed, {id.text()}, [](const Row& row) -> Result<Followed> {
+        TRY(const InstanceState state, instance_state_of(row.text(2)));
+        return Followed{std::string(row.text(0)), static_cast<int>(row.integer(1)), state};
+    }));
+    if (!found) return fail(Code::not_found, format("there is no process {}", id.text()));
+    return std::move(*found);
 }
 
 Result<std::vector<InstanceRow>> list_instances(store::Reader& reader, std::string_view definition, std::size_t limit) {

@@ -65,6 +65,13 @@ struct StartRow {
 Result<void> insert_instance(store::Tx& tx, const InstanceRow& row);
 // Raises the revision; Code::conflict where the stored one is not row.revision.
 Result<void> update_instance(store::Tx& tx, const InstanceRow& row);
+// The model and the state of an instance alone; Code::not_found.
+struct Followed {
+    std::string definition;
+    int version = 0;
+    InstanceState state = InstanceState::running;
+};
+Result<Followed> followed_by(store::Reader& reader, const InstanceId& id);
 Result<std::optional<InstanceRow>> find_instance(store::Reader& reader, const InstanceId& id);
 Result<std::vector<InstanceRow>> list_instances(store::Reader& reader, std::string_view definition, std::size_t limit);
 // What a condition "WHERE … ORDER BY …" of the caller finds, with bound values.

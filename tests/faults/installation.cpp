@@ -50,9 +50,9 @@ pid_t spawn(const Path& program, const std::vector<std::string>& arguments, int 
 
 }  // namespace
 
-Installation::Installation(Path program, Path folder, std::string store)
+Installation::Installation(Path program, Path folder, std::string store, Path pack)
     : program_(std::move(program)), folder_(std::move(folder)), store_(std::move(store)), port_(free_port()) {
-    const auto [made, text] = run({"init", "--pack", (Path(MADANG_SOURCE_DIR) / "packs/by").string()});
+    const auto [made, text] = run({"init", "--pack", (pack.empty() ? Path(MADANG_SOURCE_DIR) / "packs/by" : pack).string()});
     MADANG_CHECK(made == 0);
     const auto [loaded, demo] = run({"demo", "load", "--json"});
     MADANG_CHECK(loaded == 0);

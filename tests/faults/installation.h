@@ -20,8 +20,8 @@ struct SignIn {
 
 class Installation {
 public:
-    // `store` is empty for SQLite or the address of an empty PostgreSQL database.
-    Installation(Path program, Path folder, std::string store);
+    // `store` is empty for SQLite or the address of an empty PostgreSQL database; without a `pack` it is packs/by.
+    Installation(Path program, Path folder, std::string store, Path pack = {});
     ~Installation();
     Installation(const Installation&) = delete;
     Installation& operator=(const Installation&) = delete;

@@ -20,7 +20,8 @@ public:
         TRY(CaseContent content, casework_.content_of(tx, *row));
         Host host(casework_, *service, row->summary, content);
         TRY_DO(use(host));
-        return row->instance.empty() ? Result<void>() : casework_.settle(tx, *row, content);
+        if (!row->instance.empty()) TRY_DO(casework_.settle(tx, *row, content));
+        return {};
     }
 
 private:

@@ -89,15 +89,18 @@ Result<process::TaskId> task_of(const Place& place) {
 }
 Result<void> claim_task(const House& house, const Place& place) {
     TRY(const auto task, task_of(place));
-    return house.parts.casework.tasks().claim(place.summary.id, task, place.officer);
+    TRY_DO(house.parts.casework.tasks().claim(place.summary.id, task, place.officer));
+    return {};
 }
 Result<void> release_task(const House& house, const Place& place) {
     TRY(const auto task, task_of(place));
-    return house.parts.casework.tasks().release(place.summary.id, task, place.officer);
+    TRY_DO(house.parts.casework.tasks().release(place.summary.id, task, place.officer));
+    return {};
 }
 Result<void> complete_task(const House& house, const Place& place) {
     TRY(const auto task, task_of(place));
-    return house.parts.casework.tasks().complete(place.summary.id, task, place.officer, place.fields.value_or("outcome", ""), place.fields.value_or("remark", ""));
+    TRY_DO(house.parts.casework.tasks().complete(place.summary.id, task, place.officer, place.fields.value_or("outcome", ""), place.fields.value_or("remark", "")));
+    return {};
 }
 
 Result<void> delegate(const House& house, const Place& place) {
