@@ -46,6 +46,10 @@ std::set<std::string, std::less<>> kept_from_repair(const process::Definition& m
 
 Result<SeenProcess> Processes::seen(store::Reader& reader, process::Instance instance) {
     TRY(std::string receipt, casework_.receipt_of(reader, instance.business_key));
+    if (instance.problem.empty() && instance.state == process::InstanceState::running) {
+        TRY(const auto incidents, casework_.parts_.engine.find_incidents(reader, instance.id.text(), 0, 1));
+        if (!incidents.incidents.empty()) instance.problem = incidents.incidents.front().problem;
+    }
     return SeenProcess{std::move(instance), std::move(receipt)};
 }
 
@@ -73,6 +77,11 @@ Result<ProcessDetail> Processes::look_at(const process::InstanceId& id, std::int
         TRY(process::Instance instance, engine.instance(reader, id));
         TRY(detail.seen, seen(reader, std::move(instance)));
         TRY(detail.standing, engine.standing(reader, id));
+        TRY(const process::Course course, engine.course(reader, id));
+        for (const process::Standing& one : detail.standing) {
+            const process::Node* node = course.model->find(one.node);
+            if (node != nullptr && node->kind == process::NodeKind::user_task) detail.of_persons.insert(one.node);
+        }
         TRY(detail.tasks, engine.open_tasks(reader, {.instance = id, .role = {}}));
         TRY(auto incidents, engine.find_incidents(reader, id.text(), 0, process::kMaxFound));
         detail.incidents = std::move(incidents.incidents);

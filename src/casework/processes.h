@@ -2,6 +2,7 @@
 // It shows how they run and never what they hold: the data of a case is for its officers.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +16,12 @@ class Casework;
 
 struct ProcessFilter {
     std::string process;   // id of a model
-    std::string state;     // "running", "stands" (it cannot go on), "completed", "terminated", "failed"; empty: all
+    std::string state;     // "running", "stands" (it cannot go on, or a step of it), "completed", "terminated", "failed"; empty: all
     std::string text;      // a receipt, a business key or its beginning, or an id
 };
 
 struct SeenProcess {
-    process::Instance instance;
+    process::Instance instance;   // its problem is also that of its oldest incident
     std::string receipt;   // of its case; empty where it has none
 };
 
@@ -32,6 +33,7 @@ struct ProcessPage {
 struct ProcessDetail {
     SeenProcess seen;
     std::vector<process::Standing> standing;
+    std::set<std::string> of_persons;           // nodes among them where a person decides
     std::vector<process::Task> tasks;
     struct Variable {
         std::string name, kind;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -56,7 +57,8 @@ std::optional<Method> find_method(std::string_view name) {
 
 const std::string& Request::parameter(std::string_view name) const {
     const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
-    MADANG_CHECK(found != parameters.end());
+    // The mistake of one handler; it is answered with 500 and written down, and everybody else is served.
+    if (found == parameters.end()) throw std::logic_error(format("a handler asks for {{{}}}, which its route {} lacks", name, route));
     return found->second;
 }
 

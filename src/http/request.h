@@ -37,7 +37,7 @@ struct Request {
     std::string_view route;         // pattern of the route, e.g. "/case/{id}"
     std::vector<std::pair<std::string, std::string>> parameters;  // of the pattern, decoded
 
-    // The value of {name} in the route's pattern. Asking for one that the pattern lacks is a bug.
+    // The value of {name} in the route's pattern. Throws std::logic_error where the pattern lacks it: the mistake of one handler is answered with 500.
     const std::string& parameter(std::string_view name) const;
     std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }
     std::optional<std::string_view> cookie(std::string_view name) const;

@@ -60,7 +60,7 @@ Result<InstancePage> Engine::find_instances(store::Reader& reader, const Instanc
     Where where;
     if (!filter.definition.empty()) where.add("definition_id=" + where.bind(filter.definition));
     if (filter.state) where.add("state=" + where.bind(std::string(name_of(*filter.state))));
-    if (filter.stands) where.add("problem<>'' AND state='running'");
+    if (filter.stands) where.add(format("state='running' AND (problem<>'' OR instance_id IN (SELECT found.instance_id FROM {}))", kIncidents));
     if (!filter.text.empty()) {
         const std::string text = where.bind(filter.text);
         std::string any = format("(instance_id={} OR business_key={} OR business_key LIKE {} ESCAPE '\\'", text, text, where.bind(beginning(filter.text)));

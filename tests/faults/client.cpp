@@ -64,8 +64,13 @@ std::optional<Answer> Client::read_answer() {
         if (name == "content-length") length = static_cast<std::size_t>(std::atoll(value.c_str()));
         if (name == "set-cookie") {
             const std::string pair = value.substr(0, value.find(';'));
-            if (!cookie.empty()) cookie += "; ";
-            cookie += pair;
+            // One of the same name takes the place of the other.
+            std::string kept;
+            for (const std::string_view other : split(cookie, ';')) {
+                const std::string_view one = trim(other);
+                if (!one.empty() && one.substr(0, one.find('=')) != pair.substr(0, pair.find('='))) kept += std::string(one) + "; ";
+            }
+            cookie = kept + pair;
         }
         answer.headers[name] = value;
     }

@@ -51,30 +51,44 @@ export async function start ({ change, settings = '' } = {}) {
   run(['--data', data, 'init', '--pack', pack])
   if (settings) appendFileSync(path.join(data, 'madang.toml'), settings)
   const demo = JSON.parse(run(['--data', data, 'demo', 'load', '--json']))
-  const child = spawn(program, ['--data', data, '--listen', `127.0.0.1:${port}`, '--requests-per-minute', '0', 'serve'],
-    { stdio: ['ignore', 'pipe', 'pipe'] })
+  let child
   let log = ''
-  child.stderr.on('data', (chunk) => { log += chunk })
-  child.stdout.on('data', (chunk) => { log += chunk })
-  const deadline = Date.now() + 15000
-  for (;;) {
-    try {
-      if ((await fetch(`${url}/readyz`)).ok) break
-    } catch {}
-    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`the program did not start:\n${log}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  const serve = async () => {
+    child = spawn(program, ['--data', data, '--listen', `127.0.0.1:${port}`, '--requests-per-minute', '0', 'serve'],
+      { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stderr.on('data', (chunk) => { log += chunk })
+    child.stdout.on('data', (chunk) => { log += chunk })
+    const deadline = Date.now() + 15000
+    for (;;) {
+      try {
+        if ((await fetch(`${url}/readyz`)).ok) break
+      } catch {}
+      if (Date.now() > deadline || child.exitCode !== null) throw new Error(`the program did not start:\n${log}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
   }
+  const end = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the program had ended by itself (${child.exitCode ?? child.signalCode}):\n${log}`)
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.on('exit', resolve))
+  }
+  await serve()
   return {
     url,
     data,
     folder,
+    pack,
     signIns: demo.sign_ins,
     code: (name) => run(['--data', data, 'demo', 'code', name]).trim(),
     installer: () => log.match(/http\S+\/installer\?link=\S+/)[0],
     personalNumber: (account) => people.persons.find((one) => one.account === account).personal_number,
+    // With another edition of its pack, where it was changed meanwhile.
+    async restart () {
+      await end()
+      await serve()
+    },
     async stop () {
-      child.kill('SIGTERM')
-      await new Promise((resolve) => child.on('exit', resolve))
+      await end()
       rmSync(folder, { recursive: true, force: true })
     }
   }

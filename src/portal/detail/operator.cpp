@@ -193,7 +193,7 @@ Response overview(const House& house, const Request& request) {
 json::array token_rows(const Visit& visit, const casework::ProcessDetail& found, const Names& names) {
     json::array rows;
     for (const auto& one : found.standing) {
-        const bool of_person = std::ranges::any_of(found.tasks, [&](const process::Task& task) { return task.node == one.node && task.kind == process::NodeKind::user_task; });
+        const bool of_person = found.of_persons.contains(one.node);
         rows.push_back({{"t_node", step_name(names, one.node)}, {"t_number", std::to_string(one.token)}, {"t_waits", of_person ? visit.text("A person decides here; it cannot be skipped.") : std::string()},
                         {"t_can_skip", !of_person}, {"t_id", format("skip-{}", rows.size() + 1)}});
     }
@@ -215,7 +215,7 @@ Response show(const House& house, const Request& request) {
     json::array rows{row(visit.text("State"), state_text(visit, one)), row(visit.text("Begun"), house.moment(visit, one.started_at))};
     if (one.ended_at) rows.push_back(row(visit.text("Ended"), house.moment(visit, *one.ended_at)));
     if (!found->seen.receipt.empty()) rows.push_back(row(visit.text("Receipt number"), found->seen.receipt));
-    if (!one.problem.empty()) rows.push_back(row(visit.text("Why it cannot go on"), one.problem));
+    if (!one.problem.empty() && found->incidents.empty()) rows.push_back(row(visit.text("Why it cannot go on"), one.problem));
     const Names names = step_names(visit, *course);
     json::array steps;
     for (const auto& step : found->steps) steps.push_back({{"h_at", house.moment(visit, step.at)}, {"h_node", step_name(names, step.node)}, {"h_what", what_text(visit, step.what)}});
@@ -297,15 +297,15 @@ Response not_repaired(const House& house, const Visit& visit, const Error& error
     return house.failure(visit, error);
 }
 
-Response repair(const House& house, const Request& request, Repair made) {
+// On the page of the procedure that `id` names, or of what failed by the fields of a form.
+Response repair(const House& house, const Request& request, Repair made, const std::string& id = {}) {
     const Visit visit = house.visit(request);
     const auto who = operator_of(house, visit);
     if (!who) return who.error();
     const auto fields = read_fields(house, visit);
     if (!fields) return fields.error();
-    const std::string in_path = request.parameter("id");
-    const std::string instance = in_path.empty() ? fields->value_or("instance", "") : in_path;
-    const std::string back = in_path.empty() ? "/operator" : "/operator/process/" + in_path;
+    const std::string instance = id.empty() ? fields->value_or("instance", "") : id;
+    const std::string back = id.empty() ? "/operator" : "/operator/process/" + id;
     const auto done = made(house, *fields, instance, who->text());
     return done ? Response::redirect(back) : not_repaired(house, visit, done.error(), back);
 }
@@ -319,8 +319,8 @@ void Portal::House::add_operator_routes(http::Router& router) const {
     router.add(Method::get, "/operator/process/{id}/course.svg", [this](const Request& request) { return picture(*this, request); });
     router.add(Method::post, "/operator/retry", [this](const Request& request) { return repair(*this, request, retry); }, {.body_limit = 16U << 10});
     router.add(Method::post, "/operator/dismiss", [this](const Request& request) { return repair(*this, request, dismiss); }, {.body_limit = 16U << 10});
-    router.add(Method::post, "/operator/process/{id}/skip", [this](const Request& request) { return repair(*this, request, skip); }, {.body_limit = 16U << 10});
-    router.add(Method::post, "/operator/process/{id}/repair", [this](const Request& request) { return repair(*this, request, set_variable); }, {.body_limit = 64U << 10});
+    router.add(Method::post, "/operator/process/{id}/skip", [this](const Request& request) { return repair(*this, request, skip, request.parameter("id")); }, {.body_limit = 16U << 10});
+    router.add(Method::post, "/operator/process/{id}/repair", [this](const Request& request) { return repair(*this, request, set_variable, request.parameter("id")); }, {.body_limit = 64U << 10});
 }
 
 }  // namespace madang::portal
