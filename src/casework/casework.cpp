@@ -311,6 +311,7 @@ Result<std::optional<Casework::Course>> Casework::course_of(const process::Insta
         TRY(const auto standing, parts_.engine.standing(reader, instance));
         for (const process::Standing& one : standing) course.progress.here.insert(one.node);
         if (!found.problem.empty()) course.progress.trouble = course.progress.here;
+        course.progress.over = found.state != process::InstanceState::running;
         return std::optional(std::move(course));
     });
 }

@@ -78,6 +78,9 @@ Result<ProcessDetail> Processes::look_at(const process::InstanceId& id, std::int
         TRY(detail.seen, seen(reader, std::move(instance)));
         TRY(detail.standing, engine.standing(reader, id));
         TRY(const process::Course course, engine.course(reader, id));
+        for (const process::Node& node : course.model->nodes) {
+            if (!node.name.empty()) detail.names[node.id] = node.name;
+        }
         for (const process::Standing& one : detail.standing) {
             const process::Node* node = course.model->find(one.node);
             if (node != nullptr && node->kind == process::NodeKind::user_task) detail.of_persons.insert(one.node);

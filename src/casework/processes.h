@@ -2,6 +2,7 @@
 // It shows how they run and never what they hold: the data of a case is for its officers.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct ProcessPage {
 struct ProcessDetail {
     SeenProcess seen;
     std::vector<process::Standing> standing;
+    std::map<std::string, std::string> names;   // of the nodes that have one, by id
     std::set<std::string> of_persons;           // nodes among them where a person decides
     std::vector<process::Task> tasks;
     struct Variable {

@@ -97,8 +97,7 @@ Result<CasePage> Casework::search(const std::string& body, const CaseFilter& fil
     return parts_.store.read<CasePage>([&](store::Reader& reader) -> Result<CasePage> {
         CasePage page;
         TRY(page.total, count_cases(reader, where.text(), where.values()));
-        // A page beyond the end is the last one: the list got shorter in the meantime.
-        page.first = first < page.total ? first : std::max<std::int64_t>(0, (page.total - 1) / count * count);
+        page.first = first;
         TRY(page.cases, list_cases(reader, format("{} ORDER BY {}, case_id LIMIT {} OFFSET {}", where.text(), newest_first ? "submitted_at DESC" : "due_at", count, page.first), where.values()));
         return page;
     });

@@ -13,14 +13,12 @@ namespace {
 
 using government::Government;
 
-constexpr std::string_view kPack = "packs/by";
 constexpr std::size_t kMaxPackBytes = 1U << 20;
 constexpr int kFirstYear = 1900;
 constexpr int kLastYear = 2200;
 
 // A pack folder, or one that has nothing but its government.json yet.
-Result<Government> load_government(const Arguments& arguments) {
-    const Path folder = arguments.one_or("pack", kPack);
+Result<Government> load_government(const Path& folder) {
     std::string file = "government.json";
     const Path pack = folder / "pack.json";
     std::error_code trouble;
@@ -33,6 +31,13 @@ Result<Government> load_government(const Arguments& arguments) {
     TRY(const Path path, path_below(folder, file));
     TRY(const std::string text, read_file(path, kMaxPackBytes));
     return government::parse_government(text, path.string());
+}
+
+// The one that is named here, else that of the installation.
+Result<Path> pack_folder(const Context& context, const Arguments& arguments) {
+    Path folder = arguments.one_or("pack", context.settings.text("pack"));
+    if (folder.empty()) return fail(Code::invalid, "whose calendar? Name a pack with --pack, or an installation with --data");
+    return folder;
 }
 
 // The body that was asked for, else the first one that has office hours.
@@ -96,7 +101,8 @@ Result<government::TermClock> clock_of(const Government& government, std::string
 }
 
 Result<int> explain(const Context& context, const Arguments& arguments) {
-    TRY(const Government government, load_government(arguments));
+    TRY(const Path pack, pack_folder(context, arguments));
+    TRY(const Government government, load_government(pack));
     TRY(const std::string body, choose_body(government, arguments));
     TRY(const Date date, within(parse_date(arguments.one("date")), "DATE"));
     TRY(const auto time, parse_time(arguments.one_or("time", "10:00")));
@@ -105,7 +111,6 @@ Result<int> explain(const Context& context, const Arguments& arguments) {
         TRY(term.rule, government::parse_rule(arguments.one("rule"), "--rule"));
     }
     const std::string language = arguments.one_or("lang", "en");
-    const Path pack = arguments.one_or("pack", kPack);
     TRY(const Catalogue words, words_beside(pack / "government.json", language));
     TRY(const government::TermClock clock, clock_of(government, body, government.time_zone().instant(date, time), time, term, arguments));
     TRY(const government::DueDate due, clock.events.size() == 1 ? government.due_at(body, clock.events.front().at, term) : government::compute(clock, government));
@@ -175,7 +180,8 @@ json::array days_as_json(const government::Calendar& calendar, int year) {
 }
 
 Result<int> show(const Context& context, const Arguments& arguments) {
-    TRY(const Government government, load_government(arguments));
+    TRY(const Path pack, pack_folder(context, arguments));
+    TRY(const Government government, load_government(pack));
     TRY(const std::string body, choose_body(government, arguments));
     const auto year = parse_decimal(arguments.one("year"));
     if (!year || *year < kFirstYear || *year > kLastYear) return fail(Code::invalid, format("YEAR: a year from {} to {} is expected", kFirstYear, kLastYear));
@@ -202,7 +208,7 @@ Result<int> show(const Context& context, const Arguments& arguments) {
 
 std::vector<Command> calendar_commands() {
     using Kind = Argument::Kind;
-    const Argument pack{"--pack", Kind::option, false, "the pack folder (default: packs/by)"};
+    const Argument pack{"--pack", Kind::option, false, "the pack folder (default: that of the installation)"};
     const Argument body{"--body", Kind::option, false, "code of the body whose calendar and hours count (default: the first with office hours)"};
     return {
         {"calendar explain", "when an answer is due, and how that date was found",

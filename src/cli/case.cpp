@@ -46,8 +46,18 @@ Result<int> list(const Context& context, const Arguments& arguments) {
     else if (cases.empty()) context.print(filter.status || filter.which != casework::CaseFilter::Which::waiting ? "nothing was found" : "nothing waits");
     const std::int64_t end = found.first + std::ssize(cases);
     // Beside the data, so that no program takes a page for everything.
-    if (found.total > std::ssize(cases)) std::fprintf(stderr, "%s\n", format("{} to {} of {}; the next with --page {}", found.first + 1, end, found.total, found.first / kPage + 2).c_str());
+    if (found.total > std::ssize(cases)) {
+        const std::string next = end < found.total ? format("; the next with --page {}", page + 1) : std::string();
+        const std::string part = cases.empty() ? format("none of {}", found.total) : format("{} to {} of {}", found.first + 1, end, found.total);
+        std::fprintf(stderr, "%s%s\n", part.c_str(), next.c_str());
+    }
     return kOk;
+}
+
+std::string link_text(const casework::Link& link) {
+    const std::string& other = link.other.receipt;
+    if (link.kind == casework::Link::Kind::appeal_of) return link.from_here ? "an appeal against the decision of " + other : "its decision is appealed by " + other;
+    return link.from_here ? "joined with " + other + ", which goes on" : other + " was joined with this case";
 }
 
 Result<int> show(const Context& context, const Arguments& arguments) {
@@ -82,7 +92,7 @@ Result<int> show(const Context& context, const Arguments& arguments) {
     context.print(format("{}  {}  {}  {}", one.receipt, casework::name_of(one.kind), one.service, casework::name_of(one.status)));
     context.print(format("received {} by {}, due {}", format_instant(one.submitted_at), one.channel, format_instant(one.due_at)));
     for (const json::value& step : steps) context.print("    " + std::string(step.as_string()));
-    for (const auto& link : links) context.print(format("{}{} {}", link.from_here ? "" : "pointed at: ", casework::name_of(link.kind), link.other.receipt));
+    for (const auto& link : links) context.print(link_text(link));
     for (const auto& payment : payments) context.print(format("{} {} {}: {}", casework::name_of(payment.kind), payment.amount, payment.currency, casework::name_of(payment.state)));
     for (const auto& act : acts) context.print(format("{}  {}  by {}", format_instant(act.at), act.kind, act.actor));
     return kOk;

@@ -114,7 +114,9 @@ void names_into(const feel::Value& value, feel::NameSet& names, std::size_t& cou
     }
 }
 
+// A file, standard input, or what stands on the command line itself.
 Result<std::string> content_of(const std::string& file) {
+    if (file.starts_with('{')) return file;
     if (file != "-") return read_file(file, kMaxContextBytes);
     std::string content;
     char bytes[16384];
@@ -164,14 +166,14 @@ std::vector<Command> decide_commands() {
          "madang decide packs/by/services/certificate-of-residence/decision.dmn --input case.json --explain en",
          {{"model", Kind::positional, true, "the DMN file; what it imports is looked for beside it"},
           {"--decision", Kind::option, false, "name or id (default: the one that no other decision requires)"},
-          {"--input", Kind::option, true, "inputs as JSON: one object, an array of them, or one a line; - is standard input"},
+          {"--input", Kind::option, true, "a file of inputs as JSON: one object, an array of them, or one a line; - is standard input"},
           {"--trace", Kind::flag, false, "also how it came about, as JSON"},
           {"--explain", Kind::option, false, "also how it came about, in sentences: be, ru or en"}},
          decide},
         {"feel", "evaluates an expression of FEEL, the language of the rules",
          "madang feel 'date(\"2026-11-23\") + duration(\"P30D\")'",
          {{"expression", Kind::positional, true, "the expression"},
-          {"--context", Kind::option, false, "variables as a JSON object; - is standard input"}},
+          {"--context", Kind::option, false, "variables: a JSON object as it is, or a file that holds one; - is standard input"}},
          evaluate_feel},
     };
 }

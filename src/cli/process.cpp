@@ -90,7 +90,11 @@ Result<int> draw(const Context& context, const Arguments& arguments) {
     const Path file = arguments.one("file");
     TRY(const std::string text, read_file(file, kMaxModelBytes));
     TRY(const process::Diagram diagram, process::read_diagram(text, file.string()));
-    const process::Progress progress{.here = ids_of(arguments.one_or("at", "")), .passed = {}, .trouble = {}};
+    process::Progress progress;
+    progress.here = ids_of(arguments.one_or("at", ""));
+    for (const std::string& id : progress.here) {
+        if (std::ranges::find(diagram.shapes, id, &process::Shape::element) == diagram.shapes.end()) return fail(Code::not_found, format("--at: {} has no node \"{}\"", file.string(), id));
+    }
     const std::string name = file.filename().string();
     const std::string svg = process::draw_svg(diagram, progress, {name, diagram.laid_out ? "laid out from left to right" : "as drawn in the file"});
     if (context.json) context.print(json::value{{"shapes", diagram.shapes.size()}, {"edges", diagram.edges.size()}, {"laid_out", diagram.laid_out}, {"svg", svg}});
@@ -387,7 +391,7 @@ std::vector<Command> process_commands() {
           {"--dry-run", Kind::flag, false, "only say what keeps it from moving"},
           {"--reason", Kind::option, false, "why; it stays in the history"}},
          migrate},
-        {"process message", "tell the procedure of a case a BPMN message", "madang process message Inspection_done --case MLD-2026-000017 --body BY-MI-MLD-RSC --variables '{\"passed\": true}'",
+        {"process message", "tell the procedure of a case a BPMN message", "madang process message Inspection_done --case NCCX-N2P4-YTTP-N7TC-1 --body BY-MI-MLD-RSC --variables '{\"passed\": true}'",
          {{"message", Kind::positional, true, "its name in the model"},
           {"--case", Kind::option, true, "the receipt number"},
           {"--body", Kind::option, true, "code of the body whose case it is"},

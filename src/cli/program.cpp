@@ -93,12 +93,38 @@ std::optional<std::string> environment(const std::string& name) {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-int report(const Error& error, bool as_json) {
+int report(const Error& error, bool as_json, std::optional<int> code = {}) {
     if (as_json) {
         std::fprintf(stdout, "%s\n", json::serialize(json::value{{"error", {{"code", name_of(error.code)}, {"message", error.message}}}}).c_str());
     }
     std::fprintf(stderr, "madang: %s\n", error.message.c_str());
-    return exit_code_of(error.code);
+    return code.value_or(exit_code_of(error.code));
+}
+
+// The first word where a command is expected that names none.
+std::optional<Error> unknown_command(const CLI::App& root, int argc, char** argv) {
+    const CLI::App* app = &root;
+    std::string path;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word.starts_with('-')) {
+            const CLI::Option* option = root.get_option_no_throw(word);
+            if (option != nullptr && option->get_items_expected_max() > 0) ++i;   // its value
+            continue;
+        }
+        const auto below = app->get_subcommands([](const CLI::App*) { return true; });
+        if (below.empty()) return std::nullopt;
+        std::vector<std::string> names;
+        for (const CLI::App* one : below) names.push_back(one->get_name());
+        const auto found = std::ranges::find(below, word, [](const CLI::App* one) { return one->get_name(); });
+        if (found == below.end()) {
+            const auto near = nearest(word, names);
+            return Error{Code::invalid, format("there is no command \"madang {}{}\"{}", path, word, near ? format("; did you mean \"madang {}{}\"?", path, *near) : format("; see madang {}--help", path))};
+        }
+        app = *found;
+        path += word + " ";
+    }
+    return std::nullopt;
 }
 
 std::vector<CompletionNode> nodes_of(const CLI::App& app, const std::string& path) {
@@ -189,6 +215,7 @@ int run_program(int argc, char** argv) {
     try {  // CLI11 reports by exceptions; they end here
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        if (const auto unknown = unknown_command(app, argc, argv); unknown && error.get_exit_code() != 0) return report(*unknown, as_json, kUsage);
         const int code = app.exit(error);
         if (code != 0 && as_json) {
             std::fprintf(stdout, "%s\n", json::serialize(json::value{{"error", {{"code", "usage"}, {"message", error.what()}}}}).c_str());

@@ -107,7 +107,7 @@ std::vector<Command> setup_commands() {
              return kOk;
          }},
         {"user add", "makes an account; the password comes from standard input",
-         "pwgen -s 16 1 | madang user add Nina --role officer@BY-MI-MLD-RSC --person 4190785M099PB7\n  pwgen -s 16 1 | madang user add alena --person 4150592A001PB3",
+         "pwgen -s 16 1 | madang user add Nina --role officer@BY-MI-MLD-RSC --person 4121299M088PB2\n  pwgen -s 16 1 | madang user add Volha --person 3280955M077PB9",
          {{"name", Kind::positional, true, "the name to sign in with"},
           {"--person", Kind::option, false, "personal number of the citizen whose account it is, or of who works with an account of staff"},
           {"--role", Kind::option, false, "ROLE@BODY: officer, administrator, auditor, helper or head of a body, or a role of the pack's tasks held beside officer"}},

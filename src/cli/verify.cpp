@@ -152,8 +152,8 @@ std::vector<Command> verify_commands() {
           {"--qr", Kind::option, false, "the text of a QR code instead of a file"}},
          verify},
         {"ledger history", "writes the acts about a case with their proofs, for `madang verify`",
-         "madang ledger history 01JD3Z6K9M8Q2R4T6V8X0A2C4E > history.json",
-         {{"subject", Kind::positional, true, "the id of the case, as acts name it"}},
+         "madang ledger history 01a3185c-5000-7002-9090-80bf93f4a6ed > history.json",
+         {{"subject", Kind::positional, true, "the id of the case, as acts and `madang case show RECEIPT --json` name it"}},
          [](const Context& context, const Arguments& arguments) -> Result<int> {
              TRY(const auto house, Installation::open(context));
              TRY(const std::string history, house->store().read<std::string>(

@@ -204,6 +204,7 @@ std::vector<StepLine> list_steps(const Diagram& diagram, const Progress& progres
         if (progress.trouble.contains(one->element)) line.state = StepLine::State::trouble;
         else if (progress.here.contains(one->element)) line.state = StepLine::State::here;
         else if (progress.passed.contains(one->element)) line.state = StepLine::State::passed;
+        else if (progress.over) line.state = StepLine::State::not_taken;
         lines.push_back(std::move(line));
     }
     return lines;

@@ -62,6 +62,7 @@ struct Progress {
     std::set<std::string, std::less<>> here;      // a token is there
     std::set<std::string, std::less<>> passed;
     std::set<std::string, std::less<>> trouble;   // an incident
+    bool over = false;                            // it has ended: what was not passed never will be
 };
 struct DrawingWords {
     std::string title;
@@ -71,7 +72,7 @@ struct DrawingWords {
 std::string draw_svg(const Diagram& diagram, const Progress& progress, const DrawingWords& words);
 
 struct StepLine {
-    enum class State { ahead, passed, here, trouble };
+    enum class State { ahead, passed, here, trouble, not_taken };
     std::string kind;
     std::string name;        // or the id, where it has none
     State state = State::ahead;

@@ -71,6 +71,11 @@ TEST(ListSteps, ReadsFromLeftToRight) {
     std::string text;
     for (const StepLine& line : lines) text += format("{} {} {}\n", line.kind, line.name, static_cast<int>(line.state));
     EXPECT_EQ(text, "startEvent s 1\nboundaryEvent b 0\nuserTask Look <here> 2\nsubProcess Inside 0\ntask Inner 0\nendEvent e 0\n");
+    Progress over{.here = {}, .passed = {"s", "a"}, .trouble = {}, .over = true};
+    for (const StepLine& line : list_steps(*read_diagram(model(kPlain), "m.bpmn"), over)) {
+        const bool passed = line.name == "s" || line.name == "Look <here>";
+        EXPECT_EQ(line.state, passed ? StepLine::State::passed : StepLine::State::not_taken) << line.name;
+    }
 }
 
 }  // namespace

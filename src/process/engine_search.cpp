@@ -44,9 +44,6 @@ Result<void> check_page(std::int64_t first, std::int64_t count) {
     return {};
 }
 
-// Of a page beyond the end the last one: the list got shorter in the meantime.
-std::int64_t start_of(std::int64_t first, std::int64_t count, std::int64_t total) { return first < total ? first : std::max<std::int64_t>(0, (total - 1) / count * count); }
-
 Result<std::int64_t> count_of(store::Reader& reader, const std::string& from, const store::Values& values) {
     TRY(const auto found, reader.first<std::int64_t>("SELECT COUNT(*) FROM " + from, values, [](const store::Row& row) -> Result<std::int64_t> { return row.integer(0); }));
     return found.value_or(0);
@@ -69,7 +66,7 @@ Result<InstancePage> Engine::find_instances(store::Reader& reader, const Instanc
     }
     InstancePage page;
     TRY(page.total, count_of(reader, "process_instance " + where.text(), where.values()));
-    page.first = start_of(first, count, page.total);
+    page.first = first;
     // Ids are in the order of time, and their index is there anyway.
     TRY(const auto rows, list_instances_where(reader, format("{} ORDER BY instance_id DESC LIMIT {} OFFSET {}", where.text(), count, page.first), where.values()));
     for (const InstanceRow& row : rows) page.instances.push_back(summary_of(row));
@@ -83,7 +80,7 @@ Result<IncidentPage> Engine::find_incidents(store::Reader& reader, std::string_v
     const std::string from = format("{} {}", kIncidents, where.text());
     IncidentPage page;
     TRY(page.total, count_of(reader, from, where.values()));
-    page.first = start_of(first, count, page.total);
+    page.first = first;
     TRY(page.incidents, reader.all<Incident>(format("SELECT instance_id, number, kind, name, problem, attempts, due_at FROM {} ORDER BY due_at, instance_id, number LIMIT {} OFFSET {}", from, count, page.first),
                                              where.values(), [](const store::Row& row) {
                                                  return Incident{std::string(row.text(0)), row.integer(1),           std::string(row.text(2)), std::string(row.text(3)),

@@ -40,6 +40,21 @@ TEST_F(CalendarCommands, ExplainCountsSuspensionsAndExtensions) {
     EXPECT_THAT(wrong.errors, HasSubstr("--suspend: \"2026-11-24\" is no pair of days"));
 }
 
+TEST_F(CalendarCommands, CountByThePackOfTheInstallation) {
+    const Path pack = folder_ / "pack";
+    std::filesystem::copy(kPacks + "/by", pack, std::filesystem::copy_options::recursive);
+    std::string government = *read_file(pack / "government.json");
+    for (std::size_t at = government.find("\"17:00\""); at != std::string::npos; at = government.find("\"17:00\"", at)) government.replace(at, 7, "\"15:00\"");
+    ASSERT_TRUE(write_file_whole(pack / "government.json", government));
+    ASSERT_EQ(Commands::run(format("--data '{}/data' init --pack '{}'", folder_.string(), pack.string())).code, 0);
+    const Ran ran = run_there("calendar explain 2026-11-24 --term 3wd");
+    EXPECT_EQ(ran.code, 0) << ran.errors;
+    EXPECT_THAT(ran.out, HasSubstr("at 15:00"));
+    const Ran nobodys = run("show 2026");
+    EXPECT_EQ(nobodys.code, 3);
+    EXPECT_THAT(nobodys.errors, HasSubstr("whose calendar?"));
+}
+
 TEST_F(CalendarCommands, ExplainNamesEachStepAndItsArticle) {
     const Ran ran = run_in("by", "explain 2026-11-27 --time 17:30 --term 3wd");
     EXPECT_EQ(ran.code, 0) << ran.errors;

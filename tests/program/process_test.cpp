@@ -15,6 +15,14 @@ protected:
     Ran process(const std::string& arguments) const { return run_there("process " + arguments); }
 };
 
+TEST_F(ProcessCommands, ACommandThatThereIsNotIsNamedWithTheNearest) {
+    EXPECT_THAT(Commands::run("procss list").errors, testing::HasSubstr("there is no command \"madang procss\"; did you mean \"madang process\"?"));
+    EXPECT_THAT(Commands::run("--data x case shw 1").errors, testing::HasSubstr("there is no command \"madang case shw\"; did you mean \"madang case show\"?"));
+    EXPECT_THAT(Commands::run("--json process lis").out, testing::HasSubstr("there is no command"));
+    EXPECT_EQ(Commands::run("process lis").code, 2);
+    EXPECT_EQ(Commands::run("case --help").code, 0);
+}
+
 TEST_F(ProcessCommands, SayWhatTheyDoWithAnExample) {
     for (const char* command : {"check", "draw", "list", "show", "incidents", "retry", "dismiss", "skip", "repair", "migrate", "message", "signal", "prune", "format"}) {
         const Ran help = process(std::string(command) + " --help");

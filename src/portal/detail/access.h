@@ -24,4 +24,12 @@ std::expected<OwnCase, Response> own_case(const Portal::House& house, const Visi
 // Whether an administrator of the whole installation asks; else the page to show instead.
 std::expected<identity::AccountId, Response> operator_of(const Portal::House& house, const Visit& visit);
 
+// The page of a list that begins at `first`; of one beyond its end the last: the list got shorter in the meantime.
+template <class Find>
+auto page_at(std::int64_t first, std::int64_t count, const Find& find) {
+    auto found = find(first);
+    if (found && first > 0 && first >= found->total) found = find(std::max<std::int64_t>(0, (found->total - 1) / count * count));
+    return found;
+}
+
 }  // namespace madang::portal

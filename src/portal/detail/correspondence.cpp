@@ -117,6 +117,7 @@ Result<json::array> course_steps(const House& house, const Visit& visit, const C
         if (line.state == process::StepLine::State::passed) state = visit.text("done");
         if (line.state == process::StepLine::State::here) state = visit.text("now here");
         if (line.state == process::StepLine::State::trouble) state = visit.text("stands, an operator looks at it");
+        if (line.state == process::StepLine::State::not_taken) state = visit.text("not taken");
         rows.push_back({{"s_name", line.name}, {"s_state", state}, {"s_here", line.state == process::StepLine::State::here}});
     }
     return rows;

@@ -9,6 +9,7 @@ namespace {
 using House = Portal::House;
 
 constexpr std::size_t kMaxReadings = 200;
+constexpr auto kOneLook = std::chrono::seconds(2);
 
 std::string who_text(const House& house, const Visit& visit, const identity::AccessEntry& entry) {
     if (entry.who == visit.signed_in()->account) return visit.text("You");
@@ -55,7 +56,8 @@ json::array readings(const House& house, const Visit& visit, const std::vector<i
                           {"r_ground", house.legal_ground(visit, entry.legal_ground)}, {"r_at", house.moment(visit, entry.at)}};
         const auto same = std::ranges::find_if(lines, [&](const Line& before) { return differ_in_time_only(before.row, line); });
         if (same != lines.end()) {
-            ++same->times;
+            // What one page reads of a case at once is one look.
+            if (same->first - entry.at > kOneLook) ++same->times;
             same->first = entry.at;
             continue;
         }

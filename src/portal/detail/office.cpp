@@ -58,7 +58,7 @@ Response inbox(const House& house, const Request& request) {
     const auto officer = officer_of(house, visit);
     if (!officer) return officer.error();
     const InboxFilter wanted = read_inbox_filter(request, *officer);
-    const auto cases = house.parts.casework.search(officer->body, wanted.filter, wanted.first, InboxFilter::kPage);
+    const auto cases = page_at(wanted.first, InboxFilter::kPage, [&](std::int64_t first) { return house.parts.casework.search(officer->body, wanted.filter, first, InboxFilter::kPage); });
     if (!cases) return house.failure(visit, cases.error());
     const auto stood_in_for = house.parts.casework.desk().stood_in_for(*officer);
     if (!stood_in_for) return house.failure(visit, stood_in_for.error());

@@ -66,8 +66,10 @@ std::string name_of_process(const House& house, const Visit& visit, const proces
 using Names = std::map<std::string, std::string, std::less<>>;
 
 // The steps by the names that the model gives them.
-Names step_names(const Visit& visit, const std::optional<casework::Casework::Course>& course) {
+// As the picture of the model calls them, else as the model does.
+Names step_names(const Visit& visit, const casework::ProcessDetail& detail, const std::optional<casework::Casework::Course>& course) {
     Names names;
+    for (const auto& [id, name] : detail.names) names[id] = visit.text(name);
     if (!course) return names;
     const auto diagram = named_diagram(visit, *course, "process");
     if (!diagram) return names;   // an instance of before the model was mended still has its page
@@ -169,9 +171,9 @@ Response overview(const House& house, const Request& request) {
     if (!who) return who.error();
     const Asked asked = read_asked(request);
     auto& casework = house.parts.casework;
-    const auto found = casework.processes().find(asked.filter, asked.first, kPage);
+    const auto found = page_at(asked.first, kPage, [&](std::int64_t first) { return casework.processes().find(asked.filter, first, kPage); });
     if (!found) return house.failure(visit, found.error());
-    const auto failed = casework.processes().incidents(asked.first_incident, kPage);
+    const auto failed = page_at(asked.first_incident, kPage, [&](std::int64_t first) { return casework.processes().incidents(first, kPage); });
     if (!failed) return house.failure(visit, failed.error());
     const auto troubles = casework.troubles().list(casework::Troubles::Which::incidents, 0, 1);
     if (!troubles) return house.failure(visit, troubles.error());
@@ -216,7 +218,7 @@ Response show(const House& house, const Request& request) {
     if (one.ended_at) rows.push_back(row(visit.text("Ended"), house.moment(visit, *one.ended_at)));
     if (!found->seen.receipt.empty()) rows.push_back(row(visit.text("Receipt number"), found->seen.receipt));
     if (!one.problem.empty() && found->incidents.empty()) rows.push_back(row(visit.text("Why it cannot go on"), one.problem));
-    const Names names = step_names(visit, *course);
+    const Names names = step_names(visit, *found, *course);
     json::array steps;
     for (const auto& step : found->steps) steps.push_back({{"h_at", house.moment(visit, step.at)}, {"h_node", step_name(names, step.node)}, {"h_what", what_text(visit, step.what)}});
     json::array tokens = token_rows(visit, *found, names);
