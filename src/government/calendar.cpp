@@ -12,6 +12,7 @@ namespace madang::government {
 namespace {
 
 constexpr int kMaxDaysAhead = 3660;
+constexpr std::size_t kYearsForFixedDays = 3;
 
 using std::chrono::days;
 using std::chrono::sys_days;
@@ -47,6 +48,25 @@ Calendar::Calendar(Parts parts) : parts_(std::move(parts)) {
     }
     parts_.editions = std::move(sorted);
     for (const Edition& edition : parts_.editions) lay_over(edition);
+    find_fixed_days();
+}
+
+void Calendar::find_fixed_days() {
+    const std::size_t looked_at = std::min(years_.size(), kYearsForFixedDays);
+    if (looked_at < 2) return;
+    std::map<std::chrono::month_day, std::size_t> times;
+    const std::set<int> last(std::prev(years_.end(), static_cast<std::ptrdiff_t>(looked_at)), years_.end());
+    for (const Date date : holidays_) {
+        if (last.contains(static_cast<int>(date.year()))) ++times[date.month() / date.day()];
+    }
+    for (const auto& [day, count] : times) {
+        if (count == looked_at) fixed_.insert(day);
+    }
+}
+
+bool Calendar::is_holiday(Date date) const {
+    if (holidays_.contains(date)) return true;
+    return !told_.empty() && static_cast<int>(date.year()) > *told_.rbegin() && fixed_.contains(date.month() / date.day());
 }
 
 void Calendar::lay_over(const Edition& edition) {
@@ -56,6 +76,7 @@ void Calendar::lay_over(const Edition& edition) {
     std::erase_if(days_off_, replaced);
     std::erase_if(moved_, replaced_day);
     std::erase_if(short_, replaced_day);
+    told_.insert(edition.years.begin(), edition.years.end());
     for (const int year : edition.years) {
         if (edition.complete) years_.insert(year);
         else years_.erase(year);
@@ -82,7 +103,7 @@ std::string Calendar::hash() const {
 
 bool Calendar::is_working(Date date) const {
     if (moved_.contains(date)) return true;
-    return !parts_.weekend[weekday_index(date)] && !holidays_.contains(date) && !days_off_.contains(date);
+    return !parts_.weekend[weekday_index(date)] && !is_holiday(date) && !days_off_.contains(date);
 }
 
 bool Calendar::is_day_of_weekend(Date date) const { return parts_.weekend[weekday_index(date)]; }
@@ -90,7 +111,7 @@ bool Calendar::is_day_of_weekend(Date date) const { return parts_.weekend[weekda
 std::chrono::minutes Calendar::shortened_by(Date date) const {
     if (!is_working(date)) return std::chrono::minutes(0);
     if (const auto own = short_.find(date); own != short_.end()) return own->second;
-    return holidays_.contains(Date(sys_days(date) + days(1))) ? parts_.short_eve : std::chrono::minutes(0);
+    return is_holiday(Date(sys_days(date) + days(1))) ? parts_.short_eve : std::chrono::minutes(0);
 }
 
 std::optional<Date> Calendar::next_working_day(Date date) const { return add_working_days(date, 1); }

@@ -49,7 +49,8 @@ public:
 
     bool is_working(Date date) const;
     bool is_day_of_weekend(Date date) const;
-    bool is_holiday(Date date) const { return holidays_.contains(date); }
+    // Of a year after all that are published it is a day that was a holiday in each of the last ones: new year does not move.
+    bool is_holiday(Date date) const;
     // By how much the working day is shorter than the office hours say; zero on most days.
     std::chrono::minutes shortened_by(Date date) const;
     // The first working day after `date`, and the n-th (n >= 1). Nothing where there is none within
@@ -67,9 +68,12 @@ public:
 
 private:
     void lay_over(const Edition& edition);
+    void find_fixed_days();
 
     Parts parts_;
     std::set<int> years_;
+    std::set<int> told_;                      // years of which an edition says anything
+    std::set<std::chrono::month_day> fixed_;  // holidays of every year
     std::set<Date> holidays_;
     std::set<Date> days_off_;
     std::map<Date, std::optional<Date>> moved_;

@@ -74,6 +74,20 @@ struct Line {
 Line kr(std::string_view term) { return {korea(), "KR-MOIS", *parse_short_term(term)}; }
 Line by(std::string_view term) { return {belarus(), "BY-MI-MLD-RSC", *parse_short_term(term)}; }
 
+TEST(Calendar, DaysThatNeverMoveAreHolidaysInYearsToCome) {
+    const auto date = [](std::string_view text) { return *parse_date(text); };
+    const Calendar& calendar = belarus().calendar_of("BY-MI-MLD-RSC");
+    EXPECT_FALSE(calendar.knows(std::chrono::year(2031)));
+    for (const char* fixed : {"2031-01-01", "2031-01-02", "2031-03-08", "2031-05-01", "2031-07-03", "2031-12-25"}) EXPECT_TRUE(calendar.is_holiday(date(fixed))) << fixed;
+    // Radunitsa is counted from Easter; a day that work was moved from in one year is worked in another.
+    for (const char* moves : {"2031-04-25", "2031-05-14", "2031-04-29", "2031-12-26"}) EXPECT_FALSE(calendar.is_holiday(date(moves))) << moves;
+    EXPECT_FALSE(calendar.is_holiday(date("2001-12-25"))) << "nothing is said of years before";
+    EXPECT_EQ(calendar.shortened_by(date("2031-12-24")), std::chrono::minutes(60));
+    const auto due = belarus().due_at("BY-MI-MLD-RSC", at(belarus(), "2031-12-24T10:00"), *parse_short_term("2wd"));
+    EXPECT_EQ(local_text(belarus(), due->at), "2031-12-29T17:00");
+    EXPECT_TRUE(due->provisional);
+}
+
 TEST(TermClock, KeepsTheRestOfItsHoursWhileItStands) {
     // 24 hours; 7 are used when the lease is asked for on Monday evening, 17 go on from Thursday 10:00.
     EXPECT_EQ(kr("3d").on(Kind::started, "2026-11-23T10:00").due(), "2026-11-26T10:00");
