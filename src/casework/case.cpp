@@ -103,6 +103,7 @@ json::object to_json(const CaseContent& content) {
     json::object object{{"answers", content.answers}, {"facts", content.facts}, {"outcome", content.outcome},
                         {"trace", content.trace}, {"reason", content.reason}, {"salt", content.salt}};
     if (!content.proposal.empty()) object["proposal"] = content.proposal;
+    if (!content.decided.empty()) object["decided"] = content.decided;
     json::array deciders;
     for (const Decider& one : content.deciders) deciders.push_back(json::object{{"account", one.account}, {"person", one.person}, {"for", one.acting_for}});
     if (!deciders.empty()) object["deciders"] = std::move(deciders);
@@ -154,6 +155,7 @@ Result<CaseContent> parse_content(const json::value& value) {
     if (const auto* trace = object->if_contains("trace")) content.trace = *trace;
     content.reason = string_or(*object, "reason", "");
     content.salt = string_or(*object, "salt", "");
+    content.decided = string_or(*object, "decided", "");
     if (object->contains("proposal")) {
         TRY(content.proposal, object_at(*object, "proposal", "case"));
     }

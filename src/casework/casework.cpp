@@ -208,6 +208,12 @@ Result<CaseRow> Casework::open_case(store::Reader& reader, std::string_view body
     return row;
 }
 
+Result<CaseRow> Casework::undecided_case(store::Reader& reader, std::string_view body, const CaseId& id) {
+    TRY(CaseRow row, open_case(reader, body, id));
+    if (row.summary.decided_at || row.summary.status == Status::granted) return fail(Code::conflict, "the decision was made already");
+    return row;
+}
+
 Result<void> Casework::keep(store::Tx& tx, CaseRow& row, const CaseContent& content) {
     TRY(row.sealed, parts_.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(to_json(content)))));
     return update_case(tx, row);

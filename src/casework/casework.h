@@ -236,6 +236,8 @@ private:
     // Code::not_found; open_case() also Code::conflict where the case is closed.
     Result<CaseRow> case_row(store::Reader& reader, std::string_view body, const CaseId& id);
     Result<CaseRow> open_case(store::Reader& reader, std::string_view body, const CaseId& id);
+    // The same, where no decision was made, though steps of the procedure may follow one.
+    Result<CaseRow> undecided_case(store::Reader& reader, std::string_view body, const CaseId& id);
     // Seals the content and writes the row.
     Result<void> keep(store::Tx& tx, CaseRow& row, const CaseContent& content);
     // What was decided by an officer, in effect: acts, the process goes on, the clock stops.
@@ -271,6 +273,7 @@ private:
                         std::string capacity, json::object details);
     // Writes the case as it is after the process moved, and what the move means: an act, a job. What is open then.
     Result<Tasks::Open> settle(store::Tx& tx, CaseRow& row, const CaseContent& content);
+    static Result<void> require_refusal(const CaseSummary& summary, const CaseContent& content, process::InstanceState state);
     Result<void> follow(store::Tx& tx, CaseRow& row, const CaseContent& content, const process::Course& course, const std::vector<process::Task>& tasks);
     void work_until_stopped();
 

@@ -100,6 +100,21 @@ TEST_P(ClockOf, RunsOutAndIsOverdueEverywhere) {
     EXPECT_THAT(overdue(), Not(Contains(view.receipt.receipt)));
 }
 
+// The house was down while the old date went by and another day off was declared: nothing follows from the old date.
+TEST_P(ClockOf, FollowsTheCalendarsBeforeATermEnds) {
+    const CaseRowView view = to_officer();
+    const Instant old = now(view).due_at;
+    own_.government = with_day_off("2026-11-25");
+    clock_.advance(old - clock_.now() + std::chrono::minutes(1));
+    work();
+    EXPECT_EQ(day(now(view).due_at), "2026-11-27");
+    EXPECT_EQ(std::ranges::count(acts_of(now(view)), "term.ended"), 0);
+    EXPECT_EQ(std::ranges::count(acts_of(now(view)), "term.recomputed"), 1);
+    clock_.advance(now(view).due_at - clock_.now() + std::chrono::minutes(1));
+    work();
+    EXPECT_GE(std::ranges::count(acts_of(now(view)), "term.ended"), 1);
+}
+
 TEST_P(ClockOf, FollowsAnEditionThatWasCorrectedByAnActThatNamesIt) {
     const CaseRowView view = to_officer();
     EXPECT_EQ(day(now(view).due_at), "2026-11-26");

@@ -1,5 +1,6 @@
 #include "casework/procedures.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -60,8 +61,7 @@ Result<void> Procedures::close(store::Tx& tx, CaseRow& row, Status status, std::
 
 Result<void> Procedures::withdraw(const CaseSummary& summary, const identity::AccountId& account) {
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
-        TRY(CaseRow row, casework_.open_case(tx, summary.body, summary.id));
-        if (row.summary.status == Status::granted) return fail(Code::conflict, "the decision was made already");
+        TRY(CaseRow row, casework_.undecided_case(tx, summary.body, summary.id));
         TRY_DO(casework_.record(tx, row.summary, "application.withdrawn", account.text(), row.summary.applicant.capacity, {}));
         TRY_DO(casework_.refund_if(tx, row.summary, "withdrawn"));
         return close(tx, row, Status::withdrawn, "system");
@@ -71,6 +71,11 @@ Result<void> Procedures::withdraw(const CaseSummary& summary, const identity::Ac
 Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_view article, std::string_view actor) {
     const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
     if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+    // Nothing of the first round goes on beside the second.
+    TRY_DO(stop_process(tx, row));
+    TRY_DO(casework_.consultations().close(tx, row.summary));
+    TRY_DO(Letters::forget_reply(tx, row.summary));
+    TRY_DO(remove_job(tx, row.summary.body, row.summary.id));
     TRY(const bool must_pay, casework_.fees().charge_again(tx, row.summary));
     row.summary.status = must_pay ? Status::awaiting_fee : Status::received;
     row.summary.decided_at.reset();
@@ -87,6 +92,7 @@ Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_vi
     // What was decided before stays in the acts; the new decision must not inherit its reason.
     content.reason.clear();
     content.proposal.clear();
+    content.decided.clear();
     return casework_.keep(tx, row, content);
 }
 
@@ -99,6 +105,8 @@ Result<void> Procedures::reopen(const CaseId& id, const Officer& officer, std::s
         if (row.summary.kind == CaseKind::appeal) return fail(Code::conflict, "an appeal is not opened again; the next instance decides");
         if (row.summary.status == Status::issued) return fail(Code::conflict, "a certificate was issued; revoke it first");
         if (row.summary.status != Status::refused && row.summary.status != Status::withdrawn && row.summary.status != Status::lapsed) return fail(Code::conflict, "the case is not closed");
+        TRY(const auto appeal, appeal_against(tx, row.summary));
+        if (appeal && !is_closed(appeal->summary.status)) return fail(Code::conflict, "an appeal against this decision is open; the superior body decides on it");
         // The applicant is told why, and why is sealed with the case's other letters.
         TRY_DO(casework_.letters().add(tx, row.summary, {.side = Message::Side::body, .kind = Message::Kind::reopening, .author = officer.account.text(), .text = why}, {}));
         TRY_DO(casework_.record(tx, row.summary, "case.reopened", officer.account.text(), "officer", {{"article", article}}));
@@ -109,14 +117,17 @@ Result<void> Procedures::reopen(const CaseId& id, const Officer& officer, std::s
 Result<void> Procedures::merge(const CaseId& duplicate, const CaseId& kept, const Officer& officer) {
     if (duplicate == kept) return fail(Code::invalid, "a case cannot be joined with itself");
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
-        TRY(CaseRow from, casework_.open_case(tx, officer.body, duplicate));
+        TRY(CaseRow from, casework_.undecided_case(tx, officer.body, duplicate));
         TRY(const CaseRow to, casework_.open_case(tx, officer.body, kept));
         TRY_DO(casework_.desk().require_turn(tx, from, officer));
         TRY_DO(require_impartial(tx, to.summary, officer, casework_.parts_.mandates, casework_.parts_.clock.now()));
         if (from.summary.applicant.person != to.summary.applicant.person || from.summary.service != to.summary.service || from.summary.kind != to.summary.kind) {
             return fail(Code::invalid, "only cases of the same applicant for the same service are joined");
         }
-        if (from.summary.status == Status::granted) return fail(Code::conflict, "the decision was made already");
+        // What the law gives for the first must not be lost in the second, whose term ends later.
+        if (from.summary.submitted_at < to.summary.submitted_at) {
+            return fail(Code::invalid, format("{} came before {}: the later is joined with the earlier, whose term goes on", from.summary.receipt, to.summary.receipt));
+        }
         TRY_DO(link(tx, from.summary, Link::Kind::merged_into, to.summary));
         TRY_DO(casework_.record(tx, from.summary, "case.merged", officer.account.text(), "officer",
                                 {{"into", to.summary.id.text()}, {"for", Desk::acting_for(from, officer)}}));
@@ -129,9 +140,28 @@ Result<std::vector<CaseSummary>> Procedures::duplicates_of(const CaseSummary& su
     TRY(auto all, casework_.parts_.store.read<std::vector<CaseSummary>>(
                       [&](store::Reader& reader) { return list_of_applicant(reader, summary.applicant.person, summary.service); }));
     std::erase_if(all, [&](const CaseSummary& one) {
-        return one.id == summary.id || one.body != summary.body || one.kind != summary.kind || is_closed(one.status) || one.status == Status::granted;
+        return one.id == summary.id || one.body != summary.body || one.kind != summary.kind || is_closed(one.status) || one.decided_at || one.status == Status::granted;
     });
     return all;
+}
+
+// Against the decision as it stands: one before it was made was against an earlier one.
+Result<std::optional<CaseRow>> Procedures::appeal_against(store::Reader& reader, const CaseSummary& summary) {
+    TRY(const auto links, reader.all<LinkRow>(kLinks, {summary.body, summary.id.text()}, link_row));
+    for (const LinkRow& one : links) {
+        if (one.kind != name_of(Link::Kind::appeal_of) || one.other_case != summary.id.text()) continue;
+        TRY(const CaseId id, CaseId::parse(one.case_id));
+        TRY(CaseRow appeal, casework_.case_row(reader, one.body, id));
+        if (summary.decided_at && appeal.summary.submitted_at >= *summary.decided_at) return std::optional(std::move(appeal));
+    }
+    return std::optional<CaseRow>();
+}
+
+Result<bool> Procedures::is_appealed(const CaseSummary& summary) {
+    return casework_.parts_.store.read<bool>([&](store::Reader& reader) -> Result<bool> {
+        TRY(const auto found, appeal_against(reader, summary));
+        return found.has_value();
+    });
 }
 
 std::optional<Instant> Procedures::appeal_until(const CaseSummary& summary) const {
@@ -150,9 +180,12 @@ std::optional<Instant> Procedures::appeal_possible_until(const CaseSummary& summ
 std::optional<government::DueDate> Procedures::appeal_term(const CaseSummary& summary) const {
     const catalogue::Service* service = casework_.parts_.pack.find_service(summary.service);
     if (service == nullptr || !service->appeal || !summary.decided_at || summary.kind == CaseKind::appeal) return std::nullopt;
+    // What the law decided on a day that went by is told today, and the time for an appeal begins with that.
+    const bool by_law = summary.decided_by.starts_with("law:");
+    const Instant told = by_law ? std::max(*summary.decided_at, casework_.parts_.clock.now()) : *summary.decided_at;
     if (summary.status != Status::refused && summary.status != Status::lapsed) return std::nullopt;
     // By the calendar of the body that decided; the last day counts whole.
-    auto term = casework_.parts_.pack.government.last_day_within(summary.body, *summary.decided_at, service->appeal->within_days);
+    auto term = casework_.parts_.pack.government.last_day_within(summary.body, told, service->appeal->within_days);
     return term ? std::optional(std::move(*term)) : std::nullopt;
 }
 
@@ -167,14 +200,9 @@ Result<Receipt> Procedures::appeal(const CaseSummary& summary, const identity::A
     const catalogue::Service* service = parts.pack.find_service(summary.service);
     return parts.store.write<Receipt>([&](store::Tx& tx) -> Result<Receipt> {
         TRY(const CaseRow first, casework_.case_row(tx, summary.body, summary.id));
-        TRY(const auto links, tx.all<LinkRow>(kLinks, {summary.body, summary.id.text()}, link_row));
-        for (const LinkRow& one : links) {
-            if (one.kind != name_of(Link::Kind::appeal_of) || one.other_case != summary.id.text()) continue;
-            TRY(const CaseId id, CaseId::parse(one.case_id));
-            TRY(const CaseRow before, casework_.case_row(tx, one.body, id));
-            if (before.idempotency_key != idempotency_key) return fail(Code::conflict, "an appeal was made already");
-            return Receipt{before.summary.id, before.summary.receipt, before.summary.submitted_at, before.summary.due_at};
-        }
+        TRY(const auto before, appeal_against(tx, first.summary));
+        if (before && before->idempotency_key != idempotency_key) return fail(Code::conflict, "an appeal was made already");
+        if (before) return Receipt{before->summary.id, before->summary.receipt, before->summary.submitted_at, before->summary.due_at};
         CaseRow row;
         row.summary = first.summary;
         row.summary.id = make_id<CaseId>(parts.clock, parts.random);
@@ -245,7 +273,8 @@ Result<void> Procedures::end_appeal(store::Tx& tx, CaseRow& row, const CaseConte
     TRY_DO(casework_.consultations().close(tx, row.summary));
     TRY_DO(casework_.terms().stop(tx, row, role == "officer" ? actor : "system"));
     TRY_DO(casework_.keep(tx, row, content));
-    if (!allowed) return {};
+    // Nothing to open again where the case was taken up by itself meanwhile.
+    if (!allowed || (first.summary.status != Status::refused && first.summary.status != Status::lapsed)) return {};
     TRY_DO(casework_.record(tx, first.summary, "case.reopened", std::string(actor), std::string(role), {{"by_appeal", row.summary.id.text()}}));
     return begin_again(tx, first, row.summary.article, role == "officer" ? actor : "system");
 }

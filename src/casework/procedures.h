@@ -47,6 +47,8 @@ public:
     std::optional<Instant> appeal_possible_until(const CaseSummary& summary) const;
     // How the last day for an appeal was found; nothing where none is possible.
     std::optional<government::DueDate> appeal_term(const CaseSummary& summary) const;
+    // Whether there is an appeal against the decision as it stands.
+    Result<bool> is_appealed(const CaseSummary& summary);
     // Allowed: the decision falls and its case is opened again. Code::denied for a person who took part in the first.
     Result<void> decide_appeal(const CaseId& id, const Officer& officer, bool allowed, std::string_view reason);
 
@@ -61,6 +63,7 @@ public:
     Result<void> stop_process(store::Tx& tx, const CaseRow& row);
 
 private:
+    Result<std::optional<CaseRow>> appeal_against(store::Reader& reader, const CaseSummary& summary);
     Result<void> link(store::Tx& tx, const CaseSummary& from, Link::Kind kind, const CaseSummary& to);
     Result<void> begin_again(store::Tx& tx, CaseRow& row, std::string_view article, std::string_view actor);
 

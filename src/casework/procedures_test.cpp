@@ -67,6 +67,55 @@ TEST_P(ProceduresIn, AnAppealIsACaseOfTheSuperiorBody) {
     EXPECT_THAT(acts_of(now(view)), Contains("case.reopened"));
 }
 
+TEST_P(ProceduresIn, EachDecisionCanBeAppealedOnce) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    const auto refuse_it = [&] {
+        const Officer anna = officer();
+        ASSERT_TRUE(casework_.decide(now(view).id, anna, refuse()));
+        ASSERT_TRUE(casework_.desk().confirm(now(view).id, officer()));
+    };
+    refuse_it();
+    EXPECT_FALSE(*casework_.procedures().is_appealed(now(view)));
+    const auto first = casework_.procedures().appeal(now(view), view.who.account, "It is not so.", "a");
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_TRUE(*casework_.procedures().is_appealed(now(view)));
+    EXPECT_EQ(casework_.procedures().reopen(now(view).id, officer(), "We look again.", "art. 29").error().code, Code::conflict) << "the superior body has it";
+    clock_.advance(std::chrono::hours(1));
+    ASSERT_TRUE(casework_.procedures().decide_appeal(case_of(*first, view.who).id, officer("BY-MI-MLD"), true, "The lease was not looked at."));
+    work();
+    clock_.advance(std::chrono::hours(1));
+    refuse_it();
+    EXPECT_FALSE(*casework_.procedures().is_appealed(now(view))) << "this decision is another one";
+    const auto second = casework_.procedures().appeal(now(view), view.who.account, "It is still not so.", "b");
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_NE(second->receipt, first->receipt);
+    EXPECT_EQ(casework_.procedures().appeal(now(view), view.who.account, "It is still not so.", "b")->receipt, second->receipt);
+    EXPECT_EQ(casework_.procedures().appeal(now(view), view.who.account, "Once more.", "c").error().code, Code::conflict);
+}
+
+TEST_P(ProceduresIn, TheEarlierOfTwoGoesOn) {
+    const Applicant who = applicant("siarhei");
+    const CaseRowView first = submit_to_officer(who, "large-family", "k1");
+    clock_.advance(std::chrono::hours(1));
+    const CaseRowView second = submit_to_officer(who, "large-family", "k2");
+    const auto wrong = casework_.procedures().merge(now(first).id, now(second).id, officer());
+    EXPECT_EQ(wrong.error().code, Code::invalid);
+    EXPECT_NE(wrong.error().message.find("the later is joined with the earlier"), std::string::npos);
+    EXPECT_TRUE(casework_.procedures().merge(now(second).id, now(first).id, officer()));
+    EXPECT_EQ(now(second).status, Status::merged);
+}
+
+// The house was down for a quarter: what the law decided meanwhile is told today, and can be appealed from today.
+TEST_P(ProceduresIn, TheTimeForAnAppealBeginsWhenTheDecisionIsTold) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    clock_.advance(std::chrono::hours(24 * 90));
+    work();
+    ASSERT_EQ(now(view).status, Status::refused);
+    ASSERT_TRUE(now(view).decided_by.starts_with("law:"));
+    EXPECT_GT(*casework_.procedures().appeal_until(now(view)), clock_.now() + std::chrono::hours(24 * 28));
+    EXPECT_TRUE(casework_.procedures().appeal(now(view), view.who.account, "Nobody looked at it.", "a"));
+}
+
 TEST_P(ProceduresIn, TheTimeForAnAppealEnds) {
     const CaseRowView view = submit_to_officer(applicant("siarhei"));
     ASSERT_TRUE(casework_.decide(now(view).id, officer(), refuse()));

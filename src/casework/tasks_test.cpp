@@ -84,6 +84,40 @@ TEST_P(TasksIn, AreEachForTheirRoleAndOneDecides) {
     EXPECT_EQ(content->tasks[0].remark, "The lease is valid.");
 }
 
+TEST_P(TasksIn, WhatWasDecidedIsNotTakenBackByStepsThatFollow) {
+    const Applicant who = applicant("siarhei");
+    const Receipt receipt = submit(who, "77");
+    work();
+    const CaseSummary one = case_of(receipt, who);
+    const Officer clerk = officer();
+    ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "Law").id, lawyer(), "agree", ""));
+    ASSERT_TRUE(casework_.decide(one.id, clerk, grant()));
+    ASSERT_EQ(case_of(receipt, who).status, Status::with_officer);
+    EXPECT_EQ(casework_.procedures().withdraw(case_of(receipt, who), who.account).error().code, Code::conflict);
+    clock_.advance(std::chrono::hours(1));
+    const Receipt other = submit(who, "77", "later");
+    work();
+    EXPECT_EQ(casework_.procedures().merge(one.id, case_of(other, who).id, officer()).error().code, Code::conflict);
+    EXPECT_EQ(case_of(receipt, who).status, Status::with_officer);
+}
+
+// The lawyer disagrees after the officer has granted: the model leads to its end without the certificate.
+TEST_P(TasksIn, AGrantDoesNotBecomeARefusal) {
+    const Applicant who = applicant("siarhei");
+    const Receipt receipt = submit(who, "77");
+    work();
+    const CaseSummary one = case_of(receipt, who);
+    ASSERT_TRUE(casework_.decide(one.id, officer(), grant()));
+    const auto done = casework_.tasks().complete(one.id, task(one, "Law").id, lawyer(), "disagree", "");
+    EXPECT_EQ(done.error().code, Code::conflict);
+    EXPECT_THAT(done.error().message, HasSubstr("without the certificate that was granted"));
+    EXPECT_EQ(case_of(receipt, who).status, Status::with_officer) << "nothing of it is kept";
+    ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "Law").id, lawyer(), "agree", ""));
+    ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "File").id, officer(), "done", ""));
+    work();
+    EXPECT_EQ(case_of(receipt, who).status, Status::issued);
+}
+
 TEST_P(TasksIn, CasesAreFoundPageByPageAndByTheirTasks) {
     const Applicant who = applicant("siarhei");
     std::vector<Receipt> receipts;

@@ -31,14 +31,15 @@ Result<bool> Casework::work_once() {
 }
 
 Result<bool> Casework::do_other_work(Instant now) {
+    // A day off that was declared meanwhile moves a date before what the law lets follow from it.
+    TRY(const bool counted, terms_.follow_calendars(parts_.pack.government.time_zone().date(now)));
+    if (counted) return true;
     TRY(const bool ended, terms_.work_once(now));
     TRY(const bool waited, letters_.work_once(now));
     TRY(const bool drawn, decisions_.work_once(now));
     TRY(const bool silent, consultations_.work_once(now));
     TRY(const bool unpaid, fees_.work_once(now));
     if (ended || waited || drawn || silent || unpaid) return true;
-    TRY(const bool counted, terms_.follow_calendars(parts_.pack.government.time_zone().date(now)));
-    if (counted) return true;
     CaseHosts hosts(*this);
     return parts_.engine.work_once(parts_.store, hosts);
 }

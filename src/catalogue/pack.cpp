@@ -110,7 +110,14 @@ Result<void> check_node(const Service& service, const process::Node& node, const
     return {};
 }
 
+bool issues(const process::Definition& one) {
+    return std::ranges::any_of(one.nodes, [](const process::Node& node) { return node.operation == kIssueCertificate; });
+}
+
 Result<void> check_processes(const Service& service, const std::string& where) {
+    if (!issues(service.process) && std::ranges::none_of(service.called, issues)) {
+        return fail(Code::invalid, format("{}: no step issues the certificate (madang:operation=\"{}\"): what is granted would come to nothing", where, kIssueCertificate));
+    }
     std::set<std::string, std::less<>> ids{service.process.id};
     for (const process::Definition& one : service.called) ids.insert(one.id);
     for (const process::Node& node : service.process.nodes) TRY_DO(check_node(service, node, ids, where));

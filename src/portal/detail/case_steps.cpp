@@ -81,7 +81,7 @@ Response appeal_page(const House& house, const Visit& visit, const OwnCase& own,
     json::object data{{"heading", heading},
                       {"explanation", visit.text("{body} decides on it. Say what is wrong with the decision. You can appeal until {moment}.",
                                                  {{"body", house.body_name(visit, service->appeal->body)}, {"moment", last_day(house, visit, *until)}})},
-                      {"action", path_of(own.summary) + "/appeal"}, {"key", "appeal-" + own.summary.receipt}, {"asks_text", true}, {"text_label", visit.text("What is wrong with the decision")},
+                      {"action", path_of(own.summary) + "/appeal"}, {"key", format("appeal-{}-{}", own.summary.receipt, own.summary.decided_at ? own.summary.decided_at->time_since_epoch().count() : 0)}, {"asks_text", true}, {"text_label", visit.text("What is wrong with the decision")},
                       {"text_typed", typed}, {"button", visit.text("Send the appeal")}, {"back_url", path_of(own.summary)}};
     if (!mistake.empty()) {
         data["text_error"] = mistake;

@@ -139,12 +139,13 @@ Result<void> add_steps(const House& house, const Visit& visit, const OwnCase& ow
     data["write_url"] = path + (asked ? "/answer" : "/message");
     data["write_label"] = visit.text(asked ? "Your answer to the letter" : "Write to the body");
     data["has_letter"] = summary.decided_at.has_value();
-    data["can_withdraw"] = !casework::is_closed(summary.status) && summary.status != Status::granted;
+    data["can_withdraw"] = !casework::is_closed(summary.status) && !summary.decided_at;
     TRY(const auto amendable, casework.amendments().possible(summary));
     data["can_amend"] = amendable.times > 0;
     add_versions(house, visit, summary, content, data);
     const auto until = casework.procedures().appeal_until(summary);
-    data["can_appeal"] = until && house.parts.clock.now() < *until && links.empty();
+    TRY(const bool appealed, casework.procedures().is_appealed(summary));
+    data["can_appeal"] = until && house.parts.clock.now() < *until && !appealed;
     if (until) data["appeal_until"] = last_day(house, visit, *until);
     if (summary.status == Status::awaiting_fee) {
         TRY(const auto address, casework.fees().pay_address(summary));

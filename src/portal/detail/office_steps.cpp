@@ -52,7 +52,9 @@ Result<void> reopen(const House& house, const Place& place) {
 }
 Result<void> merge(const House& house, const Place& place) {
     TRY(const CaseSummary other, house.parts.casework.find_for_officer(place.fields.value_or("other", ""), place.officer));
-    return house.parts.casework.procedures().merge(other.id, place.summary.id, place.officer);
+    // The later goes on in the earlier, on whose page ever it was said.
+    const bool this_is_first = place.summary.submitted_at <= other.submitted_at;
+    return house.parts.casework.procedures().merge(this_is_first ? other.id : place.summary.id, this_is_first ? place.summary.id : other.id, place.officer);
 }
 Result<void> decide_appeal(const House& house, const Place& place) {
     const std::string allowed = place.fields.value_or("allowed", "");
