@@ -308,7 +308,10 @@ Result<std::optional<Casework::Course>> Casework::course_of(const CaseSummary& s
 
 Result<std::optional<Casework::Course>> Casework::course_of(const process::InstanceId& instance) {
     return parts_.store.read<std::optional<Course>>([&](store::Reader& reader) -> Result<std::optional<Course>> {
-        TRY(const process::Instance found, parts_.engine.instance(reader, instance));
+        const auto instance_row = parts_.engine.instance(reader, instance);
+        // Forgotten when its time was over; the case stays.
+        if (!instance_row && instance_row.error().code == Code::not_found) return std::optional<Course>();
+        TRY(const process::Instance found, instance_row);
         TRY(const auto definition, parts_.engine.find_definition(reader, found.definition, found.version));
         if (!definition || !definition->source) return std::optional<Course>();
         Course course{definition->source, {}};

@@ -84,6 +84,35 @@ TEST_P(ProcessEventsIn, AMessageThatComesBeforeItsStepIsKept) {
     EXPECT_EQ(case_of(receipt, who).status, Status::with_officer);
 }
 
+TEST_P(ProcessEventsIn, WhatEndedIsForgottenWhenTheYearsOfItsServiceAreOver) {
+    const Applicant who = applicant("siarhei");
+    const auto course = [&](const Receipt& receipt) { return *casework_.course_of(case_of(receipt, who)); };
+    const Receipt ended = submit(who, "77", "one");
+    ASSERT_TRUE(casework_.tell_process(kBody, ended.receipt, "Inspection_done", {}, "operator"));
+    work();
+    ASSERT_TRUE(casework_.decide(case_of(ended, who).id, officer(), refuse()));
+    work();
+    EXPECT_TRUE(casework_.processes().prune(std::nullopt)->empty());
+    // Kept for five years, from the first of January after the end: of November 2026 until the end of 2031.
+    clock_.advance(*parse_instant("2031-12-31T12:00:00Z") - clock_.now());
+    const Receipt running = submit(who, "77", "two");
+    const auto begin = [&] {
+        for (int i = 0; i < 20; ++i) (void)casework_.work_once();
+    };
+    begin();
+    EXPECT_TRUE(casework_.processes().prune(std::nullopt)->empty());
+    clock_.advance(std::chrono::hours(24));
+    const auto pruned = casework_.processes().prune(std::nullopt);
+    ASSERT_TRUE(pruned) << pruned.error().message;
+    std::int64_t gone = 0;
+    for (const auto& one : *pruned) gone += one.gone;
+    EXPECT_EQ(gone, 2) << "the procedure and what it called";
+    EXPECT_FALSE(course(ended)) << "its picture is gone";
+    EXPECT_EQ(case_of(ended, who).status, Status::refused) << "the case is not";
+    EXPECT_TRUE(course(running)) << "what runs is not touched";
+    EXPECT_TRUE(casework_.processes().prune(std::nullopt)->empty());
+}
+
 TEST_P(ProcessEventsIn, WhatNobodyCanHearIsRefused) {
     const Applicant who = applicant("siarhei");
     const Receipt receipt = submit(who, "77");

@@ -11,6 +11,8 @@ namespace madang::casework {
 namespace {
 
 constexpr std::size_t kMostMoves = 100;
+constexpr std::size_t kPrunedAtOnce = 500;
+constexpr std::string_view kKeptFor = "the time for which the service keeps its cases is over";
 constexpr const char* kKeysOfReceipt = "SELECT body, case_id FROM casework_case WHERE receipt=$1 LIMIT 100";
 constexpr const char* kVersions = "SELECT version FROM process_definition WHERE definition_id=$1 ORDER BY version DESC LIMIT 500";
 
@@ -43,6 +45,53 @@ std::set<std::string, std::less<>> kept_from_repair(const process::Definition& m
 }
 
 }  // namespace
+
+Result<Processes::Pruned> Processes::prune_some(const std::string& process, Instant before) {
+    const Parts& parts = casework_.parts_;
+    Pruned pruned{process, before, 0};
+    for (std::int64_t some = -1; some != 0; pruned.gone += some) {
+        TRY(some, parts.store.write<std::int64_t>([&](store::Tx& tx) -> Result<std::int64_t> {
+            TRY(const std::int64_t gone, parts.engine.prune(tx, before, kPrunedAtOnce, process));
+            if (gone == 0) return gone;
+            ledger::Act act;
+            act.id = make_id<ledger::ActId>(parts.clock, parts.random);
+            act.kind = "process.pruned";
+            act.at = parts.clock.now();
+            act.actor = "system";
+            act.capacity = "operator";
+            act.body = parts.pack.government.bodies().front().code;
+            act.subject = process.empty() ? std::string("all") : process;
+            act.legal_ground = kKeptFor;
+            act.details = {{"before", format_instant(before)}, {"procedures", gone}};
+            TRY_DO(parts.ledger.append(tx, act));
+            return gone;
+        }));
+    }
+    return pruned;
+}
+
+Result<std::vector<Processes::Pruned>> Processes::prune(std::optional<Instant> before) {
+    std::vector<Pruned> all;
+    const auto some = [&](const std::string& process, Instant moment) -> Result<void> {
+        TRY(Pruned pruned, prune_some(process, moment));
+        if (pruned.gone > 0) all.push_back(std::move(pruned));
+        return {};
+    };
+    if (before) {
+        TRY_DO(some("", *before));
+        return all;
+    }
+    const Instant now = casework_.parts_.clock.now();
+    for (const catalogue::Service& service : casework_.parts_.pack.services) {
+        if (!service.retention || !service.retention->years) continue;   // for ever, or nobody said
+        // Archives count the years from the first of January after the end.
+        const TimeZone& zone = casework_.parts_.pack.government.time_zone();
+        const Instant moment = zone.instant(Date(zone.date(now).year() - std::chrono::years(*service.retention->years), std::chrono::January, std::chrono::day(1)), std::chrono::minutes(0));
+        TRY_DO(some(service.process.id, moment));
+        for (const process::Definition& called : service.called) TRY_DO(some(called.id, moment));
+    }
+    return all;
+}
 
 Result<SeenProcess> Processes::seen(store::Reader& reader, process::Instance instance) {
     TRY(std::string receipt, casework_.receipt_of(reader, instance.business_key));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -86,7 +87,17 @@ public:
     // what an officer's task or a decision of the model gives. An act names them and says why, not their values.
     Result<void> repair(const process::InstanceId& id, const json::object& variables, std::string_view reason, std::string_view actor);
 
+    // Forgets procedures that ended before a day, or without one those of each service that says for how many years its cases
+    // are kept. An act for each model of which some went. How many went.
+    struct Pruned {
+        std::string process;
+        Instant before{};
+        std::int64_t gone = 0;
+    };
+    Result<std::vector<Pruned>> prune(std::optional<Instant> before);
+
 private:
+    Result<Pruned> prune_some(const std::string& process, Instant before);
     Result<SeenProcess> seen(store::Reader& reader, process::Instance instance);
 
     Casework& casework_;

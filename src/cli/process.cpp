@@ -16,7 +16,6 @@ using process::InstanceId;
 constexpr std::size_t kMaxModelBytes = 5U << 20;
 constexpr std::int64_t kShown = 200;          // on one page
 constexpr std::string_view kOperator = "operator";   // who repairs from the command line
-constexpr std::size_t kPrunedAtOnce = 500;
 constexpr std::size_t kMovedAtOnce = 100;
 
 // Files beside the checked one.
@@ -336,16 +335,21 @@ Result<int> signal(const Context& context, const Arguments& arguments) {
 
 Result<int> prune(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
-    TRY(const Date before, within(parse_date(arguments.one("before")), "--before"));
-    Progress progress = context.progress("Forgetting", "procedures");
-    std::int64_t gone = 0;
-    for (std::int64_t some = -1; some != 0; gone += some) {
-        TRY(some, house->store().write<std::int64_t>([&](store::Tx& tx) {
-            return house->casework().engine().prune(tx, Instant(std::chrono::sys_days(before)), kPrunedAtOnce);
-        }));
-        progress.at(static_cast<std::uint64_t>(gone), 0);
+    std::optional<Instant> before;
+    if (arguments.has("before")) {
+        TRY(const Date day, within(parse_date(arguments.one("before")), "--before"));
+        before = Instant(std::chrono::sys_days(day));
     }
-    if (context.json) context.print(json::value{{"forgotten", gone}});
+    Progress progress = context.progress("Forgetting", "procedures");
+    TRY(const auto pruned, house->casework().processes().prune(before));
+    std::int64_t gone = 0;
+    json::array by_model;
+    for (const auto& one : pruned) {
+        gone += one.gone;
+        by_model.push_back(json::object{{"process", one.process.empty() ? json::value(nullptr) : json::value(one.process)}, {"before", format_instant(one.before)}, {"forgotten", one.gone}});
+    }
+    progress.at(static_cast<std::uint64_t>(gone), 0);
+    if (context.json) context.print(json::value{{"forgotten", gone}, {"by_model", std::move(by_model)}});
     else context.print(format("{} ended procedures are forgotten", gone));
     return kOk;
 }
@@ -398,8 +402,8 @@ std::vector<Command> process_commands() {
           {"--variables", Kind::option, false, "what it carries, as a JSON object"}}, tell},
         {"process signal", "tell a BPMN signal to all procedures that wait for it", "madang process signal Register_is_back",
          {{"signal", Kind::positional, true, "its name in the model"}, {"--variables", Kind::option, false, "what it carries, as a JSON object"}}, signal},
-        {"process prune", "forget procedures that ended before a day", "madang process prune --before 2020-01-01",
-         {{"--before", Kind::option, true, "a day, as 2020-01-01 (UTC)"}}, prune},
+        {"process prune", "forget procedures that ended, when the years are over for which their service keeps its cases", "madang process prune",
+         {{"--before", Kind::option, false, "all that ended before a day, as 2020-01-01 (UTC), whatever their services say"}}, prune},
     };
 }
 

@@ -218,8 +218,8 @@ public:
     // Running instances of a process that are on another version than this one, by id, behind `after`.
     Result<std::vector<Instance>> behind_version(store::Reader& reader, std::string_view definition, int version, std::string_view after, std::size_t limit) const;
     // Forgets instances that ended before a moment, with their history, and messages that nobody claimed since. What is
-    // running stays, and so does what it called. How many instances went.
-    Result<std::int64_t> prune(store::Tx& tx, Instant before, std::size_t limit) const;
+    // running stays, and so does what it called. Of one model where one is named. How many instances went.
+    Result<std::int64_t> prune(store::Tx& tx, Instant before, std::size_t limit, std::string_view definition = {}) const;
 
     Result<std::vector<Task>> open_tasks(store::Reader& reader, const TaskFilter& filter) const;
     Result<Instance> instance(store::Reader& reader, const InstanceId& instance) const;

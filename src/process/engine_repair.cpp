@@ -135,18 +135,18 @@ Result<void> Engine::change(store::Tx& tx, const InstanceId& instance, const Cha
     return record_repair(tx, instance, "changed", reason, clock_.now());
 }
 
-Result<std::int64_t> Engine::prune(store::Tx& tx, Instant before, std::size_t limit) const {
+Result<std::int64_t> Engine::prune(store::Tx& tx, Instant before, std::size_t limit, std::string_view definition) const {
     // What was called belongs to the history of its callers, up to the topmost.
-    TRY(const auto ended, tx.all<std::string>("SELECT instance_id FROM process_instance WHERE ended_at IS NOT NULL AND ended_at<$1"
+    TRY(const auto ended, tx.all<std::string>("SELECT instance_id FROM process_instance WHERE ended_at IS NOT NULL AND ended_at<$1 AND ($3='' OR definition_id=$3)"
                                               " AND (parent='' OR NOT EXISTS (WITH RECURSIVE above(id) AS (SELECT process_instance.parent UNION"
                                               " SELECT caller.parent FROM process_instance AS caller JOIN above ON caller.instance_id=above.id WHERE caller.parent<>'')"
                                               " SELECT 1 FROM above JOIN process_instance AS top ON top.instance_id=above.id WHERE top.ended_at IS NULL OR top.ended_at>=$1))"
                                               " ORDER BY ended_at LIMIT $2",
-                                              {microseconds(before), static_cast<std::int64_t>(limit)},
+                                              {microseconds(before), static_cast<std::int64_t>(limit), std::string(definition)},
                                               [](const store::Row& row) { return std::string(row.text(0)); }));
-    TRY_DO(tx.execute("DELETE FROM process_work WHERE state IN ('unclaimed','came') AND due_at<$1", {microseconds(before)}));
+    if (definition.empty()) TRY_DO(tx.execute("DELETE FROM process_work WHERE state IN ('unclaimed','came') AND due_at<$1", {microseconds(before)}));
     for (const std::string& id : ended) {
-        for (const char* table : {"process_step", "process_record", "process_token", "process_task", "process_wait"}) {
+        for (const char* table : {"process_step", "process_record", "process_token", "process_task", "process_wait", "process_work"}) {
             TRY_DO(tx.execute(format("DELETE FROM {} WHERE instance_id=$1", table), {id}));
         }
         TRY_DO(tx.execute("DELETE FROM process_instance WHERE instance_id=$1", {id}));
