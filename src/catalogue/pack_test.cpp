@@ -87,6 +87,12 @@ TEST_F(SpoiledPack, RefusesATaskForNobodyAndADecisionThatCannotBeTold) {
     EXPECT_EQ(message(), "it loads");
 }
 
+TEST_F(SpoiledPack, NeedsAStepThatIssuesWhatIsGranted) {
+    const std::string file = "services/certificate-of-residence/process.bpmn";
+    replace(file, "madang:operation=\"certificate.issue\" madang:external=\"true\"", "madang:operation=\"register.residence\"");
+    EXPECT_EQ(message(), file + ": no step issues the certificate (madang:operation=\"certificate.issue\"): what is granted would come to nothing");
+}
+
 TEST_F(SpoiledPack, NeedsABodyThatIsThere) {
     replace(kService, "BY-MI-MLD-RSC", "BY-MI-MLD-XXX");
     EXPECT_EQ(message(), std::string(kService) + ": government.json has no body \"BY-MI-MLD-XXX\"");
