@@ -52,6 +52,59 @@ TEST_P(EngineEvents, ABoundaryTimerWithdrawsTheTaskAndAnAnswerInTimeTheTimer) {
     EXPECT_FALSE(*due);   // no timer is left behind
 }
 
+// Clause 10.5.5: what has come is waited for no longer, so that it holds nobody up and another message is not swallowed.
+TEST_P(EngineEvents, AParallelMultipleCatchWaitsForItsTimerAndItsMessage) {
+    const std::string both = "<messageEventDefinition messageRef=\"m\"/>" + timer("timeDuration", "PT5S");
+    const auto files = file_of("<message id=\"m\" name=\"paid\"/>",
+                               process("p", kStart + kEnd + "<intermediateCatchEvent id=\"c\" parallelMultiple=\"true\">" + both + "</intermediateCatchEvent>" + flow("f", "s", "c") + flow("g", "c", "e")));
+    const auto tell = [&] { return store_->write([&](store::Tx& tx) { return engine_.send_message(tx, "paid", "", {}); }).has_value(); };
+    EXPECT_EQ(start(files[0]), "running");
+    EXPECT_EQ(after(std::chrono::seconds(6)), "running") << "the timer alone is not enough, and what is due is done once";
+    store_.reopen();
+    EXPECT_TRUE(tell());
+    EXPECT_EQ(after(std::chrono::seconds(0)), "completed");
+    // And the other way round; a second message is kept for who waits for it.
+    EXPECT_EQ(start(files[0]), "running");
+    EXPECT_TRUE(tell());
+    EXPECT_TRUE(tell());
+    EXPECT_EQ(after(std::chrono::seconds(4)), "running");
+    EXPECT_EQ(after(std::chrono::seconds(1)), "completed");
+    EXPECT_EQ(start(files[0]), "running");
+    EXPECT_EQ(after(std::chrono::seconds(5)), "completed") << "by the message that came before";
+}
+
+TEST_P(EngineEvents, AParallelMultipleBoundaryThatDoesNotInterruptNeedsAllEachTime) {
+    const std::string both = "<messageEventDefinition messageRef=\"m\"/><messageEventDefinition messageRef=\"n\"/>";
+    const auto files = file_of("<message id=\"m\" name=\"paid\"/><message id=\"n\" name=\"asked\"/>",
+                               process("p", kStart + kEnd + tasks("a b") + "<boundaryEvent id=\"x\" attachedToRef=\"a\" cancelActivity=\"false\" parallelMultiple=\"true\">" + both + "</boundaryEvent>" +
+                                                flow("f", "s", "a") + flow("g", "a", "e") + flow("h", "x", "b") + flow("i", "b", "e")));
+    const auto tell = [&](std::string_view name) {
+        EXPECT_TRUE(store_->write([&](store::Tx& tx) { return engine_.send_message(tx, name, "", {}); }));
+        return after(std::chrono::seconds(0));
+    };
+    EXPECT_EQ(start(files[0]), "a running");
+    EXPECT_EQ(tell("paid"), "a running");
+    EXPECT_EQ(tell("asked"), "a b running");
+    EXPECT_EQ(tell("asked"), "a b running") << "the other is still to come";
+    store_.reopen();
+    EXPECT_EQ(tell("paid"), "a b b running");
+}
+
+TEST_P(EngineEvents, AParallelMultipleStartOfAnEventSubProcessNeedsAllEachTime) {
+    const std::string both = "<messageEventDefinition messageRef=\"m\"/>" + timer("timeCycle", "R/PT5S");
+    const auto files = file_of("<message id=\"m\" name=\"paid\"/>",
+                               process("p", kStart + kEnd + tasks("a") + "<subProcess id=\"h\" triggeredByEvent=\"true\"><startEvent id=\"hs\" isInterrupting=\"false\" parallelMultiple=\"true\">" + both +
+                                                "</startEvent>" + tasks("b") + "<endEvent id=\"he\"/>" + flow("hf", "hs", "b") + flow("hg", "b", "he") + "</subProcess>" + flow("f", "s", "a") + flow("g", "a", "e")));
+    const auto tell = [&] { EXPECT_TRUE(store_->write([&](store::Tx& tx) { return engine_.send_message(tx, "paid", "", {}); })); };
+    EXPECT_EQ(start(files[0]), "a running");
+    EXPECT_EQ(after(std::chrono::seconds(5)), "a running");
+    tell();
+    EXPECT_EQ(after(std::chrono::seconds(0)), "a b running");
+    EXPECT_EQ(after(std::chrono::seconds(20)), "a b running") << "the timer alone begins nothing more";
+    tell();
+    EXPECT_EQ(after(std::chrono::seconds(0)), "a b b running");
+}
+
 TEST_P(EngineEvents, MessagesFindTheInstanceOfTheirKeyAlsoBeforeItWaits) {
     const auto files = file_of("<message id=\"m\" name=\"paid\"/>",
                                process("p", kStart + kEnd + "<userTask id=\"a\" madang:role=\"r\"/><receiveTask id=\"w\" messageRef=\"m\"/>" + flow("f", "s", "a") + flow("g", "a", "k") +

@@ -253,12 +253,16 @@ Result<void> withdraw_tasks(store::Tx& tx, const InstanceId& instance, std::span
 }
 
 Result<void> save_waits(store::Tx& tx, const InstanceId& instance, std::span<const Subscription> now, std::span<const std::int64_t> before, Instant moment) {
+    // What has come for a parallel multiple event is waited for no longer.
+    const auto waits = [](const Subscription& one) { return !one.held || (!one.due && one.name.empty()); };
     for (const std::int64_t number : before) {
-        if (std::ranges::find(now, number, &Subscription::number) != now.end()) continue;
-        TRY(const std::int64_t waits, tx.execute(kDeleteWait, {instance.text(), number}));
-        if (waits == 0) TRY_DO(delete_work(tx, instance.text(), number));
+        const auto found = std::ranges::find(now, number, &Subscription::number);
+        if (found != now.end() && waits(*found)) continue;
+        TRY(const std::int64_t gone, tx.execute(kDeleteWait, {instance.text(), number}));
+        if (gone == 0) TRY_DO(delete_work(tx, instance.text(), number));
     }
     for (const Subscription& one : now) {
+        if (!waits(one)) continue;
         const bool known = std::ranges::find(before, one.number) != before.end();
         if (one.due) {
             if (known) TRY_DO(tx.execute(kMoveTimer, {instance.text(), one.number, microseconds(*one.due)}));

@@ -1,5 +1,6 @@
 // Events that are caught and thrown: BPMN 2.0.2 clauses 13.5.1 to 13.5.4.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -110,6 +111,29 @@ bool Run::all_came(const Subscription& subscription) {
     return all;
 }
 
+// A parallel multiple event that does not interrupt needs all its triggers anew, each as another subscription. Where its timer
+// comes no more, neither does the event.
+Result<void> Run::rearm(const Subscription& subscription) {
+    const auto same = [&](const Subscription& one) { return one.token == subscription.token && one.scope == subscription.scope && one.node == subscription.node; };
+    std::vector<Subscription> group;
+    std::ranges::copy_if(state_.subscriptions, std::back_inserter(group), same);
+    bool comes_again = true;
+    for (const Subscription& one : group) {
+        TRY(const bool again, stays(one));
+        comes_again = comes_again && again;
+    }
+    if (!comes_again) {
+        std::erase_if(state_.subscriptions, same);
+        return {};
+    }
+    for (Subscription& one : state_.subscriptions) {
+        if (!same(one)) continue;
+        one.number = next_number();
+        one.held = false;
+    }
+    return {};
+}
+
 Result<bool> Run::stays(const Subscription& subscription) {
     if (!subscription.due) return true;
     const auto found = std::ranges::find(state_.subscriptions, subscription.number, &Subscription::number);
@@ -117,6 +141,14 @@ Result<bool> Run::stays(const Subscription& subscription) {
     if (found->repeats > 0) --found->repeats;
     TRY(found->due, later(*found->due, found->interval));
     return true;
+}
+
+// What an event that does not interrupt goes on waiting for.
+Result<void> Run::stay_or_go(const Subscription& subscription) {
+    if (node(subscription.node).parallel_multiple) return rearm(subscription);
+    TRY(const bool again, stays(subscription));
+    if (!again) drop(subscription.number);
+    return {};
 }
 
 Result<void> Run::trigger_catch(store::Tx& tx, const Subscription& subscription, const json::object& payload) {
@@ -148,11 +180,7 @@ Result<void> Run::trigger_catch(store::Tx& tx, const Subscription& subscription,
 Result<void> Run::trigger_boundary(store::Tx& tx, const Subscription& subscription, const json::object& payload) {
     const Node& event = node(subscription.node);
     if (!event.interrupting) {
-        TRY(const bool again, stays(subscription));
-        if (!again) drop(subscription.number);
-        if (event.parallel_multiple) {
-            for (Subscription& one : state_.subscriptions) one.held = one.held && (one.node != subscription.node || one.token != subscription.token);
-        }
+        TRY_DO(stay_or_go(subscription));
         return leave_boundary(subscription.node, subscription.scope, payload);
     }
     const Token* owner = token_of(subscription.token);
@@ -177,8 +205,7 @@ Result<void> Run::trigger_start(const Subscription& subscription, const json::ob
         cancel_contents(subscription.scope);
         unsubscribe_scope(subscription.scope);
     } else {
-        TRY(const bool again, stays(subscription));
-        if (!again) drop(subscription.number);
+        TRY_DO(stay_or_go(subscription));
     }
     return begin_event_sub_process(subscription.node, subscription.scope, 0, payload);
 }

@@ -162,6 +162,8 @@ private:
     Result<void> leave_boundary(std::size_t event, std::int64_t scope, const json::object& payload);
     bool all_came(const Subscription& subscription);
     // Whether a timer goes on with its next firing, or anything else that fires more than once.
+    Result<void> rearm(const Subscription& subscription);
+    Result<void> stay_or_go(const Subscription& subscription);
     Result<bool> stays(const Subscription& subscription);
     void drop(std::int64_t subscription);
     Result<bool> check_conditions(store::Tx& tx);
