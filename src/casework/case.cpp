@@ -124,6 +124,8 @@ std::string commitment_of(std::string_view salt, const json::object& answers) {
     return hex(crypto::sha256(as_bytes(std::string(salt) + json::serialize(answers))));
 }
 
+std::string proposal_hash(const CaseContent& content) { return hex(crypto::sha256(as_bytes(commitment_of(content) + canonical_json(content.proposal)))); }
+
 std::string commitment_of(const CaseContent& content) { return commitment_of(content.salt, content.answers); }
 
 namespace {

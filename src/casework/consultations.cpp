@@ -17,6 +17,7 @@ using store::Row;
 
 constexpr std::size_t kMaxBodies = 20;
 constexpr std::size_t kMaxShared = 50;
+constexpr int kMostWorkingDays = 60;
 constexpr std::string_view kUnanswered = "unanswered";   // its term ended
 constexpr std::string_view kWithdrawn = "withdrawn";     // not needed any more
 constexpr std::array<std::string_view, 3> kPositions{"agree", "disagree", "no_remarks"};
@@ -113,7 +114,7 @@ Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const 
         if (body == officer.body) return fail(Code::invalid, "a body does not consult itself");
     }
     return parts.store.write([&](store::Tx& tx) -> Result<void> {
-        TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
+        TRY(CaseRow row, casework_.undecided_case(tx, officer.body, id));
         TRY_DO(casework_.desk().require_turn(tx, row, officer));
         if (row.summary.status != Status::with_officer) return fail(Code::conflict, "the case is not with an officer");
         const auto first = [](const Row& found) -> Result<std::int64_t> { return found.integer(0); };
@@ -129,6 +130,9 @@ Result<void> Consultations::ask(const CaseId& id, const Officer& officer, const 
         for (const std::string& body : asked) {
             one.asked_body = body;
             TRY(const government::DueDate due, parts.pack.government.due_at(body, one.asked_at, term));
+            // The applicant's term stands meanwhile: not for longer than a body may take.
+            TRY(const government::DueDate latest, parts.pack.government.due_at(body, one.asked_at, {.kind = government::Term::Kind::working_days, .count = kMostWorkingDays}));
+            if (due.at > latest.at) return fail(Code::invalid, format("a body is asked for its answer within {} working days", kMostWorkingDays));
             one.due_at = due.at;
             TRY(Bytes sealed, parts.vault.seal(tx, row.summary.applicant.person, as_bytes(json::serialize(content_of(one)))));
             TRY_DO(tx.execute(kInsert, {one.body, id.text(), one.number, one.asked_body, one.asked_by, microseconds(one.asked_at), microseconds(one.due_at), std::move(sealed)}));

@@ -86,11 +86,13 @@ Result<void> Desk::require_second(store::Reader& reader, const CaseContent& cont
     return {};
 }
 
-Result<void> Desk::confirm(const CaseId& id, const Officer& officer) {
+Result<void> Desk::confirm(const CaseId& id, const Officer& officer, std::string_view seen) {
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(CaseRow row, casework_.case_row(tx, officer.body, id));
         TRY(CaseContent content, casework_.content_of(tx, row));
         TRY_DO(require_second(tx, content, row, officer));
+        TRY_DO(casework_.tasks().require_role(tx, row, officer));
+        if (!seen.empty() && seen != proposal_hash(content)) return fail(Code::conflict, "the proposed decision is another one than was looked at");
         const std::string person = string_or(content.proposal, "person", "");
         if (person.empty()) return fail(Code::denied, "it is not known which person proposed this; give it back");
         TRY(const auto first, identity::AccountId::parse(string_or(content.proposal, "by", "")));

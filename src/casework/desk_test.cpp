@@ -81,6 +81,23 @@ TEST_P(DeskIn, FourEyesAreTwoPersons) {
     EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"decision.proposed", "decision.given_back", "decision.confirmed", "application.refused", "term.stopped"}));
 }
 
+TEST_P(DeskIn, WhatIsConfirmedIsWhatWasSeen) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    const Officer anna = officer(), boris = officer();
+    const auto hash = [&] {
+        return proposal_hash(*casework_.open_content(now(view), {.who = boris.account, .capacity = "officer", .body = kBody, .case_id = now(view).id.text(), .legal_ground = kGround}));
+    };
+    ASSERT_TRUE(casework_.decide(now(view).id, anna, refuse()));
+    const std::string seen = hash();
+    ASSERT_TRUE(casework_.desk().give_back(now(view).id, boris, "Say why."));
+    OfficerDecision other = refuse();
+    other.reason += " And the lease is over.";
+    ASSERT_TRUE(casework_.decide(now(view).id, anna, other));
+    EXPECT_EQ(casework_.desk().confirm(now(view).id, boris, seen).error().code, Code::conflict) << "a page of before";
+    ASSERT_TRUE(casework_.desk().confirm(now(view).id, boris, hash()));
+    EXPECT_EQ(now(view).status, Status::refused);
+}
+
 TEST_P(DeskIn, AnAccountWithoutAPersonDecidesNothing) {
     const CaseRowView view = submit_to_officer(applicant("siarhei"));
     Officer nobody = officer();

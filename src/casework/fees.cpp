@@ -126,7 +126,7 @@ Result<void> Fees::refuse_exemption(const CaseId& id, const Officer& officer, st
     TRY(const std::string reason, tidy_lines(given));
     if (reason.empty() || count_code_points(reason) > kMaxMessage) return fail(Code::invalid, format("the reason has 1 to {} characters", kMaxMessage));
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
-        TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
+        TRY(CaseRow row, casework_.undecided_case(tx, officer.body, id));
         TRY_DO(casework_.desk().require_turn(tx, row, officer));
         TRY(const auto payments, list(tx, row.summary));
         const auto exempt = std::ranges::find(payments, Payment::State::exempt, &Payment::state);
@@ -150,7 +150,7 @@ Result<void> Fees::refuse_exemption(const CaseId& id, const Officer& officer, st
 // A case that waited for its fee goes on where it was.
 Result<void> Fees::begin_work(store::Tx& tx, CaseRow& row, std::string_view actor) {
     row.summary.status = row.instance.empty() ? Status::received : Status::with_officer;
-    TRY_DO(casework_.terms().resume(tx, row, actor));
+    TRY_DO(casework_.resume_if_free(tx, row, actor));
     if (row.instance.empty()) TRY_DO(add_job(tx, row.summary.body, row.summary.id, casework_.parts_.clock.now()));
     tx.after_commit([this] { casework_.wake_worker(); });
     return update_case(tx, row);

@@ -14,6 +14,8 @@
 namespace madang::casework {
 namespace {
 
+constexpr auto kSameFile = std::chrono::hours(24 * 30);   // how long a row that comes again is the one that came before
+constexpr int kMostRounds = 1000;
 constexpr std::string_view kPersonalNumber = "personal_number";
 constexpr std::string_view kExemption = "exemption";
 constexpr std::size_t kMaxBulkRows = 10'000;
@@ -109,7 +111,7 @@ Result<std::vector<BulkRow>> Intake::from_csv(std::string_view csv, std::string_
         submission.service = service_id;
         submission.language = language;
         submission.channel = "bulk";
-        submission.idempotency_key = key_of(submission, seen);
+        TRY(submission.idempotency_key, free_key(service->provider, helper.account, key_of(submission, seen)));
         BulkRow one{.line = i + 1, .receipt = {}, .problems = {}};
         const auto outcome = at_counter(submission, helper);
         if (!outcome && outcome.error().code != Code::invalid && outcome.error().code != Code::not_found) return std::unexpected(outcome.error());
@@ -122,6 +124,19 @@ Result<std::vector<BulkRow>> Intake::from_csv(std::string_view csv, std::string_
         if (each) each(i, rows.size() - 1);
     }
     return report;
+}
+
+// A row that was taken in long ago and is closed is another application when it comes again: the same certificate next year.
+Result<std::string> Intake::free_key(const std::string& body, const identity::AccountId& account, const std::string& key) {
+    return casework_.parts_.store.read<std::string>([&](store::Reader& reader) -> Result<std::string> {
+        std::string free = key;
+        for (int round = 2; round < kMostRounds; ++round) {
+            TRY(const auto before, find_by_key(reader, body, account, free));
+            if (!before || !is_closed(before->summary.status) || casework_.parts_.clock.now() - before->summary.submitted_at < kSameFile) break;
+            free = format("{}-{}", key, round);
+        }
+        return free;
+    });
 }
 
 Result<std::vector<CaseSummary>> Intake::taken_in_by(const identity::AccountId& helper, std::size_t limit) {

@@ -50,6 +50,7 @@ public:
     Result<std::vector<CaseSummary>> taken_in_by(const identity::AccountId& helper, std::size_t limit);
 
 private:
+    Result<std::string> free_key(const std::string& body, const identity::AccountId& account, const std::string& key);
     Casework& casework_;
 };
 

@@ -51,6 +51,14 @@ TEST_P(IntakeIn, TheCounterTakesInForAPersonAndAFileForMany) {
     EXPECT_EQ((*moved)[1].receipt, (*report)[0].receipt) << "in another file and order it is the same application";
     EXPECT_EQ(casework_.find_for_officer((*report)[0].receipt, officer())->channel, "bulk");
     EXPECT_EQ(casework_.intake().from_csv("personal_number,towm\n", "many.csv", kService, "be", helper).error().message, "many.csv:1: the form has no field \"towm\"; did you mean \"town\"?");
+    // The same row next year is another application; the first is closed by then.
+    clock_.advance(std::chrono::hours(24 * 300));
+    work();
+    const auto next_year = casework_.intake().from_csv(csv, "many.csv", kService, "be", helper);
+    ASSERT_TRUE(next_year) << next_year.error().message;
+    EXPECT_FALSE((*next_year)[0].receipt.empty());
+    EXPECT_NE((*next_year)[0].receipt, (*report)[0].receipt);
+    EXPECT_EQ((*casework_.intake().from_csv(csv, "many.csv", kService, "be", helper))[0].receipt, (*next_year)[0].receipt) << "and that one sent twice is once";
 }
 
 TEST_P(IntakeIn, TheHeadSeesWorkAndWhatWillBeLate) {

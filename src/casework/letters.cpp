@@ -188,7 +188,7 @@ Result<Message> Letters::request_completion(const CaseId& id, const Officer& off
     TRY(letter.text, tidy_lines(text));
     if (count_code_points(letter.text) > kMaxMessage) return fail(Code::invalid, format("a message has at most {} characters", kMaxMessage));
     return casework_.parts_.store.write<Message>([&](store::Tx& tx) -> Result<Message> {
-        TRY(CaseRow row, casework_.open_case(tx, officer.body, id));
+        TRY(CaseRow row, casework_.undecided_case(tx, officer.body, id));
         TRY_DO(casework_.desk().require_turn(tx, row, officer));
         if (row.summary.status != Status::with_officer) return fail(Code::conflict, "the case is not with an officer");
         const auto any = [](const Row&) -> Result<bool> { return true; };

@@ -144,6 +144,13 @@ Result<void> Tasks::require_deciding(store::Reader& reader, const CaseRow& row, 
     return {};
 }
 
+Result<void> Tasks::require_role(store::Reader& reader, const CaseRow& row, const Officer& officer) {
+    TRY(const auto tasks, open_of(reader, row));
+    const auto found = std::ranges::find_if(tasks, [&](const CaseTask& one) { return one.id.text() == row.task; });
+    if (found == tasks.end() || has_role(officer, found->role)) return {};
+    return fail(Code::denied, format("this decision is for the role \"{}\"", found->role));
+}
+
 Result<void> Tasks::keep(store::Tx& tx, const CaseRow& row, const std::vector<process::Task>& tasks) {
     const CaseSummary& summary = row.summary;
     TRY_DO(tx.execute(kForget, {summary.body, summary.id.text()}));

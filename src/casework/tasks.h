@@ -54,6 +54,8 @@ public:
     static std::string decision_among(const process::Definition& model, const std::vector<process::Task>& tasks);
     // Code::conflict before the procedure has come to its decision, Code::denied without the role that decides.
     Result<void> require_deciding(store::Reader& reader, const CaseRow& row, const Officer& officer);
+    // Code::denied without the role that decides.
+    Result<void> require_role(store::Reader& reader, const CaseRow& row, const Officer& officer);
     // Notes for which roles the case waits, which the inbox asks for.
     Result<void> keep(store::Tx& tx, const CaseRow& row, const std::vector<process::Task>& tasks);
 

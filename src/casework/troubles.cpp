@@ -97,6 +97,7 @@ Result<Troubles::Page> Troubles::list(Which which, std::int64_t first, std::int6
         TRY(page.troubles, reader.all<Trouble>(kColumns + where + format("ORDER BY t.since, t.case_id, t.work, t.number LIMIT {} OFFSET {}", count, first), {}, trouble_of));
         TRY(const auto total, reader.first<std::int64_t>("SELECT count(*) FROM casework_trouble t " + where, {}, [](const Row& row) { return row.integer(0); }));
         page.total = total.value_or(0);
+        for (Trouble& one : page.troubles) one.can_skip = one.can_skip && (one.work != Work::term || !owes_effects(one.service));
         return page;
     });
 }
@@ -137,6 +138,7 @@ Result<void> Troubles::skip(std::string_view reference, std::string_view given, 
     if (reason.empty() || count_code_points(reason) > kMaxReason) return fail(Code::invalid, format("the reason has 1 to {} characters", kMaxReason));
     return casework_.parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(const Trouble found, find(tx, reference));
+        if (!found.incident) return fail(Code::conflict, "the house still tries this by itself; only what has become an incident is left out");
         TRY_DO(over(tx, place_of(found)));
         tx.after_commit([this] { casework_.wake_worker(); });
         TRY(auto row, find_case_row(tx, found.body, found.case_id));
@@ -149,10 +151,18 @@ Result<void> Troubles::skip(std::string_view reference, std::string_view given, 
     });
 }
 
+// What the law lets follow from the end of a term of the service, or of an appeal.
+bool Troubles::owes_effects(std::string_view service_id) const {
+    const catalogue::Service* service = casework_.parts_.pack.find_service(service_id);
+    return service != nullptr && (!service->term.at_end.empty() || (service->appeal && !service->appeal->term.at_end.empty()));
+}
+
 Result<void> Troubles::leave_out(store::Tx& tx, CaseRow& row, const Trouble& trouble) {
     switch (trouble.work) {
         case Work::job: return leave_out_job(tx, row);
-        case Work::term: return casework_.terms().leave_end(tx, row);
+        case Work::term:
+            if (owes_effects(row.summary.service)) return fail(Code::denied, "what the law lets follow from the end of this term is owed; mend what is wrong and have it tried again");
+            return casework_.terms().leave_end(tx, row);
         case Work::reply: return casework_.letters().leave_reply(tx, row);
         case Work::consultation: return casework_.consultations().leave(tx, row, trouble.number);
         case Work::fee: return casework_.fees().leave_unpaid(tx, row.summary);

@@ -81,6 +81,7 @@ public:
 private:
     Result<Trouble> find(store::Reader& reader, std::string_view reference);
     Result<void> leave_out(store::Tx& tx, CaseRow& row, const Trouble& trouble);
+    bool owes_effects(std::string_view service_id) const;
     Result<void> leave_out_job(store::Tx& tx, CaseRow& row);
 
     Casework& casework_;

@@ -65,11 +65,9 @@ Result<void> Casework::skip_step(const process::InstanceId& instance, std::int64
         TRY(const auto model, parts_.engine.find_definition(tx, found.definition, found.version));
         if (!model) return fail(Code::corrupted, format("the model of process {} is not there", instance.text()));
         TRY(const auto standing, parts_.engine.standing(tx, instance));
-        for (const process::Standing& one : standing) {
-            const process::Node* node = model->find(one.node);
-            if (one.token == token && node != nullptr && node->kind == process::NodeKind::user_task) {
-                return fail(Code::denied, format("\"{}\" is for a person to decide; it cannot be skipped", one.node));
-            }
+        const auto here = std::ranges::find(standing, token, &process::Standing::token);
+        if (process::is_for_a_person(*model, standing, token)) {
+            return fail(Code::denied, format("\"{}\" is for a person to decide; it cannot be skipped", here == standing.end() ? std::string() : here->node));
         }
         CaseHosts hosts(*this);
         TRY_DO(hosts.with_host(tx, found, [&](process::Host& host) { return parts_.engine.skip(tx, instance, token, reason, host); }));

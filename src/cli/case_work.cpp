@@ -192,7 +192,7 @@ Result<int> step(const Context& context, const Arguments& arguments) {
 }
 
 Result<void> release(Installation& house, const Place& place, const Arguments&) { return house.casework().desk().release(place.summary.id, place.officer); }
-Result<void> confirm(Installation& house, const Place& place, const Arguments&) { return house.casework().desk().confirm(place.summary.id, place.officer); }
+Result<void> confirm(Installation& house, const Place& place, const Arguments& arguments) { return house.casework().desk().confirm(place.summary.id, place.officer, arguments.one_or("seen", "")); }
 Result<void> give_back(Installation& house, const Place& place, const Arguments& arguments) {
     return house.casework().desk().give_back(place.summary.id, place.officer, arguments.one("reason"));
 }
@@ -232,7 +232,7 @@ std::vector<Command> case_work_commands() {
          {receipt, body, as, option("--outcome", "grant or refuse"), option("--ground", "id of a ground of the service"), option("--reason", "in words that the applicant understands")}, decide},
         {"case release", "gives a case back", "madang case release" + place, {receipt, body, as}, step<release>},
         {"case delegate", "gives a case to another officer", "madang case delegate" + place + " --to Anna", {receipt, body, as, option("--to", "sign-in name of the other officer")}, step<delegate>},
-        {"case confirm", "confirms the decision that another person proposed", "madang case confirm" + place, {receipt, body, as}, step<confirm>},
+        {"case confirm", "confirms the decision that another person proposed", "madang case confirm" + place, {receipt, body, as, {"--seen", Kind::option, false, "the sha256 of the proposal that was looked at (the API's case has it); without it whatever is proposed now"}}, step<confirm>},
         {"case give-back", "gives another person's proposed decision back", "madang case give-back" + place + " --reason 'The lease was not read.'", {receipt, body, as, option("--reason", "for the first officer")}, step<give_back>},
         {"case reopen", "opens a closed case again", "madang case reopen" + place + " --reason 'The lease was found.' --article 'Law, article 4'",
          {receipt, body, as, option("--reason", "the applicant reads it"), option("--article", "of law")}, step<reopen>},

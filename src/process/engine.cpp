@@ -277,9 +277,19 @@ Result<std::vector<Standing>> Engine::standing(store::Reader& reader, const Inst
     Run run(*definition, std::move(row), host, clock_, random_);
     TRY_DO(run.load(reader));
     for (const Token& token : run.state().tokens) {
-        found.push_back({token.number, definition->nodes[token.node].id, std::string(kWaits.at(static_cast<std::size_t>(token.at)))});
+        const auto scope = std::ranges::find(run.state().scopes, token.scope, &ScopeState::number);
+        const std::int64_t within = token.outer != 0 ? token.outer : scope == run.state().scopes.end() ? 0 : scope->token;
+        found.push_back({token.number, definition->nodes[token.node].id, std::string(kWaits.at(static_cast<std::size_t>(token.at))), within});
     }
     return found;
+}
+
+bool is_for_a_person(const Definition& model, const std::vector<Standing>& standing, std::int64_t token) {
+    return std::ranges::any_of(standing, [&](const Standing& one) {
+        const Node* node = model.find(one.node);
+        if (one.token == token && node != nullptr && node->kind == NodeKind::user_task) return true;
+        return one.within == token && is_for_a_person(model, standing, one.token);
+    });
 }
 
 Result<InstanceState> Engine::state(store::Reader& reader, const InstanceId& instance) const {

@@ -134,7 +134,11 @@ struct Standing {
     std::int64_t token = 0;
     std::string node = {};
     std::string waits = {};                 // "task", "event", "join", "scope", "call", "body", "compensation", "data"
+    std::int64_t within = 0;                // the token of the sub-process or the loop that it is in; 0: of the process itself
 };
+
+// Whether a person's step stands at this token or within what it stands for: nobody else may take that over.
+bool is_for_a_person(const Definition& model, const std::vector<Standing>& standing, std::int64_t token);
 
 // Which instances are looked for. What is empty lets all through.
 struct InstanceFilter {
