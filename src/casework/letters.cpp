@@ -197,15 +197,15 @@ Result<Message> Letters::request_completion(const CaseId& id, const Officer& off
         TRY(const auto before, tx.first<bool>(kHasKind, {row.summary.body, row.summary.id.text(), std::string("completion"), since.time_since_epoch().count()}, any));
         if (before) return fail(Code::conflict, "everything missing is named in one letter, and it was sent");
         const catalogue::Service* service = casework_.parts_.pack.find_service(row.summary.service);
-        if (service != nullptr && service->completion) {
-            TRY(const government::DueDate reply, casework_.parts_.pack.government.due_at(row.summary.body, casework_.parts_.clock.now(), service->completion->term));
-            letter.reply_by = reply.at;
-        }
+        // Without a date for the answer the term would stand for ever.
+        if (service == nullptr || !service->completion) return fail(Code::conflict, "the service does not say how long an answer to this letter may take (\"completion\" in service.json); write to the applicant instead");
+        TRY(const government::DueDate reply, casework_.parts_.pack.government.due_at(row.summary.body, casework_.parts_.clock.now(), service->completion->term));
+        letter.reply_by = reply.at;
         TRY(Message sent, add(tx, row.summary, letter, {}));
-        if (letter.reply_by) TRY_DO(tx.execute(kAwaitReply, {row.summary.body, row.summary.id.text(), letter.reply_by->time_since_epoch().count()}));
+        TRY_DO(tx.execute(kAwaitReply, {row.summary.body, row.summary.id.text(), letter.reply_by->time_since_epoch().count()}));
         row.summary.status = Status::awaiting_applicant;
         TRY_DO(casework_.terms().suspend(tx, row, government::WaitingFor::applicant, "the applicant supplies what the letter names", officer.account.text()));
-        json::object details{{"items", static_cast<std::int64_t>(letter.items.size())}, {"article", service != nullptr && service->completion ? service->completion->article : std::string()}};
+        json::object details{{"items", static_cast<std::int64_t>(letter.items.size())}, {"article", service->completion->article}};
         if (const std::string whom = Desk::acting_for(row, officer); !whom.empty()) details["for"] = whom;
         TRY_DO(casework_.record(tx, row.summary, "completion.requested", officer.account.text(), "officer", std::move(details)));
         TRY_DO(update_case(tx, row));

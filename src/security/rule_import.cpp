@@ -151,6 +151,23 @@ Result<void> exchange(const Path& made, const Path& folder) {
     return std::unexpected(failed("cannot exchange the new folder with", folder, errno));
 }
 
+// So that a rule that names no licence is still told with its own once it stands elsewhere.
+void add_licences(RuleImport& plan, const std::vector<Path>& sources, const Path& folder) {
+    for (const Path& source : sources) {
+        auto licence = licence_of(source);
+        if (!licence) continue;
+        const Path name = licence->file.filename();
+        const auto there = read_file(folder / name);
+        const auto coming = std::ranges::find(plan.licences, name, &RuleImport::File::name);
+        if ((there && *there == licence->text) || (coming != plan.licences.end() && coming->text == licence->text)) continue;
+        if (there || coming != plan.licences.end()) {
+            plan.warnings.push_back(format("{}: the licence of these rules ({}) is another than that of {}; rules that name none are told with the latter", source.string(), licence->name, (folder / name).string()));
+            continue;
+        }
+        plan.licences.push_back({name, std::move(licence->text)});
+    }
+}
+
 }  // namespace
 
 Result<RuleImport> plan_import(const std::vector<Path>& sources, const Path& folder, Leftovers leftovers, const LogSources& log_sources, const PlaceholderValues& values) {
@@ -177,12 +194,13 @@ Result<RuleImport> plan_import(const std::vector<Path>& sources, const Path& fol
         else (old ? plan.changed : plan.added).push_back({one.name, std::move(*one.text.text)});
     }
     plan.problems = std::move(gathered.problems);
+    add_licences(plan, sources, folder);
     return plan;
 }
 
 Result<void> write_import(const RuleImport& plan, const Path& given, Leftovers leftovers) {
     const bool removes = leftovers == Leftovers::go && !plan.only_there.empty();
-    if (plan.added.empty() && plan.changed.empty() && !removes) return {};
+    if (plan.added.empty() && plan.changed.empty() && plan.licences.empty() && !removes) return {};
     std::error_code problem;
     Path folder = fs::weakly_canonical(fs::absolute(given, problem), problem);   // behind a link, the folder itself is exchanged
     if (problem) return std::unexpected(failed("cannot find", given, problem.value()));
@@ -195,7 +213,7 @@ Result<void> write_import(const RuleImport& plan, const Path& given, Leftovers l
     const auto made = [&]() -> Result<void> {
         if (fs::exists(folder, problem)) TRY_DO(copy_folder(folder, beside));
         else fs::create_directory(beside, problem);
-        for (const auto* files : {&plan.added, &plan.changed}) {
+        for (const auto* files : {&plan.added, &plan.changed, &plan.licences}) {
             for (const RuleImport::File& one : *files) TRY_DO(write_plain(beside / one.name, one.text));
         }
         if (removes) {

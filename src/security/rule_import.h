@@ -18,6 +18,7 @@ struct RuleImport {
         std::string text;
     };
     std::vector<File> added, changed;
+    std::vector<File> licences;           // of sources whose rules name none: go in beside them
     std::vector<Path> unchanged;
     std::vector<Path> only_there;         // rules of the folder that are not among what comes
     std::vector<std::string> problems;    // "FILE:LINE: why", of files that stay out

@@ -14,32 +14,38 @@ constexpr std::size_t kMaxRuleFile = 1U << 20;
 constexpr std::size_t kMaxRuleArchive = 256U << 20;
 
 constexpr std::size_t kMaxLicence = 1U << 20;
+constexpr std::string_view kDrl = "DRL-1.1";
 
 bool is_licence(const Path& path) { return path.filename().string().starts_with("LICENSE"); }
 
 // The name of SigmaHQ's licence where the text is about it, else the file that says it.
 std::string licence_in(std::string_view text, const Path& file) {
-    if (text.contains("Detection Rule License (DRL) 1.1") || text.contains("Detection Rule License (DRL) Version 1.1")) return "DRL-1.1";
+    if (text.contains("Detection Rule License (DRL) 1.1") || text.contains("Detection Rule License (DRL) Version 1.1")) return std::string(kDrl);
     return format("see {}", file.string());
 }
 
-// In the folder itself or the one above: SigmaHQ's stands beside its folders of rules.
-std::string licence_beside(const Path& path) {
+constexpr int kMostLevels = 8;   // from a folder of rules up to what its licence stands beside
+
+// In the folder itself or the one above; SigmaHQ's, which is known by its words, also further up.
+std::optional<RuleLicence> licence_beside(const Path& path) {
     std::error_code problem;
-    Path folder = std::filesystem::weakly_canonical(path, problem);
-    if (problem) return {};
-    if (!std::filesystem::is_directory(folder, problem)) folder = folder.parent_path();
-    for (const Path& place : {folder, folder.parent_path()}) {
+    Path place = std::filesystem::weakly_canonical(path, problem);
+    if (problem) return std::nullopt;
+    if (!std::filesystem::is_directory(place, problem)) place = place.parent_path();
+    for (int level = 0; level < kMostLevels && place.has_relative_path(); ++level, place = place.parent_path()) {
         std::vector<Path> found;
         for (std::filesystem::directory_iterator at(place, problem), end; !problem && at != end; at.increment(problem)) {
             if (is_licence(at->path()) && at->is_regular_file(problem)) found.push_back(at->path());
         }
         std::ranges::sort(found);
         for (const Path& file : found) {
-            if (const auto text = read_file(file, kMaxLicence)) return licence_in(*text, file);
+            const auto text = read_file(file, kMaxLicence);
+            if (!text) continue;
+            const std::string name = licence_in(*text, file);
+            if (level < 2 || name == kDrl) return RuleLicence{file, *text, name};
         }
     }
-    return {};
+    return std::nullopt;
 }
 
 bool is_rule_file(const Path& path) {
@@ -68,6 +74,17 @@ std::vector<RuleText> rule_texts(const Path& file) {
         if (end == ".yml" || end == ".yaml") texts.push_back({format("{}/{}", file.string(), one.name), Path(one.name), std::string(as_text(one.content)), says});
     }
     return texts;
+}
+
+std::optional<RuleLicence> licence_of(const Path& source) {
+    if (to_lower(source.extension().string()) == ".zip") {
+        const auto bytes = read_file(source, kMaxRuleArchive);
+        const auto entries = bytes ? read_zip(as_bytes(*bytes), {.archive = kMaxRuleArchive, .entries = kMaxRules, .total = kMaxRuleArchive}) : Result<std::vector<ZipEntry>>(std::unexpected(bytes.error()));
+        if (!entries) return std::nullopt;
+        const auto found = std::ranges::find_if(*entries, [](const ZipEntry& one) { return is_licence(one.name); });
+        if (found != entries->end()) return RuleLicence{Path(found->name), std::string(as_text(found->content)), licence_in(as_text(found->content), source)};
+    }
+    return licence_beside(source);
 }
 
 Result<std::vector<Path>> rule_files(const std::vector<Path>& paths) {
@@ -172,7 +189,10 @@ Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValu
     TRY(const auto files, rule_files(paths));
     std::vector<RuleText> texts;
     std::vector<std::pair<std::string, std::string>> licences;   // by path that was given
-    for (const Path& path : paths) licences.emplace_back(path.string(), licence_beside(path));
+    for (const Path& path : paths) {
+        const auto says = licence_beside(path);
+        licences.emplace_back(path.string(), says ? says->name : std::string());
+    }
     for (const Path& file : files) {
         const std::string name = file.string();
         const auto found = std::ranges::find_if(licences, [&](const auto& one) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,11 +36,20 @@ struct RuleText {
 };
 std::vector<RuleText> rule_texts(const Path& file);
 
+// The file that says under what licence the rules of a folder, a file or an archive are; nothing where there is none.
+struct RuleLicence {
+    Path file;                     // within its archive its name there
+    std::string text;
+    std::string name;              // "DRL-1.1", else "see FILE"
+};
+std::optional<RuleLicence> licence_of(const Path& source);
+
 // The values of placeholders in a file; none for a name that is empty.
 Result<PlaceholderValues> load_placeholders(const Path& file);
 
 // Files ending in .yml or .yaml, zip archives of them, and folders of both, by name. Code::not_found for a path that is not there;
-// Code::exhausted beyond kMaxRules. A rule that names no licence has that of a file LICENSE in the path or the folder above it.
+// Code::exhausted beyond kMaxRules. A rule that names no licence has that of a file LICENSE in the path or the folder above it, or
+// of the Detection Rule License further up.
 Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValues& values = {});
 // The same of texts that are there already.
 Result<RuleSet> join_rules(const std::vector<RuleText>& texts, const PlaceholderValues& values = {});

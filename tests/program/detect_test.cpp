@@ -259,6 +259,23 @@ TEST_F(DetectCommands, ImportsRulesThatCanBeRunAndSaysWhyOthersCannot) {
     EXPECT_EQ(json::serialize(parse_json(again.out)->at("files")), R"([{"file":"web.yml","change":"changed"}])");
 }
 
+TEST_F(DetectCommands, AnImportBringsTheLicenceOfItsRules) {
+    std::filesystem::create_directories(folder_ / "sigma/rules/windows/own");
+    std::filesystem::create_directories(folder_ / "other");
+    file("sigma/LICENSE.Detection.Rules.md", "Detection Rule License (DRL) 1.1");
+    file("sigma/LICENSE", "of the programs");
+    file("sigma/rules/windows/own/shell.yml", kWebRule);
+    const auto licence = [&](const std::string& place) { return std::string(parse_json(run(format("security rules list '{}' --json", place)).out)->at(0).at("licence").as_string()); };
+    EXPECT_EQ(licence((folder_ / "sigma/rules/windows/own").string()), "DRL-1.1") << "it stands further up";
+    const std::string to = (folder_ / "kept").string();
+    EXPECT_EQ(run(format("security rules import '{}' --to '{}'", (folder_ / "sigma/rules/windows").string(), to)).code, 0);
+    EXPECT_EQ(licence(to), "DRL-1.1");
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "kept" / "LICENSE.Detection.Rules.md"));
+    file("other/LICENSE.Detection.Rules.md", "ours alone");
+    file("other/web.yml", kWebRule);
+    EXPECT_THAT(run(format("security rules import '{}' --to '{}'", (folder_ / "other").string(), to)).out, HasSubstr("is another than that of"));
+}
+
 TEST_F(DetectCommands, AnImportChangesTheFolderInOneStepOrNotAtAll) {
     const std::string all = rules();
     const std::string to = (folder_ / "kept").string();
