@@ -158,9 +158,11 @@ Result<Hunted> hunt(const Context& context, const Arguments& arguments, const Si
         if (!read) {
             std::fprintf(stderr, "%s: %s\n", file.c_str(), read.error().message.c_str());
             ++hunted.facts.passed_over;
+            ++hunted.facts.unread;
         } else {
             hunted.facts.events += read->events;
             hunted.facts.passed_over += read->passed_over;
+            if (read->events == 0 && read->passed_over > 0) ++hunted.facts.unread;
         }
         for (std::size_t i = 0; i < std::min(kProblemsShown, detector.problems().size()); ++i) std::fprintf(stderr, "%s: %s\n", file.c_str(), detector.problems()[i].c_str());
         progress.at(++hunted.facts.files, files.size());
@@ -209,7 +211,8 @@ Result<int> detect(const Context& context, const Arguments& arguments) {
     std::fprintf(stderr, "%zu detections in %llu events of %llu files by %zu rules; %llu damaged records, lines or files passed over%s\n", hunted.findings.size() + hunted.facts.left_out,
                  static_cast<unsigned long long>(hunted.facts.events), static_cast<unsigned long long>(hunted.facts.files), static_cast<std::size_t>(hunted.facts.rules),
                  static_cast<unsigned long long>(hunted.facts.passed_over), hunted.facts.left_out == 0 ? "" : "; some detections are beyond --limit and left out");
-    return kOk;
+    // Damage here and there is the rule in evidence; a file of which nothing was read leaves the answer open.
+    return hunted.facts.unread == 0 ? kOk : kCheckFailed;
 }
 
 }  // namespace
@@ -221,7 +224,7 @@ std::vector<Command> detect_commands() {
     return {
         {"detect", "what Sigma rules find in logs: EVTX, JSON lines, syslog, web servers, Linux audit", "madang detect --rules sigma/rules --format html --out timeline.html logs/",
          {{"--rules", Kind::option, true, "a file, a folder or a zip archive of Sigma rules"},
-          {"file", Kind::positional_many, true, "logs, or folders of logs; .gz, .zst, .xz and .bz2 are unpacked"},
+          {"file", Kind::positional_many, true, "logs, or folders of logs; .gz, .zst, .xz and .bz2 are unpacked. A file of which nothing could be read makes the exit code 1"},
           {"--format", Kind::option, false, "table (default), csv, jsonl or html"},
           {"--out", Kind::option, false, "where it goes (default: standard output)"},
           {"--level", Kind::option, false, "only rules from this level on: informational, low, medium, high, critical"},

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -24,6 +25,7 @@ using security::SpoolHunt;
 using security::SpoolQuery;
 using security::SpoolRecord;
 
+constexpr std::size_t kLookedAt = 50'000;     // events by which a field is called unknown
 constexpr std::size_t kShown = 1000;          // rows without --limit
 constexpr std::size_t kFields = 50;           // of a table
 constexpr std::size_t kValues = 200'000;      // that are counted apart; what comes later counts as others
@@ -68,6 +70,7 @@ struct Answer {
     std::map<std::string, std::uint64_t, std::less<>> values;
     std::uint64_t without = 0, others = 0;      // events without the field, values beyond kValues
     Histogram histogram;
+    std::vector<std::string> unknown;           // fields of the question that no event has
 
     void add(const Asked& asked, const Event& event, const SpoolRecord& record) {
         ++count;
@@ -171,6 +174,12 @@ void print_people(const Context& context, const Asked& asked, const Answer& answ
 
 std::string utf8(const std::string& text) { return is_utf8(text) ? text : security::mended_utf8(text); }
 
+json::array texts_of(const std::vector<std::string>& all) {
+    json::array list;
+    for (const std::string& one : all) list.emplace_back(one);
+    return list;
+}
+
 void print_json(const Context& context, const Asked& asked, const Answer& answer) {
     switch (asked.form) {
         case Asked::Form::lines:
@@ -183,7 +192,7 @@ void print_json(const Context& context, const Asked& asked, const Answer& answer
                 context.print(json::value{{"at", format_instant(one.at)}, {"source", one.source}, {"fields", std::move(fields)}});
             }
             return;
-        case Asked::Form::count: context.print(json::value{{"count", answer.count}, {"histogram", answer.histogram.to_json()}}); return;
+        case Asked::Form::count: context.print(json::value{{"count", answer.count}, {"histogram", answer.histogram.to_json()}, {"unknown_fields", texts_of(answer.unknown)}}); return;
         case Asked::Form::count_by: {
             json::array values;
             for (const auto& [value, count] : most_frequent(answer, asked.limit)) values.push_back(json::object{{"value", utf8(value)}, {"count", count}});
@@ -192,6 +201,26 @@ void print_json(const Context& context, const Asked& asked, const Answer& answer
             return;
         }
     }
+}
+
+// Which of the fields none of the events has, as far as so many of them tell.
+Result<std::vector<std::string>> unknown_fields(const security::Spool& spool, const std::vector<std::string>& fields, const security::EcsNames& names, bool ecs) {
+    std::set<std::string> unknown(fields.begin(), fields.end());
+    std::size_t looked_at = 0;
+    Event event;
+    for (security::SpoolPlace at; looked_at < kLookedAt && !unknown.empty();) {
+        TRY(const auto next, spool.read_behind(at, [&](const SpoolRecord& record, security::SpoolPlace, std::uint32_t) {
+            event.clear();
+            ++looked_at;
+            if (!security::parse_record(record, event)) return;
+            if (ecs) names.add_to(event, security::origin_of(event, record.format, {}));
+            for (std::size_t i = 0; i < event.size(); ++i) unknown.erase(std::string(event.at(i).name));
+        }));
+        if (!next) break;
+        at = *next;
+    }
+    if (looked_at == 0) unknown.clear();
+    return std::vector<std::string>(unknown.begin(), unknown.end());
 }
 
 }  // namespace
@@ -220,6 +249,9 @@ Result<int> hunt_events(const Context& context, const Arguments& arguments) {
         answer.add(asked, event, record);
     }));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    if (answer.count == 0) {
+        TRY(answer.unknown, unknown_fields(*spool, hunt.fields(), names, ecs));
+    }
     std::ranges::sort(answer.rows, {}, &Row::at);
     if (arguments.has("svg")) TRY_DO(write_file_whole(arguments.one("svg"), answer.histogram.svg(arguments.one("expression"))));
     if (context.json) print_json(context, asked, answer);
@@ -228,6 +260,7 @@ Result<int> hunt_events(const Context& context, const Arguments& arguments) {
     std::fprintf(stderr, "%llu of %llu events in %.2f s; %llu of %llu blocks opened, %.1f MB read%s%s\n", static_cast<unsigned long long>(answer.count), static_cast<unsigned long long>(counts.records), seconds,
                  static_cast<unsigned long long>(counts.blocks_opened), static_cast<unsigned long long>(counts.blocks), static_cast<double>(counts.raw_bytes) / 1e6,
                  left_out ? "; more than --limit are left out" : "", counts.damaged_blocks > 0 ? "; damaged blocks were passed over" : "");
+    for (const std::string& field : answer.unknown) std::fprintf(stderr, "%s\n", format("none of the first {} events has the field {}", kLookedAt, field).c_str());
     return kOk;
 }
 

@@ -51,6 +51,10 @@ Result<std::vector<std::unique_ptr<security::Judge>>> judges_of(const Context& c
     for (const std::string& model : models) {
         const bool plain = model.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
         if (!plain) return fail(Code::invalid, format("events_models: \"{}\" is no name of a model", model));
+        std::error_code problem;
+        if (!std::filesystem::exists(house.folder() / "models" / model / "history.jsonl", problem)) {
+            house.log().warning("events_models names a model of which no version is approved: nothing is judged by it yet", {{"model", model}});
+        }
         judges.push_back(learning::make_model_judge(model, house.folder() / "models", context.clock, context.random, house.log()));
     }
     return judges;

@@ -15,7 +15,7 @@ using security::name_of;
 using security::to_json;
 
 struct TimelineFacts {
-    std::uint64_t files = 0, events = 0, passed_over = 0, rules = 0, refused_rules = 0, left_out = 0;
+    std::uint64_t files = 0, events = 0, passed_over = 0, unread = 0, rules = 0, refused_rules = 0, left_out = 0;
 };
 
 std::string timeline_table(const std::vector<Finding>& findings);

@@ -71,6 +71,7 @@ Result<LogCounts> Detector::read_evtx(std::string_view bytes, LogOrigin origin, 
         look(event, origin, ++counts.events, use);
     }
     counts.passed_over = log.counts().damaged_records;
+    if (counts.events == 0) counts.passed_over += log.counts().damaged_chunks;   // records of which nobody can tell the number
     problems_.insert(problems_.end(), log.problems().begin(), log.problems().end());
     return counts;
 }

@@ -32,6 +32,11 @@ EvtxReader::EvtxReader(std::string_view bytes) : bytes_(bytes), binxml_(std::mak
     known_chunk_ = std::min(bytes.find(kChunkMark, next_chunk_), bytes.size());
     // Without its header the file starts where a chunk does: nothing before is one.
     if (!has_header) next_chunk_ = known_chunk_;
+    if (has_header && bytes.size() < kFileHeader) {
+        ++counts_.chunks;
+        ++counts_.damaged_chunks;
+        note(bytes.size(), "the file ends within its header");
+    }
 }
 
 EvtxReader::EvtxReader(EvtxReader&&) noexcept = default;

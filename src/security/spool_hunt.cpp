@@ -1,6 +1,7 @@
 #include "security/spool_hunt.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/text.h"
 #include "security/hunt_sieve.h"
@@ -23,6 +24,22 @@ std::string longest_plain(std::string_view text) {
     return std::string(longest);
 }
 
+bool begins_name(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// Behind a name with dots in it that begins here; `from` where there is none. Events have such fields, and nothing has parts.
+std::size_t end_of_dotted(std::string_view text, std::size_t from) {
+    std::size_t end = from;
+    bool dotted = false;
+    while (end < text.size() && begins_name(text[end])) {
+        while (end < text.size() && in_name(text[end])) ++end;
+        if (end + 1 >= text.size() || text[end] != '.' || !begins_name(text[end + 1])) break;
+        dotted = true;
+        ++end;
+    }
+    return dotted ? end : from;
+}
+
 }  // namespace
 
 Result<SpoolHunt> SpoolHunt::compile(std::string_view given) {
@@ -32,6 +49,13 @@ Result<SpoolHunt> SpoolHunt::compile(std::string_view given) {
     bool in_text = false;
     for (std::size_t i = 0; i < given.size(); ++i) {
         if (given[i] == '"' && (i == 0 || given[i - 1] != '\\')) in_text = !in_text;
+        const bool begins = !in_text && begins_name(given[i]) && (i == 0 || !(in_name(given[i - 1]) || given[i - 1] == '.'));
+        if (const std::size_t end = begins ? end_of_dotted(given, i) : i; end != i) {
+            quoted.emplace_back(format("field_{}_", quoted.size()), std::string(given.substr(i, end - i)));
+            text += quoted.back().first;
+            i = end - 1;
+            continue;
+        }
         if (given[i] != '`' || in_text) {
             text += given[i];
             continue;

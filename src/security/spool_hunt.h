@@ -4,7 +4,7 @@
 //   `cs-method` = "POST" and number(`sc-status`) >= 500
 //
 // A field is a text; one whose whole value is written as a number is that number. A name with other signs than letters, digits
-// and _ stands between ` signs. A field that an event has several times is a list.
+// and _ stands between ` signs; a name with dots need not: user.name. A field that an event has several times is a list.
 #pragma once
 
 #include <memory>

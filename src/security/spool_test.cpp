@@ -104,6 +104,8 @@ TEST_F(SpoolFolder, HuntsWithAnExpression) {
     EXPECT_EQ(hunted(*spool, "`cs-method` = \"POST\" and `sc-status` >= 500").size(), 1U);
     EXPECT_EQ(hunted(*spool, "a0 = \"whoami\"").size(), 1U) << "what the audit trail writes in hexadecimal digits is found";
     EXPECT_THAT(hunted(*spool, "Nothing = 1"), IsEmpty());
+    EXPECT_EQ(SpoolHunt::compile("user.name = \"anna\" and `user.name` != process.parent.pid and x > 1.5 and y = \"a.b\"")->fields(),
+              (std::vector<std::string>{"user.name", "user.name", "process.parent.pid", "x", "y"})) << "a name with dots is a field's";
     EXPECT_EQ(SpoolHunt::compile("EventID = ").error().code, Code::invalid);
     EXPECT_EQ(SpoolHunt::compile("`cs").error().code, Code::invalid);
 }

@@ -164,6 +164,8 @@ TEST_F(DetectCommands, EventsAreKeptHuntedAndGivenToNewRules) {
     EXPECT_THAT(found.errors, HasSubstr("1 of 5 events"));
     EXPECT_THAT(*read_file(folder_ / "h.svg"), HasSubstr("<svg"));
     EXPECT_EQ(run(format("security hunt 'EventID = ' {}", spool)).code, 3);
+    EXPECT_THAT(run(format("security hunt 'NoSuchField = 1 and EventID = 4688' {}", spool)).errors, HasSubstr("has the field NoSuchField"));
+    EXPECT_THAT(run(format("security hunt 'EventID = 99' {}", spool)).errors, Not(HasSubstr("has the field")));
     const Ran many = run(format("security hunt 'EventID >= 4688' {} --count", spool));
     EXPECT_TRUE(many.out.starts_with("2\n")) << many.out;
     EXPECT_THAT(many.out, HasSubstr("█")) << "when, too";
@@ -257,6 +259,19 @@ TEST_F(DetectCommands, ImportsRulesThatCanBeRunAndSaysWhyOthersCannot) {
     EXPECT_EQ(parse_json(again.out)->at("changed"), 1);
     EXPECT_EQ(parse_json(again.out)->at("unchanged"), 1);
     EXPECT_EQ(json::serialize(parse_json(again.out)->at("files")), R"([{"file":"web.yml","change":"changed"}])");
+}
+
+TEST_F(DetectCommands, AFileOfWhichNothingWasReadIsNamedAndMakesTheExitCode) {
+    const std::string all = rules();
+    const auto detect = [&](const std::string& log) { return run(format("detect --rules '{}' '{}'", all, log)); };
+    std::string stub = "ElfFile";
+    stub.resize(3000, '\0');
+    const Ran cut = detect(file("stub.evtx", stub));
+    EXPECT_EQ(cut.code, 1);
+    EXPECT_THAT(cut.errors, HasSubstr("offset 3000: the file ends within its header"));
+    EXPECT_EQ(detect(file("zeros.log", std::string(5000, '\0'))).code, 1);
+    EXPECT_EQ(detect(file("empty.log", "")).code, 0) << "nothing was written there";
+    EXPECT_EQ(detect(file("good.json", "{\"EventID\":1}\n")).code, 0);
 }
 
 TEST_F(DetectCommands, AnImportBringsTheLicenceOfItsRules) {
