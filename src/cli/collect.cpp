@@ -11,6 +11,7 @@
 #include "security/event_time.h"
 #include "security/evtx.h"
 #include "security/spool.h"
+#include "security/text_decoder.h"
 
 namespace madang::cli {
 namespace {
@@ -169,6 +170,10 @@ Result<Collected> collect_file(Spool& spool, const Path& path, Instant now, std:
     }
     const LogForm form = security::form_of(start);
     const bool evtx = form == LogForm::evtx;
+    if (const auto text = evtx ? Result<void>() : security::check_is_text(start); !text) {
+        of.problem = text.error().message;
+        return of;
+    }
     Collector collector(spool, path.filename().string().substr(0, 255), format_of(form), now, times, hints_of(path, form == LogForm::syslog ? zone : std::chrono::minutes(0), times));
     if (evtx && packed) {
         std::string whole;
@@ -202,21 +207,25 @@ void tell_gone(const Context& context, const security::SpoolGone& gone) {
 Result<int> collect_events(const Context& context, const Arguments& arguments) {
     TRY(const std::chrono::minutes zone, zone_of(context));
     TRY(const security::EventTimes times, times_of(context));
-    TRY(const auto spool, Spool::open(folder_of(context, arguments), kept_by(context)));
+    TRY(const auto files, logs_of(arguments));
+    auto opened = Spool::open(folder_of(context, arguments), kept_by(context));
+    if (!opened && opened.error().code == Code::conflict) {
+        return fail(Code::conflict, opened.error().message + " (the portal, while it takes events in): send the logs to it, POST /api/v1/events or syslog, or keep them apart with --spool FOLDER");
+    }
+    TRY(const auto spool, std::move(opened));
     Collected all;
     std::uint64_t unread = 0;
-    const auto& files = arguments.all("file");
     Progress progress = context.progress("Collecting", "files", files.size());
     std::uint64_t done = 0;
-    for (const std::string& file : files) {
+    for (const Path& file : files) {
         TRY(const Collected one, collect_file(*spool, file, context.clock.now(), zone, times));
         all.stored += one.stored;
         all.refused += one.refused;
         all.damaged += one.damaged;
-        if (one.damaged > 0) std::fprintf(stderr, "%s: %llu damaged records passed over\n", shown(file).c_str(), static_cast<unsigned long long>(one.damaged));
+        if (one.damaged > 0) std::fprintf(stderr, "%s: %llu damaged records passed over\n", shown(file.string()).c_str(), static_cast<unsigned long long>(one.damaged));
         if (!one.problem.empty()) {
             ++unread;
-            std::fprintf(stderr, "%s: %s; %llu events before it are kept\n", shown(file).c_str(), shown(one.problem).c_str(), static_cast<unsigned long long>(one.stored));
+            std::fprintf(stderr, "%s: %s; %llu events before it are kept\n", shown(file.string()).c_str(), shown(one.problem).c_str(), static_cast<unsigned long long>(one.stored));
         }
         progress.at(++done, files.size());
     }

@@ -29,25 +29,6 @@ constexpr std::size_t kFindings = 200'000;    // kept for the timeline unless --
 constexpr std::size_t kProblemsShown = 10;
 
 // Logs in folders, whatever they are called; what is hidden stays out.
-Result<std::vector<Path>> logs_of(const Arguments& arguments) {
-    std::vector<Path> files;
-    for (const Path& path : paths_of(arguments, "file")) {
-        std::error_code problem;
-        if (!std::filesystem::is_directory(path, problem)) {
-            if (!std::filesystem::exists(path, problem)) return fail(Code::not_found, format("{} is not there", path.string()));
-            files.push_back(path);
-            continue;
-        }
-        for (std::filesystem::recursive_directory_iterator at(path, std::filesystem::directory_options::skip_permission_denied, problem), end; at != end; at.increment(problem)) {
-            if (problem) return fail(Code::unavailable, format("{}: {}", path.string(), problem.message()));
-            if (at->is_regular_file(problem) && !at->path().filename().string().starts_with('.')) files.push_back(at->path());
-        }
-    }
-    std::ranges::sort(files);
-    files.erase(std::ranges::unique(files).begin(), files.end());
-    return files;
-}
-
 struct Timing {
     const security::EventTimes& times;
     security::TimeHints hints;    // of the file
@@ -140,7 +121,7 @@ private:
 Result<Hunted> hunt(const Context& context, const Arguments& arguments, const SigmaProgram& program, SigmaCorrelator& correlator, SigmaLevel least) {
     TRY(const auto files, logs_of(arguments));
     const LogOrigin origin{arguments.one_or("category", ""), arguments.one_or("product", ""), arguments.one_or("service", "")};
-    TRY(const std::uint64_t limit, parse_decimal(arguments.one_or("limit", std::to_string(kFindings))));
+    TRY(const std::uint64_t limit, within(parse_decimal(arguments.one_or("limit", std::to_string(kFindings))), "--limit"));
     TRY(const std::chrono::minutes zone, zone_of(context));
     TRY(const security::EventTimes times, times_of(context));
     Hunted hunted;

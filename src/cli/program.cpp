@@ -66,13 +66,22 @@ std::string noun_help(const std::string& noun) {
     if (noun == "dmn") return "published rules as decision models";
     if (noun == "case") return "applications: what is open, how each stands, the work of officers";
     if (noun == "process") return "procedures: models, running instances, incidents";
-    if (noun == "security") return "rules that watch logs";
+    if (noun == "security") return "watching logs: rules, kept events and hunts in them, learned models";
+    if (noun == "security rules") return "Sigma rules: which can be run, their tests, import, list";
+    if (noun == "security spool") return "the segments in which events are kept";
     if (noun == "calendar") return "statutory terms and working days";
     if (noun == "ledger") return "the official acts and their proofs";
     if (noun == "certificate") return "papers that were issued";
     if (noun == "user") return "accounts of staff and citizens";
     if (noun == "config") return "settings and where they come from";
     return "";
+}
+
+void describe(CLI::App& noun, const std::string& path) {
+    const std::string help = noun_help(path);
+    if (help.empty()) return;
+    noun.description(help);
+    noun.require_subcommand(1, 1);
 }
 
 Arguments arguments_of(const Command& command, const Parsed& parsed) {
@@ -164,11 +173,8 @@ static void build(CLI::App& app, const std::vector<Command>& commands, std::vect
         for (const Argument& argument : command.arguments) add_argument(*below, argument, *parsed.back());
     }
     for (CLI::App* noun : app.get_subcommands([](CLI::App*) { return true; })) {
-        const std::string help = noun_help(noun->get_name());
-        if (!help.empty()) {
-            noun->description(help);
-            noun->require_subcommand(1, 1);
-        }
+        describe(*noun, noun->get_name());
+        for (CLI::App* inner : noun->get_subcommands([](CLI::App*) { return true; })) describe(*inner, noun->get_name() + " " + inner->get_name());
     }
 }
 
@@ -206,7 +212,7 @@ int run_program(int argc, char** argv) {
     bool as_json = false;
     bool quiet = false;
     app.add_option("--config", toml, "TOML file with settings (default: madang.toml in the data folder)")->type_name("FILE");
-    app.add_flag("--json", as_json, "answer as one JSON value, for programs");
+    app.add_flag("--json", as_json, "answer as JSON, for programs: one value, or one a line where there are many");
     app.add_flag("--quiet,-q", quiet, "no progress");
 
     const std::vector<Command> commands = all_commands();

@@ -105,4 +105,23 @@ std::string shown(std::string_view line) {
     return text;
 }
 
+Result<std::vector<Path>> logs_of(const Arguments& arguments) {
+    std::vector<Path> files;
+    for (const Path& path : paths_of(arguments, "file")) {
+        std::error_code problem;
+        if (!std::filesystem::is_directory(path, problem)) {
+            if (!std::filesystem::exists(path, problem)) return fail(Code::not_found, format("{} is not there", path.string()));
+            files.push_back(path);
+            continue;
+        }
+        for (std::filesystem::recursive_directory_iterator at(path, std::filesystem::directory_options::skip_permission_denied, problem), end; at != end; at.increment(problem)) {
+            if (problem) return fail(Code::unavailable, format("{}: {}", path.string(), problem.message()));
+            if (at->is_regular_file(problem) && !at->path().filename().string().starts_with('.')) files.push_back(at->path());
+        }
+    }
+    std::ranges::sort(files);
+    files.erase(std::ranges::unique(files).begin(), files.end());
+    return files;
+}
+
 }  // namespace madang::cli

@@ -31,4 +31,8 @@ void tell_damage(std::uint64_t blocks);
 // A log may hold what a terminal obeys.
 std::string shown(std::string_view line);
 
+// The arguments "file" and what stands in those that are folders, each once, by name; hidden files are passed over.
+// Code::not_found for one that is not there.
+Result<std::vector<Path>> logs_of(const Arguments& arguments);
+
 }  // namespace madang::cli

@@ -274,6 +274,20 @@ TEST_F(DetectCommands, AFileOfWhichNothingWasReadIsNamedAndMakesTheExitCode) {
     EXPECT_EQ(detect(file("good.json", "{\"EventID\":1}\n")).code, 0);
 }
 
+TEST_F(DetectCommands, WhatIsCollectedIsTextOrAnEventLog) {
+    std::filesystem::create_directories(folder_ / "logs/inner");
+    file("logs/a.json", "{\"EventID\":1}\n");
+    file("logs/inner/b.json", "{\"EventID\":2}\n{\"EventID\":3}\n");
+    file("logs/zeros.bin", std::string(5000, '\0'));
+    const Ran ran = run(format("security collect '{0}/logs' --spool '{0}/spool'", folder_.string()));
+    EXPECT_EQ(ran.code, 1) << "one is neither";
+    EXPECT_THAT(ran.errors, HasSubstr("zeros.bin: it is no text, and no event log"));
+    EXPECT_THAT(ran.out, HasSubstr("3 events stored"));
+    const Ran none = run(format("security collect '{0}/nowhere' --spool '{0}/spool'", folder_.string()));
+    EXPECT_EQ(none.code, 4);
+    EXPECT_THAT(run(format("detect --rules '{}' '{}/logs/a.json' --limit abc", rules(), folder_.string())).errors, HasSubstr("--limit: "));
+}
+
 TEST_F(DetectCommands, AnImportBringsTheLicenceOfItsRules) {
     std::filesystem::create_directories(folder_ / "sigma/rules/windows/own");
     std::filesystem::create_directories(folder_ / "other");
