@@ -22,7 +22,7 @@ Result<void> Run::load(store::Reader& reader) {
     }
     state_.scopes.front().variables = instance_.variables;
     for (const Token& token : state_.tokens) count_live(token.scope, 1);
-    for (const Subscription& one : state_.subscriptions) loaded_subscriptions_.push_back(one.number);
+    for (const Subscription& one : state_.subscriptions) loaded_subscriptions_.push_back({one.number, one.held});
     return {};
 }
 

@@ -160,7 +160,9 @@ private:
     Result<void> trigger_start(const Subscription& subscription, const json::object& payload);
     Result<void> begin_event_sub_process(std::size_t start, std::int64_t scope, std::int64_t job, const json::object& payload);
     Result<void> leave_boundary(std::size_t event, std::int64_t scope, const json::object& payload);
-    bool all_came(const Subscription& subscription);
+    Result<void> react(store::Tx& tx, const Subscription& subscription, const json::object& payload);
+    std::optional<json::object> all_came(const Subscription& subscription, const json::object& payload);
+    Result<void> wait_again(const Subscription& subscription);
     // Whether a timer goes on with its next firing, or anything else that fires more than once.
     Result<bool> stays(const Subscription& subscription);
     void drop(std::int64_t subscription);
@@ -220,7 +222,7 @@ private:
     std::vector<std::int64_t> withdrawn_;  // tokens whose task goes
     std::vector<Effect> effects_;
     std::vector<StepRow> steps_;
-    std::vector<std::int64_t> loaded_subscriptions_;
+    std::vector<KeptWait> loaded_subscriptions_;
     std::optional<feel::Context> root_;    // of the process's variables as they are
     std::shared_ptr<feel::Spent> spent_;
     std::size_t moves_ = 0;

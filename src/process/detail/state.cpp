@@ -105,6 +105,8 @@ public:
         put(object, "repeats", one.repeats);
         put(object, "interval", one.interval);
         put(object, "held", std::int64_t{one.held});
+        put(object, "spent", std::int64_t{one.spent});
+        put(object, "payload", one.payload);
         return object;
     }
 
@@ -254,6 +256,8 @@ private:
         one.repeats = integer(object, "repeats");
         one.interval = text(object, "interval");
         one.held = integer(object, "held") != 0;
+        one.spent = integer(object, "spent") != 0;
+        one.payload = members(object, "payload");
         return one;
     }
 

@@ -82,8 +82,10 @@ struct Subscription {
     std::optional<Instant> due = {};            // of a timer
     std::int64_t repeats = 0;              // of a cycle: how often still; -1: without end
     std::string interval = {};                  // of a cycle: its duration
-    // Of a condition: how it was; it fires when it becomes true. Of a parallel multiple event: it came.
+    // Of a condition: how it was; it fires when it becomes true. Of a parallel multiple event: it came, and has no row any more.
     bool held = false;
+    bool spent = false;                    // a condition of a parallel multiple event that fired and still holds
+    json::object payload = {};             // of a parallel multiple event: what came with it
 };
 
 struct State {
