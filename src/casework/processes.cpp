@@ -82,8 +82,7 @@ Result<ProcessDetail> Processes::look_at(const process::InstanceId& id, std::int
             if (!node.name.empty()) detail.names[node.id] = node.name;
         }
         for (const process::Standing& one : detail.standing) {
-            const process::Node* node = course.model->find(one.node);
-            if (node != nullptr && node->kind == process::NodeKind::user_task) detail.of_persons.insert(one.node);
+            if (one.of_person) detail.of_persons.insert(one.node);
         }
         TRY(detail.tasks, engine.open_tasks(reader, {.instance = id, .role = {}}));
         TRY(auto incidents, engine.find_incidents(reader, id.text(), 0, process::kMaxFound));

@@ -15,10 +15,6 @@ bool waits(TriggerKind kind) {
     return kind == TriggerKind::message || kind == TriggerKind::timer || kind == TriggerKind::signal || kind == TriggerKind::conditional;
 }
 
-bool of_one_event(const Subscription& one, const Subscription& other) {
-    return one.token == other.token && one.scope == other.scope && one.node == other.node;
-}
-
 }  // namespace
 
 // Clause 13.5.2 (Intermediate Events): a token waits here; a link only goes on.

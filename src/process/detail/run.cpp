@@ -90,6 +90,23 @@ Result<void> Run::end_from_outside() {
     return {};
 }
 
+void Run::give_up_event(std::int64_t number) {
+    const auto found = std::ranges::find(state_.subscriptions, number, &Subscription::number);
+    if (found == state_.subscriptions.end()) return;
+    const Subscription gone = *found;
+    const bool whole = node(gone.node).parallel_multiple;   // clause 10.5.5: the others are not enough
+    note(node(gone.node), "dismissed");
+    std::erase_if(state_.subscriptions, [&](const Subscription& one) { return whole ? of_one_event(one, gone) : one.number == number; });
+}
+
+void Run::give_up_call(const json::object& work) {
+    const json::value* named = work.if_contains("token");
+    Token* token = named != nullptr && named->is_int64() ? token_of(named->get_int64()) : nullptr;
+    if (token == nullptr || token->at != Token::At::call) return;
+    note(node(token->node), "dismissed");
+    token->child.clear();
+}
+
 Result<void> Run::skip(store::Tx& tx, std::int64_t number) {
     const Token* found = token_of(number);
     if (found == nullptr) return fail(Code::not_found, format("process {} has no token {}", instance_.id.text(), number));

@@ -47,6 +47,9 @@ public:
     // A process that the token called escalates.
     Result<void> escalate(store::Tx& tx, std::int64_t token, const std::string& code, const json::object& payload);
     Result<void> end_from_outside();
+    // What was dismissed does not come: an event with all that it needs, a called process's answer to the token that the work names.
+    void give_up_event(std::int64_t subscription);
+    void give_up_call(const json::object& work);
     // A person's repair: goes on as if the node were done, or begins at another one.
     Result<void> skip(store::Tx& tx, std::int64_t token);
     Result<void> change(store::Tx& tx, const json::object& variables, const std::vector<std::int64_t>& cancelled, const std::vector<std::size_t>& begun);
@@ -110,6 +113,7 @@ private:
     std::vector<bool> held_flows(std::int64_t scope) const;
     Marking marking(std::int64_t scope) const;
     std::string stuck() const;
+    std::string waits_in_vain() const;
 
     // activity.cpp, loop.cpp
     Result<void> enter_activity(store::Tx& tx, const Move& move);
