@@ -1,4 +1,5 @@
 #include "casework/casework_fixture.h"
+#include "process/testing.h"
 
 #include <set>
 #include <thread>
@@ -266,6 +267,25 @@ TEST_P(CaseworkIn, AnOperatorSkipsNoStepThatAnOfficerDecides) {
     ASSERT_TRUE(standing && standing->size() == 1);
     EXPECT_EQ(casework_.skip_step(instances->front().id, standing->front().token, "it takes too long", "operator").error().code, Code::denied);
     EXPECT_EQ(case_of(receipt, siarhei).status, Status::with_officer);
+}
+
+TEST_P(CaseworkIn, AnOperatorSkipsNothingThatAnOfficersStepRunsIn) {
+    const auto model = process::parse_bpmn(process::bpmn("<startEvent id=\"s\"/><endEvent id=\"e\"/><transaction id=\"t\"><startEvent id=\"ts\"/><userTask id=\"ask\" madang:role=\"officer\"/>"
+                                                         "<endEvent id=\"te\"/>" + process::flow("f1", "ts", "ask") + process::flow("f2", "ask", "te") + "</transaction>" +
+                                                         process::flow("f", "s", "t") + process::flow("g", "t", "e")),
+                                           "x.bpmn");
+    ASSERT_TRUE(model) << model.error().message;
+    struct Nobody final : process::Host {
+        Result<process::Outcome> run_service(store::Tx&, std::string_view, const json::object&) override { return fail(Code::invalid, "nobody"); }
+        Result<process::Outcome> decide(std::string_view, const json::object&) override { return fail(Code::invalid, "nobody"); }
+    } nobody;
+    const auto id = store_->write<process::InstanceId>([&](store::Tx& tx) { return engine_.start(tx, *model, {}, "x", nobody); });
+    ASSERT_TRUE(id);
+    const auto seen = casework_.processes().look_at(*id, 0, 10);
+    ASSERT_TRUE(seen);
+    EXPECT_THAT(seen->of_persons, testing::UnorderedElementsAre("t", "ask"));
+    ASSERT_EQ(seen->standing.size(), 2U);
+    for (const process::Standing& one : seen->standing) EXPECT_EQ(casework_.skip_step(*id, one.token, "it takes too long", "operator").error().code, Code::denied) << one.node;
 }
 
 TEST_P(CaseworkIn, MovingAProcessToAnotherVersionIsAnActOfTheCase) {

@@ -131,7 +131,7 @@ Result<ProcessDetail> Processes::look_at(const process::InstanceId& id, std::int
             if (!node.name.empty()) detail.names[node.id] = node.name;
         }
         for (const process::Standing& one : detail.standing) {
-            if (process::is_for_a_person(*course.model, detail.standing, one.token)) detail.of_persons.insert(one.token);
+            if (one.of_person) detail.of_persons.insert(one.node);
         }
         TRY(detail.tasks, engine.open_tasks(reader, {.instance = id, .role = {}}));
         TRY(auto incidents, engine.find_incidents(reader, id.text(), 0, process::kMaxFound));

@@ -36,7 +36,7 @@ struct ProcessDetail {
     SeenProcess seen;
     std::vector<process::Standing> standing;
     std::map<std::string, std::string> names;   // of the nodes that have one, by id
-    std::set<std::int64_t> of_persons;          // tokens among them where, or within which, a person decides
+    std::set<std::string> of_persons;           // nodes among them where a person decides, or somewhere within
     std::vector<process::Task> tasks;
     struct Variable {
         std::string name, kind;

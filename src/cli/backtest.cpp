@@ -25,7 +25,7 @@ using security::SpoolCounts;
 using security::SpoolQuery;
 using security::SpoolRecord;
 
-constexpr std::size_t kOccurrences = 5'000'000;   // put in order for correlations
+constexpr std::size_t kOccurrences = 1'000'000;   // put in order for correlations
 constexpr std::size_t kExampleBytes = 300;        // of an event, on the terminal
 
 struct Of {

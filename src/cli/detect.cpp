@@ -99,7 +99,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kOccurrences = 5'000'000;
+    static constexpr std::size_t kOccurrences = 1'000'000;   // some 300 MB
 
     Finding finding_of(const SigmaCorrelator::Found& found) const {
         std::string records;

@@ -1,6 +1,7 @@
 #include "process/engine.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -276,20 +277,39 @@ Result<std::vector<Standing>> Engine::standing(store::Reader& reader, const Inst
     NoHost host;
     Run run(*definition, std::move(row), host, clock_, random_);
     TRY_DO(run.load(reader));
+    std::vector<std::int64_t> persons = at_user_tasks(run.state(), *definition);
     for (const Token& token : run.state().tokens) {
-        const auto scope = std::ranges::find(run.state().scopes, token.scope, &ScopeState::number);
-        const std::int64_t within = token.outer != 0 ? token.outer : scope == run.state().scopes.end() ? 0 : scope->token;
-        found.push_back({token.number, definition->nodes[token.node].id, std::string(kWaits.at(static_cast<std::size_t>(token.at))), within});
+        if (token.at != Token::At::call) continue;
+        TRY(const bool asks, asks_person(reader, token.child));
+        if (asks) persons.push_back(token.number);
+    }
+    const std::set<std::int64_t> hold = holders_of(run.state(), std::move(persons));
+    for (const Token& token : run.state().tokens) {
+        found.push_back({token.number, definition->nodes[token.node].id, std::string(kWaits.at(static_cast<std::size_t>(token.at))), hold.contains(token.number)});
     }
     return found;
 }
 
-bool is_for_a_person(const Definition& model, const std::vector<Standing>& standing, std::int64_t token) {
-    return std::ranges::any_of(standing, [&](const Standing& one) {
-        const Node* node = model.find(one.node);
-        if (one.token == token && node != nullptr && node->kind == NodeKind::user_task) return true;
-        return one.within == token && is_for_a_person(model, standing, one.token);
-    });
+// Whether a person is asked in a called process, or in what that called. More of them than one looks at may ask one.
+Result<bool> Engine::asks_person(store::Reader& reader, const std::string& called) const {
+    constexpr std::size_t kMostCalled = 1000;
+    std::vector<std::string> calls{called};
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        if (i >= kMostCalled) return true;
+        const auto id = InstanceId::parse(calls[i]);
+        if (!id) continue;
+        TRY(auto row, find_instance(reader, *id));
+        if (!row || row->state != InstanceState::running) continue;
+        TRY(const auto definition, definition_of(reader, row->definition, row->version));
+        NoHost host;
+        Run run(*definition, std::move(*row), host, clock_, random_);
+        TRY_DO(run.load(reader));
+        if (!at_user_tasks(run.state(), *definition).empty()) return true;
+        for (const Token& token : run.state().tokens) {
+            if (token.at == Token::At::call) calls.push_back(token.child);
+        }
+    }
+    return false;
 }
 
 Result<InstanceState> Engine::state(store::Reader& reader, const InstanceId& instance) const {

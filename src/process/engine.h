@@ -25,6 +25,7 @@ namespace madang::process {
 
 class Run;
 class Worker;
+struct WorkRow;
 
 using InstanceId = Id<struct InstanceIdTag>;
 using TaskId = Id<struct TaskIdTag>;
@@ -134,11 +135,8 @@ struct Standing {
     std::int64_t token = 0;
     std::string node = {};
     std::string waits = {};                 // "task", "event", "join", "scope", "call", "body", "compensation", "data"
-    std::int64_t within = 0;                // the token of the sub-process or the loop that it is in; 0: of the process itself
+    bool of_person = false;                 // it stands at a user task, or one stands in what it runs or called
 };
-
-// Whether a person's step stands at this token or within what it stands for: nobody else may take that over.
-bool is_for_a_person(const Definition& model, const std::vector<Standing>& standing, std::int64_t token);
 
 // Which instances are looked for. What is empty lets all through.
 struct InstanceFilter {
@@ -204,6 +202,7 @@ public:
     // Repair, with a reason that stays in the history.
     Result<std::vector<Incident>> incidents(store::Reader& reader, std::size_t limit) const;
     Result<void> retry(store::Tx& tx, std::string_view instance, std::int64_t number) const;
+    // It will not come: an instance that waits for nothing else says so as its problem, and its token can be skipped.
     Result<void> dismiss(store::Tx& tx, std::string_view instance, std::int64_t number, std::string_view reason) const;
     // Goes on as if what the token stands at were done.
     Result<void> skip(store::Tx& tx, const InstanceId& instance, std::int64_t token, std::string_view reason, Host& host) const;
@@ -244,6 +243,8 @@ private:
     Result<void> on_instance(store::Tx& tx, const InstanceId& instance, Host& host, const std::function<Result<void>(Run&)>& action) const;
     Result<void> on_task(store::Tx& tx, const TaskId& task, Host& host, const std::function<Result<void>(Run&, std::int64_t)>& action) const;
     Result<void> send(store::Tx& tx, std::string_view kind, std::string_view name, std::string_view key, const json::object& payload) const;
+    Result<void> give_up(store::Tx& tx, const WorkRow& row, const std::string& waiting) const;
+    Result<bool> asks_person(store::Reader& reader, const std::string& called) const;
     Result<std::shared_ptr<const Definition>> definition_of(store::Reader& reader, std::string_view id, int version) const;
     Result<int> deploy_starts(store::Tx& tx, const Definition& definition, int version) const;
 

@@ -14,6 +14,13 @@ constexpr std::size_t kMaxWhoBytes = 200;
 constexpr std::int64_t kMaxDoublings = 10;
 constexpr std::int64_t kMaxJobAttempts = 10;   // then a person must look; the index of schema 0003 says the same number
 
+Result<void> record_where_known(store::Tx& tx, std::string_view instance, std::string_view what, std::string_view reason, Instant now) {
+    const auto id = InstanceId::parse(instance);
+    if (!id) return {};   // what came from outside, or a start
+    TRY(const auto found, find_instance(tx, *id));
+    return found ? record_repair(tx, *id, what, reason, now) : Result<void>();
+}
+
 }  // namespace
 
 Result<void> check_reason(std::string_view reason) {
@@ -109,10 +116,25 @@ Result<void> Engine::dismiss(store::Tx& tx, std::string_view instance, std::int6
     // What is still to be done by itself is no incident.
     TRY(const std::int64_t gone, tx.execute("DELETE FROM process_work WHERE instance_id=$1 AND number=$2 AND state<>'ready'", {std::string(instance), number}));
     if (!row || gone == 0) return fail(Code::not_found, format("there is no incident {} of {}", number, instance));
-    const auto id = InstanceId::parse(instance);
+    const std::string what = format("dismissed {} {}", row->kind, row->name);
+    const std::string waiting = row->kind == "answer" ? string_or(row->payload, "instance", "") : row->kind == "timer" || row->kind == "call" ? row->instance : "";
+    TRY_DO(give_up(tx, *row, waiting));
+    if (waiting != instance) TRY_DO(record_where_known(tx, waiting, what, reason, clock_.now()));
+    return record_where_known(tx, instance, what, reason, clock_.now());
+}
+
+// Who waited for it is told, so that its problem says what will not come.
+Result<void> Engine::give_up(store::Tx& tx, const WorkRow& row, const std::string& waiting) const {
+    const auto id = InstanceId::parse(waiting);
     if (!id) return {};
     TRY(const auto found, find_instance(tx, *id));
-    return found ? record_repair(tx, *id, format("dismissed {} {}", row->kind, row->name), reason, clock_.now()) : Result<void>();
+    if (!found || found->state != InstanceState::running) return {};
+    NoHost host;
+    return on_instance(tx, *id, host, [&](Run& run) -> Result<void> {
+        if (row.kind == "timer") run.give_up_event(row.number);
+        else run.give_up_call(row.payload);
+        return {};
+    });
 }
 
 Result<void> Engine::skip(store::Tx& tx, const InstanceId& instance, std::int64_t token, std::string_view reason, Host& host) const {

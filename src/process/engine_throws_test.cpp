@@ -96,5 +96,32 @@ TEST_P(EngineThrows, AServiceThatIsAwayHoldsUpNoOtherInstance) {
     EXPECT_THAT(incidents->front().problem, testing::HasSubstr("the register does not answer"));
 }
 
+// Clause 13.5.5: the handler runs in its sub-process as that was; what it throws goes outwards from there.
+TEST_P(EngineThrows, WhatACompensationThrowsGoesOutwards) {
+    struct Row {
+        std::string_view throws, interrupts, stands;
+    };
+    constexpr Row kRows[] = {
+        {"error", "true", "error running"},
+        {"escalation", "true", "escalation running"},
+        {"escalation", "false", "completed escalation running"},
+    };
+    for (const Row& row : kRows) {
+        const std::string handler = "<subProcess id=\"undo\" isForCompensation=\"true\"><startEvent id=\"us\"/><endEvent id=\"ue\">" + definition_for(row.throws) + "</endEvent>" +
+                                    flow("u1", "us", "ue") + "</subProcess>";
+        const std::string inner = "<subProcess id=\"inner\"><startEvent id=\"is\"/><endEvent id=\"ie\"/><serviceTask id=\"do\" madang:operation=\"do\"/>"
+                                  "<boundaryEvent id=\"bc\" attachedToRef=\"do\"><compensateEventDefinition/></boundaryEvent><association id=\"as\" sourceRef=\"bc\" targetRef=\"undo\"/>" +
+                                  handler + flow("i1", "is", "do") + flow("i2", "do", "ie") + "</subProcess>";
+        const std::string body = kStart + kEnd + tasks("completed") + "<subProcess id=\"sub\"><startEvent id=\"ss\"/><endEvent id=\"se\"/>" + inner +
+                                 "<intermediateThrowEvent id=\"x\"><compensateEventDefinition/></intermediateThrowEvent>" + flow("s1", "ss", "inner") + flow("s2", "inner", "x") + flow("s3", "x", "se") +
+                                 "</subProcess>" + boundary(row.throws, row.interrupts) + flow("f", "s", "sub") + flow("g", "sub", "completed") + flow("h", "completed", "e");
+        const auto read = read_bpmn("<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:madang=\"https://madang.example/ns/bpmn\">"
+                                    "<error id=\"er\" errorCode=\"E\"/><escalation id=\"es\" escalationCode=\"X\"/><process id=\"p\">" + body + "</process></definitions>",
+                                    "x.bpmn");
+        ASSERT_TRUE(read) << read.error().message;
+        EXPECT_EQ(start(read->front()), row.stands) << row.throws << " " << row.interrupts;
+    }
+}
+
 }  // namespace
 }  // namespace madang::process

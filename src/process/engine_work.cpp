@@ -83,6 +83,9 @@ private:
         TRY(const auto row, find_instance(tx_, id));
         if (!row || row->state != InstanceState::running) return done();
         TRY_DO(on(row_.instance, [&](Run& run) { return run.fire(tx_, row_.number, {}); }));
+        // One that stays as it is would be due for ever, and nothing else would be done.
+        TRY(const auto left, find_work(tx_, row_.instance, row_.number));
+        if (left && left->due == row_.due) return fail(Code::corrupted, format("process {}: nothing waits for timer {}", row_.instance, row_.number));
         return {};
     }
 

@@ -139,6 +139,8 @@ Result<WorkRow> work_row(const Row& row) {
     return found;
 }
 
+bool is_condition(const Subscription& one) { return !one.due && one.name.empty(); }
+
 Values work_values(const WorkRow& row) {
     return {row.instance, row.number, row.kind, row.name, row.key, json::serialize(row.payload), microseconds(row.due)};
 }
@@ -252,18 +254,16 @@ Result<void> withdraw_tasks(store::Tx& tx, const InstanceId& instance, std::span
     return {};
 }
 
-Result<void> save_waits(store::Tx& tx, const InstanceId& instance, std::span<const Subscription> now, std::span<const std::int64_t> before, Instant moment) {
-    // What has come for a parallel multiple event is waited for no longer.
-    const auto waits = [](const Subscription& one) { return !one.held || (!one.due && one.name.empty()); };
-    for (const std::int64_t number : before) {
-        const auto found = std::ranges::find(now, number, &Subscription::number);
-        if (found != now.end() && waits(*found)) continue;
-        TRY(const std::int64_t gone, tx.execute(kDeleteWait, {instance.text(), number}));
-        if (gone == 0) TRY_DO(delete_work(tx, instance.text(), number));
+Result<void> save_waits(store::Tx& tx, const InstanceId& instance, std::span<const Subscription> now, std::span<const KeptWait> before, Instant moment) {
+    for (const KeptWait& one : before) {
+        const auto found = std::ranges::find(now, one.number, &Subscription::number);
+        if (found != now.end() && (!found->held || is_condition(*found))) continue;
+        TRY(const std::int64_t waits, tx.execute(kDeleteWait, {instance.text(), one.number}));
+        if (waits == 0) TRY_DO(delete_work(tx, instance.text(), one.number));
     }
     for (const Subscription& one : now) {
-        if (!waits(one)) continue;
-        const bool known = std::ranges::find(before, one.number) != before.end();
+        if (one.held) continue;
+        const bool known = std::ranges::any_of(before, [&](const KeptWait& was) { return was.number == one.number && !was.held; });
         if (one.due) {
             if (known) TRY_DO(tx.execute(kMoveTimer, {instance.text(), one.number, microseconds(*one.due)}));
             else TRY_DO(insert_work(tx, {instance.text(), one.number, "timer", {}, {}, {}, *one.due, 0}));

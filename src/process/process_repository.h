@@ -88,8 +88,13 @@ Result<std::vector<Task>> list_open_tasks(store::Reader& reader, const TaskFilte
 Result<void> complete_task_row(store::Tx& tx, const TaskId& id, Instant now);
 Result<void> withdraw_tasks(store::Tx& tx, const InstanceId& instance, std::span<const std::int64_t> tokens, Instant now);
 
+// What an instance waited for before a command. What is held has come: it has no row.
+struct KeptWait {
+    std::int64_t number = 0;
+    bool held = false;
+};
 // Brings process_wait and the timers of process_work to what the instance waits for now.
-Result<void> save_waits(store::Tx& tx, const InstanceId& instance, std::span<const Subscription> now, std::span<const std::int64_t> before, Instant moment);
+Result<void> save_waits(store::Tx& tx, const InstanceId& instance, std::span<const Subscription> now, std::span<const KeptWait> before, Instant moment);
 // What a command sends, numbered on from the instance's own numbers.
 Result<void> insert_effects(store::Tx& tx, const InstanceRow& instance, std::span<const Effect> effects, std::int64_t first_number, Instant now);
 

@@ -71,7 +71,7 @@ Result<LogCounts> Detector::read_evtx(std::string_view bytes, LogOrigin origin, 
         look(event, origin, ++counts.events, use);
     }
     counts.passed_over = log.counts().damaged_records;
-    if (counts.events == 0) counts.passed_over += log.counts().damaged_chunks;   // records of which nobody can tell the number
+    counts.passed_over += log.counts().lost_chunks;   // with records of which nobody can tell the number
     problems_.insert(problems_.end(), log.problems().begin(), log.problems().end());
     return counts;
 }
@@ -142,8 +142,13 @@ Result<LogCounts> Detector::read(const Path& path, const LogOrigin& given, const
     const LogForm form = form_of(decoded(start));
     LogCounts counts;
     if (form == LogForm::evtx && packed) {
-        TRY_DO(unpack_start(file.bytes(), kMaxPackedEvtx, start));   // chunks refer to each other: it is needed as a whole
+        // What stands before the damage of the packed file is read, and the damage is told.
+        const auto whole = unpack_start(file.bytes(), kMaxPackedEvtx, start);
         TRY(counts, read_evtx(start, given, use));
+        if (!whole || start.size() >= kMaxPackedEvtx) {
+            ++counts.passed_over;
+            problems_.push_back(!whole ? whole.error().message : format("only the first {} bytes of the packed log are read", kMaxPackedEvtx));
+        }
     } else if (form == LogForm::evtx) {
         TRY(counts, read_evtx(file.bytes(), given, use));
     } else {

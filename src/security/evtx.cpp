@@ -35,6 +35,7 @@ EvtxReader::EvtxReader(std::string_view bytes) : bytes_(bytes), binxml_(std::mak
     if (has_header && bytes.size() < kFileHeader) {
         ++counts_.chunks;
         ++counts_.damaged_chunks;
+        ++counts_.lost_chunks;
         note(bytes.size(), "the file ends within its header");
     }
 }
@@ -93,9 +94,11 @@ std::size_t EvtxReader::place_of_chunk(std::size_t from) {
     ++counts_.chunks;
     note(from, "a chunk without its mark");
     // Records count their offsets from the start of the chunk, so they can be read without its header.
-    if (end - from == kChunk && bytes_.substr(from + kChunkHeader, kRecordMark.size()) == kRecordMark) {
-        chunk_at_ = from;
-        enter_chunk(bytes_.substr(from, kChunk));
+    chunk_at_ = from;
+    if (end - from > kChunkHeader) enter_chunk(bytes_.substr(from, end - from));
+    if (chunk_.empty() || used_ <= kChunkHeader) {
+        chunk_ = {};
+        ++counts_.lost_chunks;
     }
     return end;
 }

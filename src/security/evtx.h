@@ -28,6 +28,7 @@ struct EvtxCounts {
     std::uint64_t damaged_records = 0;  // places where a record should be and none can be read
     std::uint64_t damaged_chunks = 0;   // with a wrong checksum or header; their records are read nevertheless
     std::uint64_t chunks = 0;           // met, whether damaged or not
+    std::uint64_t lost_chunks = 0;      // damaged ones in which no record was found
 
     friend bool operator==(const EvtxCounts&, const EvtxCounts&) = default;
 };

@@ -242,8 +242,10 @@ TEST(Evtx, GoesOnBehindDamage) {
         {"the end of the records", [](std::string& c) { overwrite(c, 48, 0xffffff00, 4); }, {event(1, "a"), event(2, "b"), event(3, "c")}, {3, 0, 1, 1}, "the header"},
         {"the header of the chunk", [](std::string& c) { c.replace(0, 512, std::string(512, '!')); }, {event(1, "a"), event(2, "b"), event(3, "c")}, {3, 0, 1, 1},
          "offset 4096: a chunk without its mark"},
+        {"the header of the chunk and the mark of its first record", [](std::string& c) { c.replace(0, 516, std::string(516, '!')); }, {event(2, "b"), event(3, "c")}, {2, 1, 1, 1},
+         "offset 4096: a chunk without its mark"},
         {"its second half", [&](std::string& c) { c.resize(second + 20); }, {event(1, "a")}, {1, 1, 1, 1}, "offset 4096: the chunk is cut off"},
-        {"all of it", [](std::string& c) { c.assign(65'536, '?'); }, {}, {0, 0, 1, 1}, "offset 4096: a chunk without its mark"},
+        {"all of it", [](std::string& c) { c.assign(65'536, '?'); }, {}, {0, 0, 1, 1, 1}, "offset 4096: a chunk without its mark"},
         {"nothing, it is empty", [](std::string& c) { c.assign(65'536, '\0'); }, {}, {0, 0, 0, 0}, ""},
     };
     for (const auto& one : cases) {

@@ -10,9 +10,14 @@
 namespace madang::security {
 
 Result<IntakeCounts*> Intake::of(std::string_view source) {
+    if (source.empty() || source.size() > 255) return fail(Code::invalid, "a source has a name of 1 to 255 bytes");
     auto found = all_.find(source);
     if (found == all_.end()) {
-        if (source.empty() || source.size() > 255 || all_.size() >= kMaxSources) return fail(Code::exhausted, format("at most {} sources, each with a name of 1 to 255 bytes", kMaxSources));
+        // Beyond so many names the events are kept under their own, and counted together: who sends under ever new ones shuts nobody out.
+        if (all_.size() >= kMaxSources) source = kOtherSources;
+        found = all_.find(source);
+    }
+    if (found == all_.end()) {
         found = all_.emplace(std::string(source), IntakeCounts{}).first;
     }
     return &found->second;

@@ -29,6 +29,7 @@ namespace madang::security {
 struct RotatedLog;
 
 inline constexpr std::size_t kMaxSources = 1000;
+inline constexpr std::string_view kOtherSources = "others";   // in counters, those beyond
 inline constexpr std::size_t kMaxIntakeLine = 1U << 20;   // bytes
 
 struct IntakeCounts {

@@ -56,11 +56,14 @@ TEST_F(IntakeOf, WhatIsReceivedIsStoredOrRefused) {
     EXPECT_EQ(counts->stored, 2U);
     EXPECT_EQ(counts->refused, 1U);
     EXPECT_THAT(kept(), testing::ElementsAre("{\"a\":1}", "{\"a\":2}"));
-    EXPECT_EQ(intake_.take("", LineFormat::json, "{}").error().code, Code::exhausted);
-    for (std::size_t i = 0; i < kMaxSources + 5; ++i) (void)intake_.take(format("s{}", i), LineFormat::json, "");
-    EXPECT_EQ(intake_.counts().size(), kMaxSources);
+    EXPECT_EQ(intake_.take("", LineFormat::json, "{}").error().code, Code::invalid);
+    // Who sends under ever new names shuts nobody out, and all of it is counted.
+    for (std::size_t i = 0; i < kMaxSources + 5; ++i) EXPECT_EQ(intake_.take(format("s{}", i), LineFormat::json, "{\"b\":1}")->stored, 1U);
+    EXPECT_EQ(intake_.counts().size(), kMaxSources + 1);
+    EXPECT_EQ(intake_.counts().at(std::string(kOtherSources)).stored, 6U);
+    EXPECT_EQ(intake_.take("web", LineFormat::json, "{\"a\":3}")->stored, 1U);
     intake_.count_lost("web", 7);
-    EXPECT_EQ(intake_.counts().at("web").received, 10U);
+    EXPECT_EQ(intake_.counts().at("web").received, 11U);
     EXPECT_EQ(intake_.counts().at("web").refused, 8U);
 }
 

@@ -393,13 +393,16 @@ void SigmaCorrelator::tell(std::size_t number, Group& group, std::size_t from, s
             if (found.where.size() < kMaxWhere) found.where.push_back(where);
         }
     }
-    if (!one.at_end) {
-        group.told = found.last + one.rule.timespan;
-        group.window.forget_first(to);   // windows that are told later begin behind it
-    }
     const bool inner = !one.feeds.empty();
     bool told = !inner;
     for (const auto& [outer, source] : one.feeds) told = told || all_[outer].rule.generate;
+    if (!one.at_end) {
+        // Who reads it is told once in a timespan; what counts it hears of each time.
+        if (!inner) group.told = found.last + one.rule.timespan;
+        else if (group.shown && found.last <= *group.shown) told = false;
+        else group.shown = found.last + one.rule.timespan;
+        group.window.forget_first(to);   // windows that are told later begin behind it
+    }
     if (told) use(found);
     // The group's fields are all that an outer correlation sees of this one.
     for (const auto& [outer, source] : one.feeds) take(outer, source, {found.last, &fields, found.where}, use);

@@ -92,6 +92,7 @@ private:
         std::optional<Instant> told;        // until then nothing is told again
         std::optional<Instant> due;         // of those judged at the end: when the timespan of the first is over
         std::list<std::string>::iterator place;
+        std::optional<Instant> shown = {};  // of one that others count: until then nobody is told again, and they are
     };
     struct One {
         SigmaCorrelation rule;

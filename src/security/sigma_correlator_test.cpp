@@ -338,6 +338,21 @@ TEST_F(Correlator, AGroupForEachEventIsJudgedWhenItsTimespanIsOver) {
     EXPECT_EQ(found_.size(), 200'000U);
 }
 
+// Told once in a timespan is for who reads it; what counts it hears of each time that it holds.
+TEST_F(Correlator, AnInnerCorrelationIsHeardOfAgainWithinItsTimespan) {
+    compile(R"(title: many failed
+name: many_failed
+correlation: {type: event_count, rules: [failed], group-by: [user], timespan: 1h, condition: {gte: 10}}
+---
+title: broken in
+correlation: {type: temporal_ordered, rules: [many_failed, worked], group-by: [user], timespan: 5m}
+)");
+    for (int second = 0; second <= 1800; second += 10) event(second, "failed", {{"user", "eve"}});
+    event(1805, "worked", {{"user", "eve"}});
+    ASSERT_EQ(found_.size(), 1U);
+    EXPECT_TRUE(found_.front().starts_with("broken in ")) << found_.front();
+}
+
 TEST_F(Correlator, ChainsAreBounded) {
     std::string text;
     for (int level = 0; level < 26; ++level) {

@@ -131,8 +131,8 @@ public:
     // False where nothing came until then.
     bool wait_behind(SpoolPlace after, const std::stop_token& stop, std::chrono::milliseconds at_most) const;
     SpoolPlace newest() const;                       // {} where there is no block
-    // Behind which all blocks up to `last` stand that hold something of this moment or later, and at most `blocks` of them.
-    SpoolPlace place_before(Instant at, std::size_t blocks, SpoolPlace last = {UINT64_MAX, UINT64_MAX}) const;
+    // Behind which all blocks up to `last` stand that hold something of this moment or later, and no more of them than hold so many records.
+    SpoolPlace place_before(Instant at, std::uint64_t records, SpoolPlace last = {UINT64_MAX, UINT64_MAX}) const;
     std::uint64_t records_behind(SpoolPlace after) const;
 
     std::vector<SegmentFacts> segments() const;

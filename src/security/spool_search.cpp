@@ -146,9 +146,10 @@ SpoolPlace Spool::newest() const {
     return {};
 }
 
-SpoolPlace Spool::place_before(Instant at, std::size_t blocks, SpoolPlace last) const {
+SpoolPlace Spool::place_before(Instant at, std::uint64_t records, SpoolPlace last) const {
     const std::lock_guard lock(mutex_);
-    std::deque<SpoolPlace> newest;    // one more than asked for
+    std::deque<std::pair<SpoolPlace, std::uint64_t>> newest;   // behind the first of them stand as many as asked for
+    std::uint64_t behind = 0;
     std::optional<SpoolPlace> place;
     SpoolPlace before;
     for (const auto& segment : segments_) {
@@ -157,12 +158,16 @@ SpoolPlace Spool::place_before(Instant at, std::size_t blocks, SpoolPlace last) 
             if (here > last) break;
             if (!place && Instant(std::chrono::microseconds(block.header.last)) >= at) place = before;
             before = here;
-            newest.push_back(before);
-            if (newest.size() > blocks + 1) newest.pop_front();
+            newest.emplace_back(before, block.header.records);
+            behind += block.header.records;
+            while (newest.size() > 1 && behind - newest.front().second >= records) {
+                behind -= newest.front().second;
+                newest.pop_front();
+            }
         }
     }
     if (!place) return before;
-    return newest.size() > blocks ? std::max(*place, newest.front()) : *place;
+    return behind >= records && !newest.empty() ? std::max(*place, newest.front().first) : *place;
 }
 
 std::uint64_t Spool::records_behind(SpoolPlace after) const {

@@ -16,7 +16,7 @@ constexpr auto kLookForRules = std::chrono::seconds(1);
 constexpr auto kNotePlace = std::chrono::seconds(5);
 constexpr auto kPatience = std::chrono::milliseconds(200);
 constexpr auto kAbout = std::chrono::minutes(5);          // an event that is further ahead states a wrong time
-constexpr std::size_t kWarmBlocks = 1024;                 // read again at most, so that correlations and judges know what came before
+constexpr std::uint64_t kWarmRecords = 2'000'000;         // read again at most, so that correlations and judges know what came before
 constexpr std::size_t kMaxEventKept = 16384;              // bytes of an event's line, in what was found
 constexpr std::size_t kMaxFieldKept = 16384;              // bytes of each field; the event has all
 constexpr std::size_t kMaxFieldsKept = 256U << 10;        // bytes of all fields together
@@ -95,7 +95,7 @@ Result<void> Watcher::find_place() {
         ids.emplace(id->as_string());
     };
     // Findings of one block are written together, in blocks of their own: the newest few are enough.
-    for (SpoolPlace at = parts_.findings.place_before(Instant::min(), kWarmBlocks); at < end;) {
+    for (SpoolPlace at = parts_.findings.place_before(Instant::min(), kWarmRecords); at < end;) {
         TRY(const auto next, parts_.findings.read_behind(at, read));
         if (!next) break;
         at = *next;
@@ -123,7 +123,7 @@ Result<void> Watcher::find_place() {
 void Watcher::recall() {
     if (!panel_.remembers()) return;
     const auto known = panel_.recall(begun_anew_ ? SpoolPlace{} : parts_.events.newest());
-    remembered_ = known ? *known : parts_.events.place_before(Instant::min(), kWarmBlocks, place_);
+    remembered_ = known ? *known : parts_.events.place_before(Instant::min(), kWarmRecords, place_);
     if (remembered_ <= place_) return;
     place_ = remembered_;
     known_.clear();
@@ -172,7 +172,7 @@ Result<std::unique_ptr<Watcher::Engine>> Watcher::load(SpoolPlace upto) const {
     for (std::size_t i = 0; i < std::min(kProblemsLogged, problems.size()); ++i) parts_.log.warning("a rule is left out", {{"reason", problems[i]}});
     parts_.log.info("rules loaded", {{"rules", std::to_string(engine->program->size())}, {"correlations", std::to_string(engine->correlator->size())}, {"left_out", std::to_string(problems.size())}});
     engine->upto = upto;
-    if (engine->correlator->size() > 0) engine->upto = parts_.events.place_before(parts_.clock.now() - reach, kWarmBlocks, upto);
+    if (engine->correlator->size() > 0) engine->upto = parts_.events.place_before(parts_.clock.now() - reach, kWarmRecords, upto);
     return engine;
 }
 

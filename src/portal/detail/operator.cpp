@@ -195,7 +195,7 @@ Response overview(const House& house, const Request& request) {
 json::array token_rows(const Visit& visit, const casework::ProcessDetail& found, const Names& names) {
     json::array rows;
     for (const auto& one : found.standing) {
-        const bool of_person = found.of_persons.contains(one.token);
+        const bool of_person = found.of_persons.contains(one.node);
         rows.push_back({{"t_node", step_name(names, one.node)}, {"t_number", std::to_string(one.token)}, {"t_waits", of_person ? visit.text("A person decides here; it cannot be skipped.") : std::string()},
                         {"t_can_skip", !of_person}, {"t_id", format("skip-{}", rows.size() + 1)}});
     }

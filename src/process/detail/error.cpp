@@ -105,7 +105,12 @@ Result<void> Run::throw_escalation(const std::string& code, std::int64_t scope, 
         }
         if (at == 0) return escalate_to_caller(code, payload);
         const Token* owner = token_of(inside->token);
-        if (owner == nullptr) return {};
+        // A sub-process that a compensation brought back has no token and no border.
+        if (inside->job != 0 || owner == nullptr) {
+            from_event_sub_process = false;
+            at = inside->parent;
+            continue;
+        }
         const Token activity = *owner;
         from_event_sub_process = node(activity.node).kind == NodeKind::event_sub_process;
         TRY(const bool caught, escalates_at(activity, code, payload));

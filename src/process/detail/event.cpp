@@ -1,6 +1,5 @@
 // Events that are caught and thrown: BPMN 2.0.2 clauses 13.5.1 to 13.5.4.
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -94,43 +93,49 @@ void Run::unsubscribe_scope(std::int64_t scope) {
 
 Result<void> Run::trigger(store::Tx& tx, Subscription subscription, const json::object& payload) {
     const Node& at = node(subscription.node);
-    if (at.parallel_multiple && !all_came(subscription)) return {};
+    if (!at.parallel_multiple) return react(tx, subscription, payload);
+    const auto together = all_came(subscription, payload);
+    return together ? react(tx, subscription, *together) : Result<void>();
+}
+
+Result<void> Run::react(store::Tx& tx, const Subscription& subscription, const json::object& payload) {
     if (subscription.token == 0) return trigger_start(subscription, payload);
-    if (at.kind == NodeKind::boundary_event) return trigger_boundary(tx, subscription, payload);
+    if (node(subscription.node).kind == NodeKind::boundary_event) return trigger_boundary(tx, subscription, payload);
     return trigger_catch(tx, subscription, payload);
 }
 
-// Clause 10.5.5: of a parallel multiple event every trigger is needed.
-bool Run::all_came(const Subscription& subscription) {
+// Clause 10.5.5: of a parallel multiple event every trigger is needed. What they brought, once all have come.
+std::optional<json::object> Run::all_came(const Subscription& subscription, const json::object& payload) {
     bool all = true;
+    json::object together;
     for (Subscription& one : state_.subscriptions) {
-        if (one.number == subscription.number) one.held = true;
-        const bool same = one.token == subscription.token && one.scope == subscription.scope && one.node == subscription.node;
-        all = all && (!same || one.held);
+        if (!of_one_event(one, subscription)) continue;
+        if (one.number == subscription.number && !std::exchange(one.held, true)) one.payload = payload;
+        all = all && one.held;
+        for (const auto& [name, value] : one.payload) together[name] = value;
     }
-    return all;
+    return all ? std::optional(std::move(together)) : std::nullopt;
 }
 
-// A parallel multiple event that does not interrupt needs all its triggers anew, each as another subscription. Where its timer
-// comes no more, neither does the event.
-Result<void> Run::rearm(const Subscription& subscription) {
-    const auto same = [&](const Subscription& one) { return one.token == subscription.token && one.scope == subscription.scope && one.node == subscription.node; };
-    std::vector<Subscription> group;
-    std::ranges::copy_if(state_.subscriptions, std::back_inserter(group), same);
-    bool comes_again = true;
-    for (const Subscription& one : group) {
-        TRY(const bool again, stays(one));
-        comes_again = comes_again && again;
-    }
-    if (!comes_again) {
-        std::erase_if(state_.subscriptions, same);
+// What does not interrupt waits for its next time. Of a parallel multiple event every trigger is needed again (clause
+// 10.5.5), so that it is over with a timer of its own that fires no more.
+Result<void> Run::wait_again(const Subscription& subscription) {
+    if (!node(subscription.node).parallel_multiple) {
+        TRY(const bool again, stays(subscription));
+        if (!again) drop(subscription.number);
         return {};
     }
+    bool over = false;
     for (Subscription& one : state_.subscriptions) {
-        if (!same(one)) continue;
-        one.number = next_number();
+        if (!of_one_event(one, subscription)) continue;
+        one.spent = node(one.node).triggers[one.trigger].kind == TriggerKind::conditional;
+        changed_ = changed_ || one.spent;
         one.held = false;
+        one.payload.clear();
+        TRY(const bool again, stays(one));
+        over = over || !again;
     }
+    if (over) std::erase_if(state_.subscriptions, [&](const Subscription& one) { return of_one_event(one, subscription); });
     return {};
 }
 
@@ -141,14 +146,6 @@ Result<bool> Run::stays(const Subscription& subscription) {
     if (found->repeats > 0) --found->repeats;
     TRY(found->due, later(*found->due, found->interval));
     return true;
-}
-
-// What an event that does not interrupt goes on waiting for.
-Result<void> Run::stay_or_go(const Subscription& subscription) {
-    if (node(subscription.node).parallel_multiple) return rearm(subscription);
-    TRY(const bool again, stays(subscription));
-    if (!again) drop(subscription.number);
-    return {};
 }
 
 Result<void> Run::trigger_catch(store::Tx& tx, const Subscription& subscription, const json::object& payload) {
@@ -180,7 +177,7 @@ Result<void> Run::trigger_catch(store::Tx& tx, const Subscription& subscription,
 Result<void> Run::trigger_boundary(store::Tx& tx, const Subscription& subscription, const json::object& payload) {
     const Node& event = node(subscription.node);
     if (!event.interrupting) {
-        TRY_DO(stay_or_go(subscription));
+        TRY_DO(wait_again(subscription));
         return leave_boundary(subscription.node, subscription.scope, payload);
     }
     const Token* owner = token_of(subscription.token);
@@ -205,7 +202,7 @@ Result<void> Run::trigger_start(const Subscription& subscription, const json::ob
         cancel_contents(subscription.scope);
         unsubscribe_scope(subscription.scope);
     } else {
-        TRY_DO(stay_or_go(subscription));
+        TRY_DO(wait_again(subscription));
     }
     return begin_event_sub_process(subscription.node, subscription.scope, 0, payload);
 }
@@ -235,11 +232,12 @@ Result<bool> Run::check_conditions(store::Tx& tx) {
         const bool* truth = value.as<bool>();
         const bool holds = truth != nullptr && *truth;
         if (!holds) {
+            one.spent = false;
             if (!node(one.node).parallel_multiple) one.held = false;
             continue;
         }
-        if (one.held) continue;
-        one.held = true;
+        if (one.held || one.spent) continue;
+        if (!node(one.node).parallel_multiple) one.held = true;
         changed_ = true;
         const Subscription fired = one;
         TRY_DO(this->trigger(tx, fired, {}));

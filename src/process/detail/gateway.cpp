@@ -206,8 +206,21 @@ Marking Run::marking(std::int64_t scope) const {
     return marking;
 }
 
+// A token whose event or answer was dismissed never goes on by itself, whatever else happens.
+std::string Run::waits_in_vain() const {
+    for (const Token& token : state_.tokens) {
+        if (token.at != Token::At::event && (token.at != Token::At::call || !token.child.empty())) continue;
+        const bool awaited = std::ranges::find(state_.subscriptions, token.number, &Subscription::token) != state_.subscriptions.end();
+        if (awaited) continue;
+        if (token.at == Token::At::event) return where(node(token.node)) + ": what it waits for was dismissed; skip it, or begin elsewhere";
+        return where(node(token.node)) + ": what it called does not answer; skip it, or begin elsewhere";
+    }
+    return {};
+}
+
 // Where every token of a scope waits at a join, none will ever go on, unless an event sub-process begins.
 std::string Run::stuck() const {
+    if (std::string dismissed = waits_in_vain(); !dismissed.empty()) return dismissed;
     if (!state_.subscriptions.empty() || state_.tokens.empty()) return {};
     const auto waits_outside = [](const Token& token) { return token.at == Token::At::task || token.at == Token::At::call; };
     if (std::ranges::any_of(state_.tokens, waits_outside)) return {};

@@ -22,7 +22,7 @@ Result<void> Run::load(store::Reader& reader) {
     }
     state_.scopes.front().variables = instance_.variables;
     for (const Token& token : state_.tokens) count_live(token.scope, 1);
-    for (const Subscription& one : state_.subscriptions) loaded_subscriptions_.push_back(one.number);
+    for (const Subscription& one : state_.subscriptions) loaded_subscriptions_.push_back({one.number, one.held});
     return {};
 }
 
@@ -88,6 +88,23 @@ Result<void> Run::end_from_outside() {
     unsubscribe_scope(0);
     ended_ = terminated_ = true;
     return {};
+}
+
+void Run::give_up_event(std::int64_t number) {
+    const auto found = std::ranges::find(state_.subscriptions, number, &Subscription::number);
+    if (found == state_.subscriptions.end()) return;
+    const Subscription gone = *found;
+    const bool whole = node(gone.node).parallel_multiple;   // clause 10.5.5: the others are not enough
+    note(node(gone.node), "dismissed");
+    std::erase_if(state_.subscriptions, [&](const Subscription& one) { return whole ? of_one_event(one, gone) : one.number == number; });
+}
+
+void Run::give_up_call(const json::object& work) {
+    const json::value* named = work.if_contains("token");
+    Token* token = named != nullptr && named->is_int64() ? token_of(named->get_int64()) : nullptr;
+    if (token == nullptr || token->at != Token::At::call) return;
+    note(node(token->node), "dismissed");
+    token->child.clear();
 }
 
 Result<void> Run::skip(store::Tx& tx, std::int64_t number) {

@@ -47,6 +47,9 @@ public:
     // A process that the token called escalates.
     Result<void> escalate(store::Tx& tx, std::int64_t token, const std::string& code, const json::object& payload);
     Result<void> end_from_outside();
+    // What was dismissed does not come: an event with all that it needs, a called process's answer to the token that the work names.
+    void give_up_event(std::int64_t subscription);
+    void give_up_call(const json::object& work);
     // A person's repair: goes on as if the node were done, or begins at another one.
     Result<void> skip(store::Tx& tx, std::int64_t token);
     Result<void> change(store::Tx& tx, const json::object& variables, const std::vector<std::int64_t>& cancelled, const std::vector<std::size_t>& begun);
@@ -110,6 +113,7 @@ private:
     std::vector<bool> held_flows(std::int64_t scope) const;
     Marking marking(std::int64_t scope) const;
     std::string stuck() const;
+    std::string waits_in_vain() const;
 
     // activity.cpp, loop.cpp
     Result<void> enter_activity(store::Tx& tx, const Move& move);
@@ -160,10 +164,10 @@ private:
     Result<void> trigger_start(const Subscription& subscription, const json::object& payload);
     Result<void> begin_event_sub_process(std::size_t start, std::int64_t scope, std::int64_t job, const json::object& payload);
     Result<void> leave_boundary(std::size_t event, std::int64_t scope, const json::object& payload);
-    bool all_came(const Subscription& subscription);
+    Result<void> react(store::Tx& tx, const Subscription& subscription, const json::object& payload);
+    std::optional<json::object> all_came(const Subscription& subscription, const json::object& payload);
+    Result<void> wait_again(const Subscription& subscription);
     // Whether a timer goes on with its next firing, or anything else that fires more than once.
-    Result<void> rearm(const Subscription& subscription);
-    Result<void> stay_or_go(const Subscription& subscription);
     Result<bool> stays(const Subscription& subscription);
     void drop(std::int64_t subscription);
     Result<bool> check_conditions(store::Tx& tx);
@@ -222,7 +226,7 @@ private:
     std::vector<std::int64_t> withdrawn_;  // tokens whose task goes
     std::vector<Effect> effects_;
     std::vector<StepRow> steps_;
-    std::vector<std::int64_t> loaded_subscriptions_;
+    std::vector<KeptWait> loaded_subscriptions_;
     std::optional<feel::Context> root_;    // of the process's variables as they are
     std::shared_ptr<feel::Spent> spent_;
     std::size_t moves_ = 0;

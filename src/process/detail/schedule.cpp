@@ -1,6 +1,6 @@
 #include "process/detail/schedule.h"
 
-#include <limits>
+#include <algorithm>
 
 #include "base/text.h"
 
@@ -37,9 +37,58 @@ std::optional<feel::SecondsDuration> weeks_of(std::string_view text) {
     return feel::SecondsDuration{static_cast<std::int64_t>(*weeks) * 7 * 86'400, 0};
 }
 
-// "R3/PT10S", "R/2027-01-01T00:00:00Z/P1D": clause 4.5 of ISO 8601-1, a start and a duration.
+constexpr std::uint64_t kMostRepeats = 1'000'000;
+
+// So many intervals later, or earlier.
+Result<Instant> moved(Instant from, std::string_view interval, std::int64_t times) {
+    const std::int64_t count = from.time_since_epoch().count();
+    const std::int64_t seconds = count >= 0 ? count / kMicroseconds : -((-count + kMicroseconds - 1) / kMicroseconds);
+    const std::int64_t rest = count - seconds * kMicroseconds;
+    auto duration = feel::parse_seconds_duration(interval);
+    if (!duration) duration = weeks_of(interval);
+    if (duration) {
+        if (duration->seconds > kLast || duration->seconds < kFirst) return fail(Code::invalid, format("\"{}\" is too long", interval));
+        return instant_of(seconds + duration->seconds * times, rest * 1000 + duration->nanoseconds * times);
+    }
+    const auto months = feel::parse_months_duration(interval);
+    if (!months) return fail(Code::invalid, format("\"{}\" is no duration", interval));
+    constexpr std::int64_t kDay = 86'400;
+    constexpr std::int64_t kMostMonths = 120'000;
+    const std::int64_t days = seconds >= 0 ? seconds / kDay : -((-seconds + kDay - 1) / kDay);
+    const auto date = feel::date_of_days(days);
+    const bool near = months->months <= kMostMonths && months->months >= -kMostMonths;
+    const auto moment = date && near ? feel::add_months(*date, months->months * times) : std::nullopt;
+    if (!moment) return fail(Code::invalid, format("\"{}\" is too long", interval));
+    return instant_of(feel::days_since_epoch(*moment) * kDay + (seconds - days * kDay), rest * 1000);
+}
+
+// How often an interval without a number of its own repeats until its end: the moments that are still to come.
+Result<std::int64_t> repeats_until(Instant end, std::string_view interval, Instant now) {
+    const auto is_past = [&](std::int64_t times) {
+        const auto moment = moved(end, interval, -times);
+        return !moment || *moment <= now;
+    };
+    std::int64_t low = 0;
+    std::int64_t high = kMostRepeats;
+    if (!is_past(high)) return fail(Code::invalid, format("until its end it repeats more than {} times", kMostRepeats));
+    while (low < high) {
+        const std::int64_t middle = (low + high) / 2;
+        (is_past(middle) ? high : low) = is_past(middle) ? middle : middle + 1;
+    }
+    return std::max<std::int64_t>(low - 1, 0);
+}
+
+// "2027-01-01/2027-02-01": as long as the first one is.
+Result<std::string> interval_between(std::string_view from, std::string_view to) {
+    TRY(const Instant start, moment_of(from));
+    TRY(const Instant end, moment_of(to));
+    const std::int64_t count = (end - start).count();
+    return feel::text_of(feel::SecondsDuration{count / kMicroseconds, static_cast<std::int32_t>(count % kMicroseconds * 1000)});
+}
+
+// ISO 8601:2004 clauses 4.4.4 and 4.5: "R3/PT10S", "R/2027-01-01T00:00:00Z/P1D" from its start, "R/2027-01-01/2027-01-02"
+// with the first one, "R3/PT1H/2027-01-01T00:00:00Z" with the last one, at whose end it fires last.
 Result<Schedule> cycle_of(std::string_view text, Instant now) {
-    constexpr std::uint64_t kMostRepeats = 1'000'000;
     const auto parts = split(text, '/');
     if (parts.size() < 2 || parts.size() > 3 || !parts[0].starts_with('R')) {
         return fail(Code::invalid, format("\"{}\" is no repeating interval, such as R3/PT10S", text));
@@ -51,36 +100,26 @@ Result<Schedule> cycle_of(std::string_view text, Instant now) {
         if (!repeats || *repeats < 1 || *repeats > kMostRepeats) return fail(Code::invalid, format("\"{}\": it repeats 1 to {} times", text, kMostRepeats));
         schedule.repeats = static_cast<std::int64_t>(*repeats) - 1;
     }
-    schedule.interval = std::string(parts.back());
+    const bool ends = parts.size() == 3 && (parts[1].starts_with('P') || parts[1].starts_with("-P"));
+    schedule.interval = std::string(ends ? parts[1] : parts.back());
+    if (parts.size() == 3 && !ends && !parts[2].starts_with('P') && !parts[2].starts_with("-P")) {
+        TRY(schedule.interval, interval_between(parts[1], parts[2]));
+    }
     TRY(schedule.first, later(now, schedule.interval));
     if (schedule.first <= now) return fail(Code::invalid, format("\"{}\": the interval is not longer than nothing", text));
-    if (parts.size() == 3) {
-        TRY(schedule.first, moment_of(parts[1]));
+    if (parts.size() == 2) return schedule;
+    TRY(schedule.first, moment_of(parts[ends ? 2 : 1]));
+    if (!ends) return schedule;
+    if (schedule.repeats < 0) {
+        TRY(schedule.repeats, within(repeats_until(schedule.first, schedule.interval, now), std::string(text)));
     }
+    TRY(schedule.first, moved(schedule.first, schedule.interval, -schedule.repeats));
     return schedule;
 }
 
 }  // namespace
 
-Result<Instant> later(Instant from, std::string_view interval) {
-    const std::int64_t count = from.time_since_epoch().count();
-    const std::int64_t seconds = count >= 0 ? count / kMicroseconds : -((-count + kMicroseconds - 1) / kMicroseconds);
-    const std::int64_t rest = count - seconds * kMicroseconds;
-    auto duration = feel::parse_seconds_duration(interval);
-    if (!duration) duration = weeks_of(interval);
-    if (duration) {
-        if (duration->seconds > kLast || duration->seconds < kFirst) return fail(Code::invalid, format("\"{}\" is too long", interval));
-        return instant_of(seconds + duration->seconds, rest * 1000 + duration->nanoseconds);
-    }
-    const auto months = feel::parse_months_duration(interval);
-    if (!months) return fail(Code::invalid, format("\"{}\" is no duration", interval));
-    constexpr std::int64_t kDay = 86'400;
-    const std::int64_t days = seconds >= 0 ? seconds / kDay : -((-seconds + kDay - 1) / kDay);
-    const auto date = feel::date_of_days(days);
-    const auto moved = date ? feel::add_months(*date, months->months) : std::nullopt;
-    if (!moved) return fail(Code::invalid, format("\"{}\" is too long", interval));
-    return instant_of(feel::days_since_epoch(*moved) * kDay + (seconds - days * kDay), rest * 1000);
-}
+Result<Instant> later(Instant from, std::string_view interval) { return moved(from, interval, 1); }
 
 Result<Schedule> schedule_of(Trigger::Time time, const feel::Value& value, Instant now) {
     if (const auto* moment = value.as<feel::DateTime>()) {

@@ -128,7 +128,7 @@ void Run::cancel_token(std::int64_t number) {
             if (const ScopeState* inside = scope_at(number)) cancel_scope(inside->number);
             break;
         case Token::At::call:
-            if (std::erase_if(effects_, [&](const Effect& effect) { return effect.kind == Effect::Kind::call && effect.token == number; }) == 0) {
+            if (std::erase_if(effects_, [&](const Effect& effect) { return effect.kind == Effect::Kind::call && effect.token == number; }) == 0 && !token.child.empty()) {
                 effects_.push_back({.kind = Effect::Kind::cancel, .name = {}, .key = {}, .payload = {}, .instance = token.child});
             }
             break;

@@ -105,6 +105,8 @@ public:
         put(object, "repeats", one.repeats);
         put(object, "interval", one.interval);
         put(object, "held", std::int64_t{one.held});
+        put(object, "spent", std::int64_t{one.spent});
+        put(object, "payload", one.payload);
         return object;
     }
 
@@ -254,6 +256,8 @@ private:
         one.repeats = integer(object, "repeats");
         one.interval = text(object, "interval");
         one.held = integer(object, "held") != 0;
+        one.spent = integer(object, "spent") != 0;
+        one.payload = members(object, "payload");
         return one;
     }
 
@@ -261,6 +265,30 @@ private:
 };
 
 }  // namespace
+
+std::vector<std::int64_t> at_user_tasks(const State& state, const Definition& definition) {
+    std::vector<std::int64_t> found;
+    for (const Token& token : state.tokens) {
+        if (definition.nodes[token.node].kind == NodeKind::user_task) found.push_back(token.number);
+    }
+    return found;
+}
+
+std::set<std::int64_t> holders_of(const State& state, std::vector<std::int64_t> tokens) {
+    std::set<std::int64_t> hold;
+    while (!tokens.empty()) {
+        const std::int64_t number = tokens.back();
+        tokens.pop_back();
+        const auto token = std::ranges::find(state.tokens, number, &Token::number);
+        if (token == state.tokens.end() || !hold.insert(number).second) continue;
+        tokens.insert(tokens.end(), {token->outer, token->job});
+        const auto scope_of = [&](std::int64_t scope) { return std::ranges::find(state.scopes, scope, &ScopeState::number); };
+        for (auto scope = scope_of(token->scope); scope != state.scopes.end() && scope->number != 0; scope = scope_of(scope->parent)) {
+            tokens.insert(tokens.end(), {scope->token, scope->job});
+        }
+    }
+    return hold;
+}
 
 json::object to_json(const State& state, const Definition& definition) {
     const Writer writer(definition);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,7 @@ struct Token {
     std::int64_t job = 0;                  // compensation that it is done for
     std::optional<std::size_t> flow = {};       // at a join: by which it came
     json::object local = {};                    // loopCounter, the item, inputs
-    std::string child = {};                     // of a call: the called instance
+    std::string child = {};                     // of a call: the called instance; empty where its answer was dismissed
     // Of a body.
     std::int64_t total = 0, started = 0, completed = 0, terminated = 0;
     json::array items = {}, results = {};
@@ -82,9 +83,16 @@ struct Subscription {
     std::optional<Instant> due = {};            // of a timer
     std::int64_t repeats = 0;              // of a cycle: how often still; -1: without end
     std::string interval = {};                  // of a cycle: its duration
-    // Of a condition: how it was; it fires when it becomes true. Of a parallel multiple event: it came.
+    // Of a condition: how it was; it fires when it becomes true. Of a parallel multiple event: it came, and has no row any more.
     bool held = false;
+    bool spent = false;                    // a condition of a parallel multiple event that fired and still holds
+    json::object payload = {};             // of a parallel multiple event: what came with it
 };
+
+// Whether both are triggers of one event that is waited for.
+inline bool of_one_event(const Subscription& one, const Subscription& other) {
+    return one.token == other.token && one.scope == other.scope && one.node == other.node;
+}
 
 struct State {
     std::vector<Token> tokens = {};
@@ -92,6 +100,11 @@ struct State {
     std::vector<Subscription> subscriptions = {};
     std::int64_t next_number = 1;          // of all of them
 };
+
+// The tokens that stand at user tasks.
+std::vector<std::int64_t> at_user_tasks(const State& state, const Definition& definition);
+// With those of what they are in: whoever cancels one of these cancels one of `tokens`.
+std::set<std::int64_t> holders_of(const State& state, std::vector<std::int64_t> tokens);
 
 json::object to_json(const State& state, const Definition& definition);
 // Code::conflict with the id of the node that `definition` does not have.
