@@ -1,4 +1,4 @@
-// Activities: BPMN 2.0.2 clauses 13.3.2 to 13.3.6.
+// What activities share, and tasks: BPMN 2.0.2 clauses 13.3.2 and 13.3.3.
 #include <algorithm>
 #include <utility>
 
@@ -71,17 +71,6 @@ Result<Outcome> Run::work(store::Tx& tx, const Node& at, const json::object& var
     return Outcome(std::move(result));
 }
 
-Result<json::object> Run::evaluate_script(const Node& at, const json::object& variables) {
-    feel::Context seen;
-    for (const auto& [key, value] : variables) seen.set(std::string(key), feel::from_json(value));
-    TRY(const feel::Value value, evaluate(*at.expression, seen, at, "its script"));
-    if (!at.result_variable.empty()) return json::object{{at.result_variable, feel::to_json(value)}};
-    if (value.is_null()) return json::object();
-    json::value made = feel::to_json(value);
-    if (!made.is_object()) return fail(Code::invalid, format("its script gives {}; without madang:resultVariable it gives a context", feel::type_name(value)));
-    return std::move(made.get_object());
-}
-
 // Stays until somebody completes it, or its message comes.
 Result<void> Run::wait_for_task(const Activity& activity, Token::At waits) {
     const Node& at = node(activity.node);
@@ -106,34 +95,6 @@ Result<void> Run::watch_boundaries(const Activity& activity, std::int64_t token)
     if (activity.outer != 0) return {};
     for (const std::size_t event : node(activity.node).boundaries) TRY_DO(subscribe(event, token, activity.scope));
     return {};
-}
-
-// Clause 13.3.5 (Call Activity): the called process is an instance of its own; its variables begin as what
-// this one sees, or as the mapped inputs.
-Result<void> Run::call_process(const Activity& activity) {
-    const Node& at = node(activity.node);
-    note(at, "waits");
-    TRY(json::object local, map_inputs(at, activity.scope, activity.local));
-    Effect effect{.kind = Effect::Kind::call, .name = at.called, .key = {}, .payload = at.inputs.empty() ? visible(activity.scope, local) : local,
-                  .instance = make_id<InstanceId>(clock_, random_).text(), .token = 0, .version = at.called_version.value_or(0), .failed = false};
-    TRY(const std::size_t place, add_token({.node = activity.node, .scope = activity.scope, .at = Token::At::call, .outer = activity.outer, .job = activity.job,
-                                            .flow = std::nullopt, .local = std::move(local), .child = effect.instance}));
-    effect.token = state_.tokens[place].number;
-    TRY_DO(watch_boundaries(activity, effect.token));
-    effects_.push_back(std::move(effect));
-    return {};
-}
-
-// Clause 13.3.4 (Sub-Process).
-Result<void> Run::begin_sub_process(const Activity& activity) {
-    const Node& at = node(activity.node);
-    TRY(json::object local, map_inputs(at, activity.scope, activity.local));
-    TRY(const std::size_t place, add_token({.node = activity.node, .scope = activity.scope, .at = Token::At::scope, .outer = activity.outer,
-                                            .job = activity.job, .flow = std::nullopt, .local = local}));
-    const std::int64_t number = state_.tokens[place].number;
-    TRY_DO(watch_boundaries(activity, number));
-    TRY(const std::int64_t scope, open_scope(*at.inner, activity.scope, number, std::move(local)));
-    return enter_scope(scope);
 }
 
 Result<void> Run::finish_token(store::Tx& tx, Token token, const json::object& result) {

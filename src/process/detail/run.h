@@ -97,7 +97,7 @@ private:
     std::string where(const Node& node) const;
     std::int64_t next_number() { return state_.next_number++; }
 
-    // gateway.cpp
+    // gateway.cpp, and a file for each kind: exclusive_gateway.cpp, inclusive_gateway.cpp, …
     Result<std::vector<std::size_t>> first_true(const Node& node, std::int64_t scope);
     Result<std::vector<std::size_t>> every_true(const Node& node, std::int64_t scope, const json::object& local = {});
     json::object complex_counts(const Node& node, std::int64_t scope, bool waiting_for_start) const;
@@ -115,7 +115,7 @@ private:
     std::string stuck() const;
     std::string waits_in_vain() const;
 
-    // activity.cpp, loop.cpp
+    // activity.cpp, script_task.cpp, sub_process.cpp, call_activity.cpp, loop.cpp
     Result<void> enter_activity(store::Tx& tx, const Move& move);
     Result<void> perform(store::Tx& tx, Activity activity);
     Result<void> perform_at_once(store::Tx& tx, const Activity& activity);
@@ -150,7 +150,7 @@ private:
     void cancel_scope(std::int64_t number);
     void cancel_contents(std::int64_t scope);
 
-    // event.cpp
+    // event.cpp, and a file for each kind: intermediate_event.cpp, boundary_event.cpp, …
     Result<void> catch_event(const Move& move);
     Result<void> wait_for_events(const Node& gateway, std::int64_t scope);
     Result<void> subscribe(std::size_t event, std::int64_t token, std::int64_t scope, std::size_t first_trigger = 0);
