@@ -64,6 +64,9 @@ const std::vector<Operation>& operations() {
         {"get", "/api/v1/incidents", "incidents", "What failed until a person must look, the oldest first; for administrators of the installation", paging()},
         {"post", "/api/v1/incidents/{instance}/{number}/retry", "retryIncident", "What failed is due now"},
         {"post", "/api/v1/incidents/{instance}/{number}/dismiss", "dismissIncident", "What failed is taken away", {}, {{"reason", "text"}}},
+        {"post", "/api/v1/signals", "signalProcesses", "A BPMN signal to all procedures that wait for it", {}, {{"signal", "text", "its name in the models"}, {"variables?", "object", "what it carries"}}},
+        {"post", "/api/v1/processes/prune", "pruneProcesses", "Forgets ended procedures when the years are over for which their service keeps its cases, or all that ended before a day", {}, {{"before?", "date"}}},
+        {"post", "/api/v1/terms/recompute", "recomputeTerms", "Counts the running terms again by the calendars of today; a date that moves is an act in its case"},
         {"get", "/api/v1/operator/case-incidents", "caseIncidents", "Work of the house that failed for cases until an operator looks: why, how often, since when",
          with_paging({{"state", "incident|all", "all: also what is tried again by itself"}})},
         {"post", "/api/v1/operator/case-incidents/{reference}/retry", "retryCaseWork", "Failed work of a case is tried again now; an act in the case"},
@@ -101,7 +104,7 @@ const std::map<std::string_view, std::string_view>& answers() {
         {"refundsAtDesk", "Refunds"}, {"absences", "Absences"}, {"enterAbsence", "Absence"}, {"endAbsence", "AbsenceEnded"}, {"workload", "Workload"}, {"applyAtCounter", "Receipt"}, {"applyInBulk", "BulkReport"}, {"term", "Term"},
         {"paymentNotice", "Settled"}, {"refundsDue", "RefundsDue"}, {"bodies", "Bodies"}, {"explainTerm", "DueDate"}, {"calendarYear", "CalendarYear"}, {"questions", "Questions"}, {"answerQuestion", "QuestionAnswered"},
         {"caseQuestions", "CaseQuestions"}, {"processes", "Processes"}, {"process", "ProcessDetail"}, {"skipStep", "Repaired"}, {"repairProcess", "Repaired"}, {"migrateProcess", "Migration"}, {"migrateProcesses", "Migrations"},
-        {"incidents", "Incidents"}, {"retryIncident", "Repaired"}, {"dismissIncident", "Repaired"},
+        {"incidents", "Incidents"}, {"retryIncident", "Repaired"}, {"dismissIncident", "Repaired"}, {"signalProcesses", "Signalled"}, {"pruneProcesses", "Pruned"}, {"recomputeTerms", "Recomputed"},
         {"escalatedCases", "EscalatedCases"}, {"escalatedCase", "EscalatedDetail"}, {"amendApplication", "Case"}, {"amendAtCounter", "Case"}, {"ownVersions", "Versions"}, {"caseVersions", "Versions"},
         {"caseIncidents", "CaseIncidents"}, {"retryCaseWork", "CaseWorkRepaired"}, {"skipCaseWork", "CaseWorkRepaired"},
     };
@@ -162,7 +165,7 @@ void add_problems(json::object& responses, std::string_view path, bool of_sessio
 }
 
 bool needs_session(std::string_view path) {
-    for (const std::string_view begin : {"/api/v1/applications", "/api/v1/office", "/api/v1/processes", "/api/v1/migrations", "/api/v1/incidents"}) {
+    for (const std::string_view begin : {"/api/v1/applications", "/api/v1/office", "/api/v1/processes", "/api/v1/migrations", "/api/v1/incidents", "/api/v1/operator", "/api/v1/signals", "/api/v1/terms/recompute"}) {
         if (path.starts_with(begin)) return true;
     }
     return false;

@@ -127,6 +127,10 @@ const std::vector<Shape>& office_shapes() {
         {"Incident", "", {{"instance", "text"}, {"number", "integer"}, {"kind", "text"}, {"name", "text"}, {"problem", "text"}, {"attempts", "integer"}, {"since", "instant"}}},
         {"Repaired", "", {{"instance", "text"}, {"done", "text"}}},
         {"Migration", "Whether one procedure can move to a version, or that it has", {{"id", "text"}, {"version", "integer", "the one it is on now"}, {"can_move", "boolean"}, {"moved", "boolean"}, {"problems", "[text]"}}},
+        {"Signalled", "", {{"signal", "text"}, {"services", "integer", "that have a step which waits for it"}}},
+        {"Pruned", "", {{"forgotten", "integer"}, {"by_model", "[PrunedModel]"}}},
+        {"PrunedModel", "", {{"process", "text?", "null: of all models"}, {"before", "instant"}, {"forgotten", "integer"}}},
+        {"Recomputed", "", {{"moved", "integer", "terms whose date is another one now"}}},
         {"Migrations", "Some of the running procedures on other versions", {{"migrations", "[Migration]"}, {"next", "text?", "ask again from here; null where there are no more"}}},
     };
     return kShapes;

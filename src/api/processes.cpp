@@ -141,6 +141,39 @@ Result<json::object> migrate_some(const Parts& parts, const Asked& asked) {
     return json::object{{"migrations", std::move(all)}, {"next", text_or_null(moves.next)}};
 }
 
+// A BPMN signal to all procedures that wait for it.
+Result<json::object> signal(const Parts& parts, const Asked& asked) {
+    TRY(const std::string name, string_at(asked.object, "signal", "body"));
+    json::object variables;
+    if (asked.object.contains("variables")) {
+        TRY(variables, object_at(asked.object, "variables", "body"));
+    }
+    TRY(const std::size_t services, parts.casework.signal_processes(name, variables));
+    return json::object{{"signal", name}, {"services", services}};
+}
+
+Result<json::object> prune(const Parts& parts, const Asked& asked) {
+    std::optional<Instant> before;
+    if (asked.object.contains("before")) {
+        TRY(const std::string day, string_at(asked.object, "before", "body"));
+        TRY(const Date date, within(parse_date(day), "\"before\""));
+        before = Instant(std::chrono::sys_days(date));
+    }
+    TRY(const auto pruned, parts.casework.processes().prune(before));
+    std::int64_t gone = 0;
+    json::array by_model;
+    for (const auto& one : pruned) {
+        gone += one.gone;
+        by_model.push_back(json::object{{"process", text_or_null(one.process)}, {"before", format_instant(one.before)}, {"forgotten", one.gone}});
+    }
+    return json::object{{"forgotten", gone}, {"by_model", std::move(by_model)}};
+}
+
+Result<json::object> recompute(const Parts& parts, const Asked&) {
+    TRY(const std::int64_t moved, parts.casework.terms().recompute());
+    return json::object{{"moved", moved}};
+}
+
 using Show = Result<json::object> (*)(const Parts&, const Request&);
 using Change = Result<json::object> (*)(const Parts&, const Asked&);
 
@@ -169,7 +202,8 @@ void add_process_routes(http::Router& router, const Parts& parts) {
         router.add(Method::get, path, [parts, asked](const Request& request) { return shown(parts, request, asked); });
     }
     const std::pair<const char*, Change> changes[] = {{"/api/v1/processes/{id}/skip", skip}, {"/api/v1/processes/{id}/repair", repair}, {"/api/v1/processes/{id}/migrate", migrate},
-                                                      {"/api/v1/migrations", migrate_some}, {"/api/v1/incidents/{instance}/{number}/retry", retry}, {"/api/v1/incidents/{instance}/{number}/dismiss", dismiss}};
+                                                      {"/api/v1/migrations", migrate_some}, {"/api/v1/incidents/{instance}/{number}/retry", retry}, {"/api/v1/incidents/{instance}/{number}/dismiss", dismiss},
+                                                      {"/api/v1/signals", signal}, {"/api/v1/processes/prune", prune}, {"/api/v1/terms/recompute", recompute}};
     for (const auto& [path, change] : changes) {
         const Change made = change;
         router.add(Method::post, path, [parts, made](const Request& request) { return changed(parts, request, made); }, {.body_limit = 128U << 10, .body = http::BodyKind::json});

@@ -346,6 +346,15 @@ TEST_P(OperatorIn, RepairsTriesAgainAndTakesAway) {
     object(post(incident + "retry", boss), 404);
     object(post("/api/v1/incidents/" + id + "/99999999999999999999/retry", boss), 404);
     EXPECT_EQ(object(get("/api/v1/incidents", boss)).at("total").as_int64(), 0);
+    // What concerns all procedures and terms at once.
+    object(post("/api/v1/signals", boss, {{"signal", "Register_is_back"}}), 422);   // no model waits for it
+    object(post("/api/v1/signals", boss, {{"signal", 7}}), 422);
+    const auto pruned = object(post("/api/v1/processes/prune", boss));
+    EXPECT_EQ(pruned.at("forgotten").as_int64(), 0);
+    EXPECT_TRUE(pruned.at("by_model").as_array().empty());
+    object(post("/api/v1/processes/prune", boss, {{"before", "soon"}}), 422);
+    EXPECT_EQ(object(post("/api/v1/terms/recompute", boss)).at("moved").as_int64(), 0);
+    object(post("/api/v1/terms/recompute", citizen("alena")), 403);
     break_something(id);
     EXPECT_EQ(text(object(post(incident + "retry", boss)), "done"), "due_now");
 }
