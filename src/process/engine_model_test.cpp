@@ -54,7 +54,9 @@ private:
         for (int i = 0; i < count; ++i) grow(scope, sources, targets);
         for (std::uint64_t extra = dice_.below(4); extra > 0 && !targets.empty(); --extra) {
             const int from = one_of(sources);
-            if (node(from).kind != Kind::start) connect(from, one_of(targets));
+            const int to = one_of(targets);
+            if (to <= from && dice_.below(2) == 0) continue;   // a way back is a circle more often than not
+            if (node(from).kind != Kind::start) connect(from, to);
         }
         for (const int source : sources) {
             if (!node(source).out.empty()) continue;
@@ -344,7 +346,7 @@ TEST_F(EngineModel, StandsWhereTheStandardSays) {
     std::printf("%d processes, %d refused by the rules; %lld steps, at %lld places one standing only, at %lld several; %lld walks too large, %lld in circles\n", seeds, refused,
                 static_cast<long long>(steps_walked_), static_cast<long long>(exact_), static_cast<long long>(open_), static_cast<long long>(large_), static_cast<long long>(circles_));
     EXPECT_LT(refused, seeds / 20);
-    EXPECT_LT(circles_, seeds / 5);
+    EXPECT_LT(circles_, seeds / 10);
     EXPECT_LT(large_, seeds * kWalks / 4);
     EXPECT_GT(steps_walked_, seeds);
 }
