@@ -134,10 +134,7 @@ Response office_case(const Parts& parts, const Reading& one, const Request&) {
     object["trace"] = content->trace;
     object["reason"] = content->reason;
     object["proposal"] = nullptr;
-    if (one.summary.status == casework::Status::with_second_officer) {
-        object["proposal"] = json::object{{"outcome", bool_or(content->proposal, "granted", false) ? "grant" : "refuse"}, {"ground", string_or(content->proposal, "ground", "")},
-                                          {"reason", string_or(content->proposal, "reason", "")}, {"sha256", casework::proposal_hash(*content)}};
-    }
+    if (one.summary.status == casework::Status::with_second_officer) object["proposal"] = casework::proposal_of(*content);
     object["tasks_done"] = tasks_done(*content);
     const auto more = add_around(parts, one, object);
     return more ? answer(object) : problem(more.error());

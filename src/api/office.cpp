@@ -66,7 +66,10 @@ Response take_step(const Parts& parts, const Request& request, const Take& take)
 
 Result<void> claim(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object&) { return parts.casework.desk().claim(one.id, officer); }
 Result<void> release(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object&) { return parts.casework.desk().release(one.id, officer); }
-Result<void> confirm(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) { return parts.casework.desk().confirm(one.id, officer, string_or(object, "seen", "")); }
+Result<void> confirm(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
+    TRY(const std::string seen, string_at(object, "seen", "body"));
+    return parts.casework.desk().confirm(one.id, officer, seen);
+}
 
 Result<void> delegate(const Parts& parts, const Officer& officer, const CaseSummary& one, const json::object& object) {
     TRY(const std::string name, string_at(object, "to", "body"));

@@ -47,7 +47,7 @@ const std::vector<StepPath>& step_paths() {
         {"/api/v1/office/cases/{receipt}/release", "releaseCase", "Gives a case back", {}},
         {"/api/v1/office/cases/{receipt}/delegate", "delegateCase", "Gives a case to another officer, by sign-in name", {"to"}},
         {"/api/v1/office/cases/{receipt}/decide", "decideCase", "Decides by an article, or proposes where four eyes are asked for", {"outcome", "ground", "reason"}},
-        {"/api/v1/office/cases/{receipt}/confirm", "confirmDecision", "Confirms another person's decision; \"seen\" is the sha256 of the proposal that was looked at, without it whatever is proposed now", {"seen"}},
+        {"/api/v1/office/cases/{receipt}/confirm", "confirmDecision", "Confirms another person's decision; \"seen\" is the sha256 of the proposal that was looked at, as the case shows it", {"seen"}},
         {"/api/v1/office/cases/{receipt}/give-back", "giveBackDecision", "Gives another person's decision back", {"reason"}},
         {"/api/v1/office/cases/{receipt}/completion", "requestCompletion", "Sends the one letter that names what is missing; \"items\" is a list", {"items", "text"}},
         {"/api/v1/office/cases/{receipt}/messages", "writeToApplicant", "Writes to the applicant. Files as base64, or the whole as multipart/form-data", {"text", "files"}},

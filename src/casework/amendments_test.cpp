@@ -186,7 +186,7 @@ TEST_P(Amended, TakesAProposalBackThatASecondPersonWouldConfirm) {
     work();
     EXPECT_EQ(now(view).status, Status::with_officer);
     EXPECT_TRUE(content(view).proposal.empty());
-    EXPECT_EQ(casework_.desk().confirm(now(view).id, officer()).error().code, Code::conflict);
+    EXPECT_EQ(confirm(now(view), officer()).error().code, Code::conflict);
 }
 
 TEST_P(Amended, WaitsForItsFeeAsBefore) {

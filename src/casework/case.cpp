@@ -124,6 +124,11 @@ std::string commitment_of(std::string_view salt, const json::object& answers) {
     return hex(crypto::sha256(as_bytes(std::string(salt) + json::serialize(answers))));
 }
 
+json::object proposal_of(const CaseContent& content) {
+    return {{"outcome", bool_or(content.proposal, "granted", false) ? "grant" : "refuse"}, {"ground", string_or(content.proposal, "ground", "")},
+            {"reason", string_or(content.proposal, "reason", "")}, {"sha256", proposal_hash(content)}};
+}
+
 std::string proposal_hash(const CaseContent& content) { return hex(crypto::sha256(as_bytes(commitment_of(content) + canonical_json(content.proposal)))); }
 
 std::string commitment_of(const CaseContent& content) { return commitment_of(content.salt, content.answers); }

@@ -150,6 +150,8 @@ std::string commitment_of(std::string_view salt, const json::object& answers);
 
 // SHA-256 over a proposed decision and the answers that it is about, in hexadecimal digits: what a second person looked at.
 std::string proposal_hash(const CaseContent& content);
+// As programs read it: {"outcome", "ground", "reason", "sha256"}.
+json::object proposal_of(const CaseContent& content);
 
 json::object to_json(const CaseContent& content);
 Result<CaseContent> parse_content(const json::value& value);

@@ -127,6 +127,7 @@ protected:
         FAIL() << "the house does not come to rest";
     }
     CaseSummary case_of(const Receipt& receipt, const Applicant& who) { return *casework_.find_case(receipt.receipt, {who.account, who.person}); }
+    CaseSummary now(const CaseRowView& view) { return case_of(view.receipt, view.who); }
     std::vector<std::string> acts_of(const CaseSummary& summary) {
         std::vector<std::string> kinds;
         for (const auto& act : *casework_.history(summary)) kinds.push_back(act.kind);
@@ -136,6 +137,12 @@ protected:
     Officer officer(std::string body = kBody) {
         return {make_id<identity::AccountId>(clock_, random_), std::move(body), make_id<identity::PersonId>(clock_, random_)};
     }
+    std::string proposal_seen(Casework& house, const CaseSummary& one, const Officer& officer) {
+        const auto content = house.open_content(one, {.who = officer.account, .capacity = "officer", .body = officer.body, .case_id = one.id.text(), .legal_ground = kGround});
+        return content ? proposal_hash(*content) : std::string();
+    }
+    // As one who has looked at what is proposed now.
+    Result<void> confirm(const CaseSummary& one, const Officer& officer) { return casework_.desk().confirm(one.id, officer, proposal_seen(casework_, one, officer)); }
     static OfficerDecision grant() { return {Ground::Outcome::grant, "1.3.4", "The lease was shown at the counter."}; }
     static OfficerDecision refuse() { return {Ground::Outcome::refuse, "25", "No document shows it."}; }
     std::int64_t count(const std::string& sql) {

@@ -123,7 +123,7 @@ protected:
         switch (dice_.below(9)) {
             case 0: (void)house_->fees().pay_at_desk(one.receipt, cashier_, format("K-{}", one.receipt)); break;
             case 1: (void)house_->decide(id, first_, dice_.below(2) == 0 ? grant() : refuse()); break;
-            case 2: (void)house_->desk().confirm(id, second_); break;
+            case 2: (void)house_->desk().confirm(id, second_, proposal_seen(*house_, *summary, second_)); break;
             case 3: (void)house_->letters().request_completion(id, first_, {"The lease"}, "Please"); break;
             case 4: (void)house_->letters().answer_completion(*summary, one.who.account, "Here it is", {}); break;
             case 5: (void)house_->terms().extend(id, first_, *government::parse_short_term("1wd"), "Many came", "Law, article 1"); break;

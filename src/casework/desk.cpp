@@ -83,7 +83,7 @@ Result<void> Desk::require_second(store::Reader& reader, const CaseContent& cont
     const bool same_account = string_or(content.proposal, "by", "") == officer.account.text();
     const bool same_person = string_or(content.proposal, "person", "") == officer.person->text();
     if (same_account || same_person) return fail(Code::denied, "a second person must look at this decision, not the one who proposed it");
-    return {};
+    return casework_.tasks().require_role(reader, row, officer);
 }
 
 Result<void> Desk::confirm(const CaseId& id, const Officer& officer, std::string_view seen) {
@@ -91,8 +91,8 @@ Result<void> Desk::confirm(const CaseId& id, const Officer& officer, std::string
         TRY(CaseRow row, casework_.case_row(tx, officer.body, id));
         TRY(CaseContent content, casework_.content_of(tx, row));
         TRY_DO(require_second(tx, content, row, officer));
-        TRY_DO(casework_.tasks().require_role(tx, row, officer));
-        if (!seen.empty() && seen != proposal_hash(content)) return fail(Code::conflict, "the proposed decision is another one than was looked at");
+        if (seen.empty()) return fail(Code::invalid, "say which proposal was looked at, by its sha256");
+        if (seen != proposal_hash(content)) return fail(Code::conflict, "the proposed decision is another one than was looked at");
         const std::string person = string_or(content.proposal, "person", "");
         if (person.empty()) return fail(Code::denied, "it is not known which person proposed this; give it back");
         TRY(const auto first, identity::AccountId::parse(string_or(content.proposal, "by", "")));

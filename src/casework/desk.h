@@ -61,9 +61,9 @@ public:
     static std::string acting_for(const CaseRow& row, const Officer& officer);
 
     // Four eyes: what one officer proposes another person confirms or gives back. The same person with another account, or
-    // standing in for the second, is still one person (Code::denied). `seen`: the hash of what was looked at (proposal_hash());
-    // Code::conflict where it is another proposal by now. Empty: it is not asked.
-    Result<void> confirm(const CaseId& id, const Officer& officer, std::string_view seen = {});
+    // standing in for the second, is still one person, and who has not the role of the task does neither (Code::denied).
+    // `seen`: the hash of what was looked at (proposal_hash()); Code::conflict where it is another proposal by now.
+    Result<void> confirm(const CaseId& id, const Officer& officer, std::string_view seen);
     Result<void> give_back(const CaseId& id, const Officer& officer, std::string_view reason);
     // Inside decide().
     Result<void> propose(store::Tx& tx, CaseRow& row, CaseContent& content, const Officer& officer, const OfficerDecision& decision);

@@ -67,15 +67,15 @@ TEST_P(DeskIn, FourEyesAreTwoPersons) {
     const Officer boris = officer();
     ASSERT_TRUE(casework_.decide(now(view).id, anna, refuse()));
     EXPECT_EQ(now(view).status, Status::with_second_officer);
-    EXPECT_EQ(casework_.desk().confirm(now(view).id, anna).error().code, Code::denied);
-    EXPECT_EQ(casework_.desk().confirm(now(view).id, anna_again).error().code, Code::denied);
+    EXPECT_EQ(confirm(now(view), anna).error().code, Code::denied);
+    EXPECT_EQ(confirm(now(view), anna_again).error().code, Code::denied);
     ASSERT_TRUE(casework_.desk().give_back(now(view).id, boris, "Look at the lease again."));
     EXPECT_EQ(now(view).status, Status::with_officer);
     ASSERT_TRUE(casework_.decide(now(view).id, anna, refuse()));
     // Anna cannot confirm as Boris's substitute either: she is who she is.
     ASSERT_TRUE(casework_.desk().set_absence(kBody, {boris.account, anna.account, clock_.now(), clock_.now() + std::chrono::hours(24)}, {boris.account}));
-    EXPECT_EQ(casework_.desk().confirm(now(view).id, anna).error().code, Code::denied);
-    ASSERT_TRUE(casework_.desk().confirm(now(view).id, boris));
+    EXPECT_EQ(confirm(now(view), anna).error().code, Code::denied);
+    ASSERT_TRUE(confirm(now(view), boris));
     EXPECT_EQ(now(view).status, Status::refused);
     EXPECT_EQ(now(view).decided_by, anna.account.text());
     EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"decision.proposed", "decision.given_back", "decision.confirmed", "application.refused", "term.stopped"}));
@@ -84,17 +84,15 @@ TEST_P(DeskIn, FourEyesAreTwoPersons) {
 TEST_P(DeskIn, WhatIsConfirmedIsWhatWasSeen) {
     const CaseRowView view = submit_to_officer(applicant("siarhei"));
     const Officer anna = officer(), boris = officer();
-    const auto hash = [&] {
-        return proposal_hash(*casework_.open_content(now(view), {.who = boris.account, .capacity = "officer", .body = kBody, .case_id = now(view).id.text(), .legal_ground = kGround}));
-    };
     ASSERT_TRUE(casework_.decide(now(view).id, anna, refuse()));
-    const std::string seen = hash();
+    const std::string seen = proposal_seen(casework_, now(view), boris);
     ASSERT_TRUE(casework_.desk().give_back(now(view).id, boris, "Say why."));
     OfficerDecision other = refuse();
     other.reason += " And the lease is over.";
     ASSERT_TRUE(casework_.decide(now(view).id, anna, other));
     EXPECT_EQ(casework_.desk().confirm(now(view).id, boris, seen).error().code, Code::conflict) << "a page of before";
-    ASSERT_TRUE(casework_.desk().confirm(now(view).id, boris, hash()));
+    EXPECT_EQ(casework_.desk().confirm(now(view).id, boris, "").error().code, Code::invalid) << "unseen";
+    ASSERT_TRUE(confirm(now(view), boris));
     EXPECT_EQ(now(view).status, Status::refused);
 }
 
@@ -105,7 +103,7 @@ TEST_P(DeskIn, AnAccountWithoutAPersonDecidesNothing) {
     EXPECT_EQ(casework_.decide(now(view).id, nobody, refuse()).error().code, Code::denied);
     EXPECT_EQ(casework_.desk().claim(now(view).id, nobody).error().code, Code::denied);
     ASSERT_TRUE(casework_.decide(now(view).id, officer(), refuse()));
-    EXPECT_EQ(casework_.desk().confirm(now(view).id, nobody).error().code, Code::denied);
+    EXPECT_EQ(confirm(now(view), nobody).error().code, Code::denied);
     EXPECT_EQ(casework_.desk().give_back(now(view).id, nobody, "Look again.").error().code, Code::denied);
     EXPECT_EQ(now(view).status, Status::with_second_officer);
 }
@@ -135,8 +133,8 @@ TEST_P(DeskIn, NobodyActsOnACaseOfTheirOwnWithWhateverAccount) {
         EXPECT_EQ(casework_.procedures().merge(now(same).id, id, own).error().code, Code::denied);
     }
     ASSERT_TRUE(casework_.decide(now(view).id, officer(), refuse()));
-    EXPECT_EQ(casework_.desk().confirm(now(view).id, siarhei).error().code, Code::denied);
-    ASSERT_TRUE(casework_.desk().confirm(now(view).id, officer()));
+    EXPECT_EQ(confirm(now(view), siarhei).error().code, Code::denied);
+    ASSERT_TRUE(confirm(now(view), officer()));
     EXPECT_EQ(casework_.procedures().reopen(now(view).id, siarhei, "Again.", "Law, article 4").error().code, Code::denied);
     EXPECT_EQ(casework_.procedures().reopen(now(view).id, mother, "Again.", "Law, article 4").error().code, Code::denied);
 }
@@ -146,7 +144,7 @@ TEST_P(DeskIn, WhoeverTookPartDoesNotDecideTheAppeal) {
     const Officer anna = officer();
     const Officer boris = officer();
     ASSERT_TRUE(casework_.decide(now(view).id, anna, refuse()));
-    ASSERT_TRUE(casework_.desk().confirm(now(view).id, boris));
+    ASSERT_TRUE(confirm(now(view), boris));
     const auto appeal = casework_.procedures().appeal(now(view), view.who.account, "It is not so.", "a");
     ASSERT_TRUE(appeal) << appeal.error().message;
     const CaseId id = case_of(*appeal, view.who).id;

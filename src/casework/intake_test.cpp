@@ -71,7 +71,7 @@ TEST_P(IntakeIn, TheHeadSeesWorkAndWhatWillBeLate) {
     EXPECT_EQ(before->ages[0], 4);
     const CaseSummary one = casework_.inbox(kBody)->front();
     ASSERT_TRUE(casework_.decide(one.id, officer(), refuse()));
-    ASSERT_TRUE(casework_.desk().confirm(one.id, officer()));
+    ASSERT_TRUE(confirm(one, officer()));
     clock_.advance(std::chrono::hours(24 * 7));
     const auto after = casework_.workloads().of(kBody);
     EXPECT_EQ(after->open, 3);

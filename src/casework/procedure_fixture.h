@@ -21,7 +21,6 @@ protected:
         work();
         return {*outcome->receipt, who};
     }
-    CaseSummary now(const CaseRowView& view) { return case_of(view.receipt, view.who); }
     identity::Access own(const CaseRowView& view) { return {.who = view.who.account, .capacity = "self", .body = {}, .case_id = {}, .legal_ground = kGround}; }
     PaymentNotice notice(const Payment& payment, PaymentNotice::State state) {
         const std::string body = json::serialize(json::value{{"reference", payment.reference}, {"state", state == PaymentNotice::State::paid ? "paid" : "refunded"},

@@ -49,7 +49,7 @@ TEST_P(ProceduresIn, AnAppealIsACaseOfTheSuperiorBody) {
     const Officer anna = officer();
     EXPECT_EQ(casework_.procedures().appeal(now(view), view.who.account, "It is not so.", "a").error().code, Code::conflict) << "nothing was decided yet";
     ASSERT_TRUE(casework_.decide(now(view).id, anna, refuse()));
-    ASSERT_TRUE(casework_.desk().confirm(now(view).id, officer()));
+    ASSERT_TRUE(confirm(now(view), officer()));
     const auto appeal = casework_.procedures().appeal(now(view), view.who.account, "It is not so.", "a");
     ASSERT_TRUE(appeal) << appeal.error().message;
     EXPECT_EQ(casework_.procedures().appeal(now(view), view.who.account, "It is not so.", "a")->receipt, appeal->receipt) << "the same button twice";
@@ -72,7 +72,7 @@ TEST_P(ProceduresIn, EachDecisionCanBeAppealedOnce) {
     const auto refuse_it = [&] {
         const Officer anna = officer();
         ASSERT_TRUE(casework_.decide(now(view).id, anna, refuse()));
-        ASSERT_TRUE(casework_.desk().confirm(now(view).id, officer()));
+        ASSERT_TRUE(confirm(now(view), officer()));
     };
     refuse_it();
     EXPECT_FALSE(*casework_.procedures().is_appealed(now(view)));
@@ -119,7 +119,7 @@ TEST_P(ProceduresIn, TheTimeForAnAppealBeginsWhenTheDecisionIsTold) {
 TEST_P(ProceduresIn, TheTimeForAnAppealEnds) {
     const CaseRowView view = submit_to_officer(applicant("siarhei"));
     ASSERT_TRUE(casework_.decide(now(view).id, officer(), refuse()));
-    ASSERT_TRUE(casework_.desk().confirm(now(view).id, officer()));
+    ASSERT_TRUE(confirm(now(view), officer()));
     EXPECT_EQ(format_instant(*casework_.procedures().appeal_until(now(view))), "2026-12-23T21:00:00.000000Z") << "the thirtieth day counts whole";
     clock_.advance(std::chrono::hours(24 * 31));
     EXPECT_EQ(casework_.procedures().appeal(now(view), view.who.account, "It is not so.", "a").error().code, Code::conflict);

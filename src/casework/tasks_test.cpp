@@ -23,24 +23,34 @@ constexpr std::string_view kModel = R"(<definitions xmlns="http://www.omg.org/sp
 <sequenceFlow id="yes" sourceRef="how" targetRef="File"><conditionExpression>=granted and Law.outcome = "agree"</conditionExpression></sequenceFlow>
 <sequenceFlow id="no" sourceRef="how" targetRef="r"/><sequenceFlow id="h" sourceRef="File" targetRef="Issue"/><sequenceFlow id="i" sourceRef="Issue" targetRef="e"/></process></definitions>)";
 
+catalogue::Pack with_model(std::string_view bpmn) {
+    catalogue::Pack copy = pack();
+    const auto model = process::parse_bpmn(bpmn, "two.bpmn");
+    EXPECT_TRUE(model) << model.error().message;
+    copy.services.front().process = *model;
+    return copy;
+}
+
 const catalogue::Pack& two_tasks() {
-    static const catalogue::Pack changed = [] {
-        catalogue::Pack copy = pack();
-        const auto model = process::parse_bpmn(kModel, "two.bpmn");
-        EXPECT_TRUE(model) << model.error().message;
-        copy.services.front().process = *model;
-        return copy;
-    }();
+    static const catalogue::Pack changed = with_model(kModel);
     return changed;
 }
 
 class TasksIn : public CaseworkFixture {
 protected:
-    TasksIn() : CaseworkFixture(two_tasks()) {}
-    Officer lawyer() {
+    explicit TasksIn(const catalogue::Pack& used = two_tasks()) : CaseworkFixture(used) {}
+    Officer in_role(std::string role) {
         Officer one = officer();
-        one.roles = {"lawyer"};
+        one.roles = {std::move(role)};
         return one;
+    }
+    Officer lawyer() { return in_role("lawyer"); }
+    // An application whose first tasks are open.
+    CaseRowView begun() {
+        const Applicant who = applicant("siarhei");
+        CaseRowView view{submit(who, "77"), who};
+        work();
+        return view;
     }
     std::vector<CaseTask> open(const CaseSummary& one) { return *casework_.tasks().of_case(one); }
     CaseTask task(const CaseSummary& one, std::string_view node) {
@@ -54,10 +64,8 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Both, TasksIn, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
 
 TEST_P(TasksIn, AreEachForTheirRoleAndOneDecides) {
-    const Applicant who = applicant("siarhei");
-    const Receipt receipt = submit(who, "77");
-    work();
-    const CaseSummary one = case_of(receipt, who);
+    const CaseRowView view = begun();
+    const CaseSummary one = now(view);
     ASSERT_EQ(open(one).size(), 2U);
     const Officer clerk = officer();
     const Officer jurist = lawyer();
@@ -70,12 +78,12 @@ TEST_P(TasksIn, AreEachForTheirRoleAndOneDecides) {
 
     ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "Law").id, jurist, "agree", "The lease is valid."));
     ASSERT_TRUE(casework_.decide(one.id, clerk, grant()));
-    const CaseSummary decided = case_of(receipt, who);
+    const CaseSummary decided = now(view);
     EXPECT_EQ(decided.status, Status::with_officer) << "it still has to be filed";
     EXPECT_EQ(casework_.decide(one.id, clerk, refuse()).error().code, Code::conflict);
     ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "File").id, clerk, "done", ""));
     work();
-    EXPECT_EQ(case_of(receipt, who).status, Status::issued);
+    EXPECT_EQ(now(view).status, Status::issued);
     EXPECT_TRUE(open(one).empty());
     EXPECT_THAT(acts_of(one), ElementsAre("application.submitted", "term.started", "application.sent_to_officer", "task.claimed", "task.completed", "application.granted", "term.stopped",
                                           "task.completed", "certificate.issued"));
@@ -85,37 +93,33 @@ TEST_P(TasksIn, AreEachForTheirRoleAndOneDecides) {
 }
 
 TEST_P(TasksIn, WhatWasDecidedIsNotTakenBackByStepsThatFollow) {
-    const Applicant who = applicant("siarhei");
-    const Receipt receipt = submit(who, "77");
-    work();
-    const CaseSummary one = case_of(receipt, who);
+    const CaseRowView view = begun();
+    const CaseSummary one = now(view);
     const Officer clerk = officer();
     ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "Law").id, lawyer(), "agree", ""));
     ASSERT_TRUE(casework_.decide(one.id, clerk, grant()));
-    ASSERT_EQ(case_of(receipt, who).status, Status::with_officer);
-    EXPECT_EQ(casework_.procedures().withdraw(case_of(receipt, who), who.account).error().code, Code::conflict);
+    ASSERT_EQ(now(view).status, Status::with_officer);
+    EXPECT_EQ(casework_.procedures().withdraw(now(view), view.who.account).error().code, Code::conflict);
     clock_.advance(std::chrono::hours(1));
-    const Receipt other = submit(who, "77", "later");
+    const Receipt other = submit(view.who, "77", "later");
     work();
-    EXPECT_EQ(casework_.procedures().merge(one.id, case_of(other, who).id, officer()).error().code, Code::conflict);
-    EXPECT_EQ(case_of(receipt, who).status, Status::with_officer);
+    EXPECT_EQ(casework_.procedures().merge(one.id, case_of(other, view.who).id, officer()).error().code, Code::conflict);
+    EXPECT_EQ(now(view).status, Status::with_officer);
 }
 
 // The lawyer disagrees after the officer has granted: the model leads to its end without the certificate.
 TEST_P(TasksIn, AGrantDoesNotBecomeARefusal) {
-    const Applicant who = applicant("siarhei");
-    const Receipt receipt = submit(who, "77");
-    work();
-    const CaseSummary one = case_of(receipt, who);
+    const CaseRowView view = begun();
+    const CaseSummary one = now(view);
     ASSERT_TRUE(casework_.decide(one.id, officer(), grant()));
     const auto done = casework_.tasks().complete(one.id, task(one, "Law").id, lawyer(), "disagree", "");
     EXPECT_EQ(done.error().code, Code::conflict);
     EXPECT_THAT(done.error().message, HasSubstr("without the certificate that was granted"));
-    EXPECT_EQ(case_of(receipt, who).status, Status::with_officer) << "nothing of it is kept";
+    EXPECT_EQ(now(view).status, Status::with_officer) << "nothing of it is kept";
     ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "Law").id, lawyer(), "agree", ""));
     ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "File").id, officer(), "done", ""));
     work();
-    EXPECT_EQ(case_of(receipt, who).status, Status::issued);
+    EXPECT_EQ(now(view).status, Status::issued);
 }
 
 TEST_P(TasksIn, CasesAreFoundPageByPageAndByTheirTasks) {
@@ -153,16 +157,48 @@ TEST_P(TasksIn, CasesAreFoundPageByPageAndByTheirTasks) {
 }
 
 TEST_P(TasksIn, ASecondContradictoryDecisionIsRefused) {
-    const Applicant who = applicant("siarhei");
-    const Receipt receipt = submit(who, "77");
-    work();
-    const CaseSummary one = case_of(receipt, who);
+    const CaseRowView view = begun();
+    const CaseSummary one = now(view);
     ASSERT_TRUE(casework_.decide(one.id, officer(), refuse()));
     EXPECT_EQ(casework_.decide(one.id, officer(), grant()).error().code, Code::conflict);
     EXPECT_EQ(std::ranges::count(acts_of(one), "application.granted"), 0);
     ASSERT_TRUE(casework_.tasks().complete(one.id, task(one, "Law").id, lawyer(), "disagree", ""));
-    EXPECT_EQ(case_of(receipt, who).status, Status::refused);
+    EXPECT_EQ(now(view).status, Status::refused);
     EXPECT_EQ(casework_.tasks().complete(one.id, make_id<process::TaskId>(clock_, random_), lawyer(), "agree", "").error().code, Code::conflict) << "it is closed";
+}
+
+// The same, decided by two heads of the department.
+const catalogue::Pack& two_heads() {
+    static const catalogue::Pack changed = [] {
+        constexpr std::string_view kOfficers = R"(madang:role="officer" madang:decision)";
+        std::string model(kModel);
+        catalogue::Pack copy = with_model(model.replace(model.find(kOfficers), kOfficers.size(), R"(madang:role="head" madang:decision)"));
+        copy.services.front().four_eyes = true;
+        return copy;
+    }();
+    return changed;
+}
+
+class TwoHeads : public TasksIn {
+protected:
+    TwoHeads() : TasksIn(two_heads()) {}
+};
+INSTANTIATE_TEST_SUITE_P(Both, TwoHeads, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
+
+TEST_P(TwoHeads, TheSecondPersonHasTheRoleOfTheDecision) {
+    const CaseRowView view = begun();
+    const CaseId id = now(view).id;
+    EXPECT_EQ(casework_.decide(id, officer(), refuse()).error().code, Code::denied);
+    const Officer first = in_role("head"), second = in_role("head");
+    ASSERT_TRUE(casework_.decide(id, first, refuse()));
+    EXPECT_EQ(now(view).status, Status::with_second_officer);
+    EXPECT_EQ(confirm(now(view), officer()).error().code, Code::denied);
+    EXPECT_EQ(confirm(now(view), lawyer()).error().code, Code::denied);
+    EXPECT_EQ(casework_.desk().give_back(id, lawyer(), "Look again.").error().code, Code::denied);
+    ASSERT_TRUE(casework_.desk().give_back(id, second, "Look again."));
+    ASSERT_TRUE(casework_.decide(id, first, refuse()));
+    ASSERT_TRUE(confirm(now(view), second));
+    EXPECT_EQ(now(view).decided_by, first.account.text());
 }
 
 }  // namespace

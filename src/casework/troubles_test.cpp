@@ -150,7 +150,7 @@ TEST_P(TroublesIn, APaperThatCannotBeDrawnHoldsUpNoOther) {
     const CaseRowView well = take("second", "ivan");
     for (const CaseRowView* one : {&ill, &well}) {
         ASSERT_TRUE(casework_.decide(now(*one).id, officer(), refuse()));
-        ASSERT_TRUE(casework_.desk().confirm(now(*one).id, officer()));
+        ASSERT_TRUE(confirm(now(*one), officer()));
     }
     execute(format("UPDATE casework_decision SET content=casework_case.content FROM casework_case WHERE casework_decision.case_id='{0}' AND casework_case.case_id='{0}'", now(ill).id.text()));
     work();
@@ -202,7 +202,7 @@ TEST_P(TroublesIn, AStepThatIsLeftOutIsAnOfficersToDecide) {
     ASSERT_TRUE(casework_.troubles().skip(incidents().front().reference(), "The rule is wrong; decide by hand.", "operator"));
     EXPECT_EQ(now(ill).status, Status::with_officer);
     ASSERT_TRUE(casework_.decide(now(ill).id, officer(), refuse()));
-    ASSERT_TRUE(casework_.desk().confirm(now(ill).id, officer()));
+    ASSERT_TRUE(confirm(now(ill), officer()));
     EXPECT_EQ(now(ill).status, Status::refused);
 }
 

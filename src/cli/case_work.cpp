@@ -88,6 +88,20 @@ Result<int> decide(const Context& context, const Arguments& arguments) {
     return tell(context, *house, place);
 }
 
+Result<int> proposal(const Context& context, const Arguments& arguments) {
+    TRY(const auto house, Installation::open(context));
+    TRY(const Place place, place_of(*house, arguments));
+    const auto* service = house->pack().find_service(place.summary.service);
+    if (service == nullptr) return fail(Code::not_found, "the pack has this service no more");
+    if (place.summary.status != casework::Status::with_second_officer) return fail(Code::conflict, "no decision waits for a second person");
+    TRY(const auto content, house->casework().open_content(place.summary, {.who = place.officer.account, .capacity = "officer", .body = place.officer.body, .case_id = place.summary.id.text(),
+                                                                           .legal_ground = service->legal_ground()}));
+    const json::object shown = casework::proposal_of(content);
+    if (context.json) context.print(json::value(shown));
+    else context.print(format("{} by ground {}: {}\nsha256 {}", string_or(shown, "outcome", ""), string_or(shown, "ground", ""), string_or(shown, "reason", ""), string_or(shown, "sha256", "")));
+    return kOk;
+}
+
 Result<int> extend(const Context& context, const Arguments& arguments) {
     TRY(const auto house, Installation::open(context));
     TRY(const Place place, place_of(*house, arguments));
@@ -192,7 +206,7 @@ Result<int> step(const Context& context, const Arguments& arguments) {
 }
 
 Result<void> release(Installation& house, const Place& place, const Arguments&) { return house.casework().desk().release(place.summary.id, place.officer); }
-Result<void> confirm(Installation& house, const Place& place, const Arguments& arguments) { return house.casework().desk().confirm(place.summary.id, place.officer, arguments.one_or("seen", "")); }
+Result<void> confirm(Installation& house, const Place& place, const Arguments& arguments) { return house.casework().desk().confirm(place.summary.id, place.officer, arguments.one("seen")); }
 Result<void> give_back(Installation& house, const Place& place, const Arguments& arguments) {
     return house.casework().desk().give_back(place.summary.id, place.officer, arguments.one("reason"));
 }
@@ -232,7 +246,8 @@ std::vector<Command> case_work_commands() {
          {receipt, body, as, option("--outcome", "grant or refuse"), option("--ground", "id of a ground of the service"), option("--reason", "in words that the applicant understands")}, decide},
         {"case release", "gives a case back", "madang case release" + place, {receipt, body, as}, step<release>},
         {"case delegate", "gives a case to another officer", "madang case delegate" + place + " --to Anna", {receipt, body, as, option("--to", "sign-in name of the other officer")}, step<delegate>},
-        {"case confirm", "confirms the decision that another person proposed", "madang case confirm" + place, {receipt, body, as, {"--seen", Kind::option, false, "the sha256 of the proposal that was looked at (the API's case has it); without it whatever is proposed now"}}, step<confirm>},
+        {"case proposal", "the decision that waits for a second person, and what the reader confirms with; the applicant sees who read it", "madang case proposal" + place, {receipt, body, as}, proposal},
+        {"case confirm", "confirms the decision that another person proposed", "madang case confirm" + place + " --seen 5f3a…", {receipt, body, as, option("--seen", "the sha256 of the proposal, as \"case proposal\" showed it")}, step<confirm>},
         {"case give-back", "gives another person's proposed decision back", "madang case give-back" + place + " --reason 'The lease was not read.'", {receipt, body, as, option("--reason", "for the first officer")}, step<give_back>},
         {"case reopen", "opens a closed case again", "madang case reopen" + place + " --reason 'The lease was found.' --article 'Law, article 4'",
          {receipt, body, as, option("--reason", "the applicant reads it"), option("--article", "of law")}, step<reopen>},

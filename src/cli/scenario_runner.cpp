@@ -156,7 +156,10 @@ Result<void> Run::refresh() {
 
 Result<void> Run::decide(const Texts& texts, catalogue::Ground::Outcome outcome) {
     TRY_DO(house_.casework().decide(summary_.id, somebody(), {outcome, texts[0], texts[1]}));
-    if (service_.four_eyes) TRY_DO(house_.casework().desk().confirm(summary_.id, somebody()));
+    if (service_.four_eyes) {
+        TRY_DO(refresh());
+        TRY_DO(house_.casework().desk().confirm(summary_.id, somebody(), casework::proposal_hash(content_)));
+    }
     return work();
 }
 

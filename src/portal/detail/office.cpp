@@ -273,7 +273,7 @@ Result<void> add_steps(const House& house, const Visit& visit, const Desk& desk,
     data["active"] = !closed;
     data["second"] = summary.status == Status::with_second_officer;
     data["given_back"] = closed ? std::string() : string_or(content.proposal, "given_back", "");
-    data["proposal_hash"] = casework::proposal_hash(content);
+    if (summary.status == Status::with_second_officer) data["proposal_hash"] = casework::proposal_hash(content);
     data["proposal_rows"] = proposal_rows(visit, service, content.proposal);
     data["is_appeal"] = summary.kind == casework::CaseKind::appeal && !closed;
     data["can_reopen"] = summary.kind == casework::CaseKind::application && (summary.status == Status::refused || summary.status == Status::withdrawn || summary.status == Status::lapsed);
