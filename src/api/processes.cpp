@@ -159,14 +159,8 @@ Result<json::object> prune(const Parts& parts, const Asked& asked) {
         TRY(const Date date, within(parse_date(day), "\"before\""));
         before = Instant(std::chrono::sys_days(date));
     }
-    TRY(const auto pruned, parts.casework.processes().prune(before));
-    std::int64_t gone = 0;
-    json::array by_model;
-    for (const auto& one : pruned) {
-        gone += one.gone;
-        by_model.push_back(json::object{{"process", text_or_null(one.process)}, {"before", format_instant(one.before)}, {"forgotten", one.gone}});
-    }
-    return json::object{{"forgotten", gone}, {"by_model", std::move(by_model)}};
+    TRY(const auto pruned, parts.casework.processes().prune(before, asked.actor));
+    return casework::Processes::told(pruned);
 }
 
 Result<json::object> recompute(const Parts& parts, const Asked&) {

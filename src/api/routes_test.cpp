@@ -17,6 +17,7 @@ constexpr const char* kAsked = "BY-MI-MLD";
 
 class RoutesIn : public ApiFixture {
 protected:
+    explicit RoutesIn(const catalogue::Pack& used = casework::pack()) : ApiFixture(used) {}
     json::object application(const std::string& house) {
         return {{"service", kService}, {"language", "en"}, {"answers", {{"town", "Maladziečna"}, {"street", "vulica Prytyckaha"}, {"house", house}, {"flat", house == "12" ? "45" : ""}, {"purpose", "work"}}}};
     }
@@ -349,14 +350,74 @@ TEST_P(OperatorIn, RepairsTriesAgainAndTakesAway) {
     // What concerns all procedures and terms at once.
     object(post("/api/v1/signals", boss, {{"signal", "Register_is_back"}}), 422);   // no model waits for it
     object(post("/api/v1/signals", boss, {{"signal", 7}}), 422);
-    const auto pruned = object(post("/api/v1/processes/prune", boss));
-    EXPECT_EQ(pruned.at("forgotten").as_int64(), 0);
-    EXPECT_TRUE(pruned.at("by_model").as_array().empty());
     object(post("/api/v1/processes/prune", boss, {{"before", "soon"}}), 422);
-    EXPECT_EQ(object(post("/api/v1/terms/recompute", boss)).at("moved").as_int64(), 0);
     object(post("/api/v1/terms/recompute", citizen("alena")), 403);
     break_something(id);
     EXPECT_EQ(text(object(post(incident + "retry", boss)), "done"), "due_now");
+}
+
+TEST_P(OperatorIn, ForgetsWhatEndedAndNothingThatRuns) {
+    const Caller who = citizen("siarhei");
+    const std::string ended = apply(who, "97", "one");
+    const std::string running = apply(who, "98", "two");
+    const Caller boss = operator_of_all();
+    object(post("/api/v1/applications/" + ended + "/withdraw", who));
+    const auto before_its_time = object(post("/api/v1/processes/prune", boss));
+    EXPECT_EQ(before_its_time.at("forgotten").as_int64(), 0) << "its service keeps its cases for years";
+    EXPECT_TRUE(before_its_time.at("by_model").as_array().empty());
+    const auto pruned = object(post("/api/v1/processes/prune", boss, {{"before", "2100-01-01"}}));
+    EXPECT_EQ(pruned.at("forgotten").as_int64(), 1);
+    EXPECT_TRUE(pruned.at("by_model").at(0).at("process").is_null());
+    EXPECT_EQ(only_process(boss).at("receipt").as_string(), running);
+}
+
+TEST_P(OperatorIn, CountsATermAnewThatDoesNotStandWhereTheCalendarSays) {
+    const Caller who = citizen("siarhei");
+    const std::string receipt = apply(who, "97");
+    const Caller boss = operator_of_all();
+    const std::string due = text(object(get("/api/v1/applications/" + receipt, who)), "due_at");
+    EXPECT_EQ(object(post("/api/v1/terms/recompute", boss)).at("moved").as_int64(), 0);
+    ASSERT_TRUE(store_->write([&](store::Tx& tx) -> Result<void> {
+        for (const char* table : {"casework_clock", "casework_case"}) TRY_DO(tx.execute(format("UPDATE {} SET due_at=due_at-86400000000", table), {}));
+        return {};
+    }));
+    ASSERT_NE(text(object(get("/api/v1/applications/" + receipt, who)), "due_at"), due);
+    EXPECT_EQ(object(post("/api/v1/terms/recompute", boss)).at("moved").as_int64(), 1);
+    EXPECT_EQ(text(object(get("/api/v1/applications/" + receipt, who)), "due_at"), due);
+}
+
+// Everything of this service waits for one signal.
+const catalogue::Pack& waiting_for_signal() {
+    static const catalogue::Pack changed = [] {
+        catalogue::Pack copy = casework::pack();
+        const auto model = process::parse_bpmn(R"(<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:madang="https://madang.example/ns/bpmn" targetNamespace="urn:t">
+<signal id="S" name="Register_is_back"/><process id="waits" isExecutable="true"><startEvent id="s"/><intermediateCatchEvent id="Wait"><signalEventDefinition signalRef="S"/></intermediateCatchEvent>
+<userTask id="Say" madang:role="officer" madang:decision="true"/><exclusiveGateway id="how" default="no"/><serviceTask id="Issue" madang:operation="certificate.issue" madang:external="true"/><endEvent id="e"/><endEvent id="r"/>
+<sequenceFlow id="a" sourceRef="s" targetRef="Wait"/><sequenceFlow id="b" sourceRef="Wait" targetRef="Say"/><sequenceFlow id="c" sourceRef="Say" targetRef="how"/>
+<sequenceFlow id="yes" sourceRef="how" targetRef="Issue"><conditionExpression>=granted</conditionExpression></sequenceFlow><sequenceFlow id="no" sourceRef="how" targetRef="r"/>
+<sequenceFlow id="d" sourceRef="Issue" targetRef="e"/></process></definitions>)", "waits.bpmn");
+        EXPECT_TRUE(model) << model.error().message;
+        copy.services.front().process = *model;
+        return copy;
+    }();
+    return changed;
+}
+
+class SignalledIn : public RoutesIn {
+protected:
+    SignalledIn() : RoutesIn(waiting_for_signal()) {}
+};
+INSTANTIATE_TEST_SUITE_P(Both, SignalledIn, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
+
+TEST_P(SignalledIn, ASignalIsHeardByAllThatWaitForIt) {
+    const Caller who = citizen("siarhei");
+    const std::vector<std::string> receipts{apply(who, "97", "one"), apply(who, "98", "two")};
+    const Caller officer = officer_of(kBody);
+    const auto open = [&](const std::string& receipt) { return object(get("/api/v1/office/cases/" + receipt + "/tasks", officer)).at("tasks").as_array().size(); };
+    for (const std::string& receipt : receipts) EXPECT_EQ(open(receipt), 0U);
+    EXPECT_EQ(object(post("/api/v1/signals", operator_of_all(), {{"signal", "Register_is_back"}})).at("services").as_int64(), 1);
+    work();
+    for (const std::string& receipt : receipts) EXPECT_EQ(open(receipt), 1U);
 }
 
 TEST_P(OperatorIn, MovesProceduresAfterADryRunThatSaysWhatKeepsThem) {

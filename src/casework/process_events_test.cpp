@@ -92,7 +92,7 @@ TEST_P(ProcessEventsIn, WhatEndedIsForgottenWhenTheYearsOfItsServiceAreOver) {
     work();
     ASSERT_TRUE(casework_.decide(case_of(ended, who).id, officer(), refuse()));
     work();
-    EXPECT_TRUE(casework_.processes().prune(std::nullopt)->empty());
+    EXPECT_TRUE(casework_.processes().prune(std::nullopt, "system")->empty());
     // Kept for five years, from the first of January after the end: of November 2026 until the end of 2031.
     clock_.advance(*parse_instant("2031-12-31T12:00:00Z") - clock_.now());
     const Receipt running = submit(who, "77", "two");
@@ -100,9 +100,9 @@ TEST_P(ProcessEventsIn, WhatEndedIsForgottenWhenTheYearsOfItsServiceAreOver) {
         for (int i = 0; i < 20; ++i) (void)casework_.work_once();
     };
     begin();
-    EXPECT_TRUE(casework_.processes().prune(std::nullopt)->empty());
+    EXPECT_TRUE(casework_.processes().prune(std::nullopt, "system")->empty());
     clock_.advance(std::chrono::hours(24));
-    const auto pruned = casework_.processes().prune(std::nullopt);
+    const auto pruned = casework_.processes().prune(std::nullopt, "system");
     ASSERT_TRUE(pruned) << pruned.error().message;
     std::int64_t gone = 0;
     for (const auto& one : *pruned) gone += one.gone;
@@ -110,7 +110,7 @@ TEST_P(ProcessEventsIn, WhatEndedIsForgottenWhenTheYearsOfItsServiceAreOver) {
     EXPECT_FALSE(course(ended)) << "its picture is gone";
     EXPECT_EQ(case_of(ended, who).status, Status::refused) << "the case is not";
     EXPECT_TRUE(course(running)) << "what runs is not touched";
-    EXPECT_TRUE(casework_.processes().prune(std::nullopt)->empty());
+    EXPECT_TRUE(casework_.processes().prune(std::nullopt, "system")->empty());
 }
 
 TEST_P(ProcessEventsIn, WhatNobodyCanHearIsRefused) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMostMoves = 100;
 constexpr std::size_t kPrunedAtOnce = 500;
-constexpr std::string_view kKeptFor = "the time for which the service keeps its cases is over";
+constexpr std::string_view kAsked = "the operator asked for it, whatever the services keep";
 constexpr const char* kKeysOfReceipt = "SELECT body, case_id FROM casework_case WHERE receipt=$1 LIMIT 100";
 constexpr const char* kVersions = "SELECT version FROM process_definition WHERE definition_id=$1 ORDER BY version DESC LIMIT 500";
 
@@ -46,7 +46,7 @@ std::set<std::string, std::less<>> kept_from_repair(const process::Definition& m
 
 }  // namespace
 
-Result<Processes::Pruned> Processes::prune_some(const std::string& process, Instant before) {
+Result<Processes::Pruned> Processes::prune_some(const std::string& process, Instant before, std::string_view why, std::string_view actor) {
     const Parts& parts = casework_.parts_;
     Pruned pruned{process, before, 0};
     for (std::int64_t some = -1; some != 0; pruned.gone += some) {
@@ -57,11 +57,11 @@ Result<Processes::Pruned> Processes::prune_some(const std::string& process, Inst
             act.id = make_id<ledger::ActId>(parts.clock, parts.random);
             act.kind = "process.pruned";
             act.at = parts.clock.now();
-            act.actor = "system";
+            act.actor = actor;
             act.capacity = "operator";
             act.body = parts.pack.government.bodies().front().code;
             act.subject = process.empty() ? std::string("all") : process;
-            act.legal_ground = kKeptFor;
+            act.legal_ground = why;
             act.details = {{"before", format_instant(before)}, {"procedures", gone}};
             TRY_DO(parts.ledger.append(tx, act));
             return gone;
@@ -70,15 +70,15 @@ Result<Processes::Pruned> Processes::prune_some(const std::string& process, Inst
     return pruned;
 }
 
-Result<std::vector<Processes::Pruned>> Processes::prune(std::optional<Instant> before) {
+Result<std::vector<Processes::Pruned>> Processes::prune(std::optional<Instant> before, std::string_view actor) {
     std::vector<Pruned> all;
-    const auto some = [&](const std::string& process, Instant moment) -> Result<void> {
-        TRY(Pruned pruned, prune_some(process, moment));
+    const auto some = [&](const std::string& process, Instant moment, std::string_view why) -> Result<void> {
+        TRY(Pruned pruned, prune_some(process, moment, why, actor));
         if (pruned.gone > 0) all.push_back(std::move(pruned));
         return {};
     };
     if (before) {
-        TRY_DO(some("", *before));
+        TRY_DO(some("", *before, kAsked));
         return all;
     }
     const Instant now = casework_.parts_.clock.now();
@@ -87,17 +87,28 @@ Result<std::vector<Processes::Pruned>> Processes::prune(std::optional<Instant> b
         // Archives count the years from the first of January after the end.
         const TimeZone& zone = casework_.parts_.pack.government.time_zone();
         const Instant moment = zone.instant(Date(zone.date(now).year() - std::chrono::years(*service.retention->years), std::chrono::January, std::chrono::day(1)), std::chrono::minutes(0));
-        TRY_DO(some(service.process.id, moment));
-        for (const process::Definition& called : service.called) TRY_DO(some(called.id, moment));
+        const std::string& why = service.retention->article;
+        TRY_DO(some(service.process.id, moment, why));
+        for (const process::Definition& called : service.called) TRY_DO(some(called.id, moment, why));
     }
     return all;
+}
+
+json::object Processes::told(const std::vector<Pruned>& all) {
+    std::int64_t gone = 0;
+    json::array by_model;
+    for (const Pruned& one : all) {
+        gone += one.gone;
+        by_model.push_back(json::object{{"process", one.process.empty() ? json::value(nullptr) : json::value(one.process)}, {"before", format_instant(one.before)}, {"forgotten", one.gone}});
+    }
+    return {{"forgotten", gone}, {"by_model", std::move(by_model)}};
 }
 
 Result<SeenProcess> Processes::seen(store::Reader& reader, process::Instance instance) {
     TRY(std::string receipt, casework_.receipt_of(reader, instance.business_key));
     if (instance.problem.empty() && instance.state == process::InstanceState::running) {
-        TRY(const auto incidents, casework_.parts_.engine.find_incidents(reader, instance.id.text(), 0, 1));
-        if (!incidents.incidents.empty()) instance.problem = incidents.incidents.front().problem;
+        TRY(const auto incident, casework_.parts_.engine.oldest_incident(reader, instance.id));
+        if (incident) instance.problem = incident->problem;
     }
     return SeenProcess{std::move(instance), std::move(receipt)};
 }
@@ -199,8 +210,8 @@ Result<void> Processes::repair(const process::InstanceId& id, const json::object
     const Parts& parts = casework_.parts_;
     return parts.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(const process::Instance found, parts.engine.instance(tx, id));
-        TRY(const auto incidents, parts.engine.find_incidents(tx, id.text(), 0, 1));
-        if (found.problem.empty() && incidents.total == 0) return fail(Code::conflict, "this procedure can go on by itself: nothing of it is repaired");
+        TRY(const auto incident, parts.engine.oldest_incident(tx, id));
+        if (found.problem.empty() && !incident) return fail(Code::conflict, "this procedure can go on by itself: nothing of it is repaired");
         TRY(const auto model, parts.engine.find_definition(tx, found.definition, found.version));
         if (!model) return fail(Code::corrupted, format("the model of process {} is not there", id.text()));
         const auto kept = kept_from_repair(*model);

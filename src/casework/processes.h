@@ -94,10 +94,12 @@ public:
         Instant before{};
         std::int64_t gone = 0;
     };
-    Result<std::vector<Pruned>> prune(std::optional<Instant> before);
+    Result<std::vector<Pruned>> prune(std::optional<Instant> before, std::string_view actor);
+    // As programs read it: {"forgotten", "by_model": [{"process" (null: of all models), "before", "forgotten"}]}.
+    static json::object told(const std::vector<Pruned>& all);
 
 private:
-    Result<Pruned> prune_some(const std::string& process, Instant before);
+    Result<Pruned> prune_some(const std::string& process, Instant before, std::string_view why, std::string_view actor);
     Result<SeenProcess> seen(store::Reader& reader, process::Instance instance);
 
     Casework& casework_;

@@ -341,15 +341,11 @@ Result<int> prune(const Context& context, const Arguments& arguments) {
         before = Instant(std::chrono::sys_days(day));
     }
     Progress progress = context.progress("Forgetting", "procedures");
-    TRY(const auto pruned, house->casework().processes().prune(before));
-    std::int64_t gone = 0;
-    json::array by_model;
-    for (const auto& one : pruned) {
-        gone += one.gone;
-        by_model.push_back(json::object{{"process", one.process.empty() ? json::value(nullptr) : json::value(one.process)}, {"before", format_instant(one.before)}, {"forgotten", one.gone}});
-    }
+    TRY(const auto pruned, house->casework().processes().prune(before, "system"));
+    json::object told = casework::Processes::told(pruned);
+    const std::int64_t gone = told.at("forgotten").as_int64();
     progress.at(static_cast<std::uint64_t>(gone), 0);
-    if (context.json) context.print(json::value{{"forgotten", gone}, {"by_model", std::move(by_model)}});
+    if (context.json) context.print(json::value(std::move(told)));
     else context.print(format("{} ended procedures are forgotten", gone));
     return kOk;
 }

@@ -231,6 +231,8 @@ public:
     Result<InstancePage> find_instances(store::Reader& reader, const InstanceFilter& filter, std::int64_t first, std::int64_t count) const;
     // The oldest first, of one instance where one is given.
     Result<IncidentPage> find_incidents(store::Reader& reader, std::string_view instance, std::int64_t first, std::int64_t count) const;
+    // The oldest of one instance; nothing where it has none.
+    Result<std::optional<Incident>> oldest_incident(store::Reader& reader, const InstanceId& instance) const;
     Result<std::vector<Standing>> standing(store::Reader& reader, const InstanceId& instance) const;
     Result<InstanceState> state(store::Reader& reader, const InstanceId& instance) const;
     // Whether it runs and by which model, without what it knows.

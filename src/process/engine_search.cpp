@@ -13,6 +13,12 @@ constexpr const char* kIncidents =
     "(SELECT instance_id, number, kind, name, problem, attempts, due_at FROM process_work WHERE state='incident'"
     " UNION ALL SELECT instance_id, token, 'job', operation, problem, attempts, locked_until FROM process_task WHERE state='open' AND attempts>=10) AS found";
 
+constexpr const char* kIncidentColumns = "SELECT instance_id, number, kind, name, problem, attempts, due_at FROM ";
+
+Result<Incident> incident_of(const store::Row& row) {
+    return Incident{std::string(row.text(0)), row.integer(1), std::string(row.text(2)), std::string(row.text(3)), std::string(row.text(4)), row.integer(5), moment_of(row.integer(6))};
+}
+
 // Collects conditions with their values.
 class Where {
 public:
@@ -81,12 +87,12 @@ Result<IncidentPage> Engine::find_incidents(store::Reader& reader, std::string_v
     IncidentPage page;
     TRY(page.total, count_of(reader, from, where.values()));
     page.first = first;
-    TRY(page.incidents, reader.all<Incident>(format("SELECT instance_id, number, kind, name, problem, attempts, due_at FROM {} ORDER BY due_at, instance_id, number LIMIT {} OFFSET {}", from, count, page.first),
-                                             where.values(), [](const store::Row& row) {
-                                                 return Incident{std::string(row.text(0)), row.integer(1),           std::string(row.text(2)), std::string(row.text(3)),
-                                                                 std::string(row.text(4)), row.integer(5), moment_of(row.integer(6))};
-                                             }));
+    TRY(page.incidents, reader.all<Incident>(format("{}{} ORDER BY due_at, instance_id, number LIMIT {} OFFSET {}", kIncidentColumns, from, count, page.first), where.values(), incident_of));
     return page;
+}
+
+Result<std::optional<Incident>> Engine::oldest_incident(store::Reader& reader, const InstanceId& instance) const {
+    return reader.first<Incident>(format("{}{} WHERE instance_id=$1 ORDER BY due_at, number LIMIT 1", kIncidentColumns, kIncidents), {instance.text()}, incident_of);
 }
 
 }  // namespace madang::process
