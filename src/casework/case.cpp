@@ -103,7 +103,7 @@ json::object to_json(const CaseContent& content) {
     json::object object{{"answers", content.answers}, {"facts", content.facts}, {"outcome", content.outcome},
                         {"trace", content.trace}, {"reason", content.reason}, {"salt", content.salt}};
     if (!content.proposal.empty()) object["proposal"] = content.proposal;
-    if (!content.decided.empty()) object["decided"] = content.decided;
+    if (content.granted) object["granted"] = true;
     json::array deciders;
     for (const Decider& one : content.deciders) deciders.push_back(json::object{{"account", one.account}, {"person", one.person}, {"for", one.acting_for}});
     if (!deciders.empty()) object["deciders"] = std::move(deciders);
@@ -162,7 +162,7 @@ Result<CaseContent> parse_content(const json::value& value) {
     if (const auto* trace = object->if_contains("trace")) content.trace = *trace;
     content.reason = string_or(*object, "reason", "");
     content.salt = string_or(*object, "salt", "");
-    content.decided = string_or(*object, "decided", "");
+    content.granted = bool_or(*object, "granted", string_or(*object, "decided", "") == "granted");
     if (object->contains("proposal")) {
         TRY(content.proposal, object_at(*object, "proposal", "case"));
     }

@@ -137,7 +137,7 @@ struct CaseContent {
     std::vector<Decider> deciders = {};   // of every decision so far, the last at the end
     std::vector<TaskDone> tasks = {};     // oldest first
     std::vector<EarlierAnswers> earlier = {};   // oldest first
-    std::string decided = {};                   // by an officer, whatever steps follow: "granted", "refused"; empty: not yet
+    bool granted = false;                       // by an officer, whatever steps follow
 };
 
 // The address that the applicant stated, as typed.

@@ -187,7 +187,7 @@ Result<Letters::Opened> Consultations::file(std::string_view asking_body, const 
         if (shared == one.files.end()) return fail(Code::not_found, "there is no such file with this question");
         const catalogue::Service* service = parts.pack.find_service(row.summary.service);
         TRY_DO(parts.access_log.record(tx, {.who = officer.account, .capacity = "officer", .body = officer.body, .case_id = id.text(),
-                                            .legal_ground = service == nullptr ? row.summary.applicant.legal_ground : service->legal_ground()}, row.summary.applicant.person, "case"));
+                                            .legal_ground = service == nullptr ? row.summary.applicant.legal_ground : service->legal_ground()}, row.summary.applicant.person, "file"));
         TRY(Bytes bytes, casework_.letters().bytes_of(tx, row.summary, wanted, shared->about));
         return Letters::Opened{shared->about, std::move(bytes)};
     });
@@ -265,7 +265,7 @@ Result<std::vector<Consultation>> Consultations::of_case(const CaseSummary& summ
     return casework_.parts_.store.write<std::vector<Consultation>>([&](store::Tx& tx) -> Result<std::vector<Consultation>> {
         TRY(auto sealed, tx.all<Sealed>(std::string(kColumns) + "WHERE body=$1 AND case_id=$2 ORDER BY number LIMIT 500", {summary.body, summary.id.text()}, sealed_of));
         std::vector<Consultation> all;
-        if (!sealed.empty()) TRY_DO(casework_.parts_.access_log.record(tx, access, summary.applicant.person, "case"));
+        if (!sealed.empty()) TRY_DO(casework_.parts_.access_log.record(tx, access, summary.applicant.person, "questions"));
         for (Sealed& one : sealed) {
             TRY(Consultation found, opened(tx, summary.applicant.person, std::move(one.consultation), one.content));
             all.push_back(std::move(found));
@@ -285,7 +285,7 @@ Result<std::vector<Consultation>> Consultations::inbox(const Officer& officer) {
                                           .legal_ground = service == nullptr ? row.summary.applicant.legal_ground : service->legal_ground()};
             auto whole = opened(tx, row.summary.applicant.person, std::move(one.consultation), one.content);
             if (!whole) continue;   // it can be opened no more; its end closes it, and it hides no other
-            TRY_DO(casework_.parts_.access_log.record(tx, access, row.summary.applicant.person, "case"));
+            TRY_DO(casework_.parts_.access_log.record(tx, access, row.summary.applicant.person, "questions"));
             Consultation& found = *whole;
             found.receipt = row.summary.receipt;
             found.service = row.summary.service;

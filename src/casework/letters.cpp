@@ -292,7 +292,7 @@ Result<void> Letters::end_reply(const std::string& body, const CaseId& id) {
 
 Result<std::vector<Message>> Letters::messages(const CaseSummary& summary, const identity::Access& access) {
     return casework_.parts_.store.write<std::vector<Message>>([&](store::Tx& tx) -> Result<std::vector<Message>> {
-        TRY_DO(casework_.parts_.access_log.record(tx, access, summary.applicant.person, "case"));
+        TRY_DO(casework_.parts_.access_log.record(tx, access, summary.applicant.person, "letters"));
         return all_of(tx, summary);
     });
 }
@@ -313,12 +313,17 @@ Result<std::vector<Message>> Letters::all_of(store::Reader& reader, const CaseSu
 }
 
 Result<Letters::Opened> Letters::file(const CaseSummary& summary, std::int64_t message, std::size_t place, const identity::Access& access) {
-    TRY(const std::vector<Message> all, messages(summary, access));
-    const auto found = std::ranges::find(all, message, &Message::number);
-    if (found == all.end() || place >= found->files.size()) return fail(Code::not_found, "there is no such file");
-    const Attachment& about = found->files[place];
-    TRY(Bytes bytes, casework_.parts_.store.read<Bytes>([&](store::Reader& reader) { return bytes_of(reader, summary, {message, static_cast<std::int64_t>(place)}, about); }));
-    return Opened{about, std::move(bytes)};
+    store::Store& store = casework_.parts_.store;
+    TRY(Attachment about, store.write<Attachment>([&](store::Tx& tx) -> Result<Attachment> {
+        TRY_DO(casework_.parts_.access_log.record(tx, access, summary.applicant.person, "file"));
+        TRY(const std::vector<Message> all, all_of(tx, summary));
+        const auto found = std::ranges::find(all, message, &Message::number);
+        if (found == all.end() || place >= found->files.size()) return fail(Code::not_found, "there is no such file");
+        return found->files[place];
+    }));
+    // Outside the writer: it may be large.
+    TRY(Bytes bytes, store.read<Bytes>([&](store::Reader& reader) { return bytes_of(reader, summary, {message, static_cast<std::int64_t>(place)}, about); }));
+    return Opened{std::move(about), std::move(bytes)};
 }
 
 Result<Bytes> Letters::bytes_of(store::Reader& reader, const CaseSummary& summary, const FileRef& file, const Attachment& about) {

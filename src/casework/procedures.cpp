@@ -92,7 +92,7 @@ Result<void> Procedures::begin_again(store::Tx& tx, CaseRow& row, std::string_vi
     // What was decided before stays in the acts; the new decision must not inherit its reason.
     content.reason.clear();
     content.proposal.clear();
-    content.decided.clear();
+    content.granted = false;
     return casework_.keep(tx, row, content);
 }
 

@@ -23,6 +23,15 @@ bool decides(const process::Definition& model, const process::Node& node) {
     return std::ranges::none_of(model.nodes, &process::Node::decides);
 }
 
+auto deciding_of(const std::vector<CaseTask>& tasks, const CaseRow& row) {
+    return std::ranges::find_if(tasks, [&](const CaseTask& one) { return one.id.text() == row.task; });
+}
+
+Result<void> check_role(const CaseTask& task, const Officer& officer) {
+    if (Tasks::has_role(officer, task.role)) return {};
+    return fail(Code::denied, format("this task is for the role \"{}\"", task.role));
+}
+
 }  // namespace
 
 bool Tasks::has_role(const Officer& officer, std::string_view role) {
@@ -67,7 +76,7 @@ Result<CaseTask> Tasks::own_among(store::Reader& reader, const CaseRow& row, con
     const auto found = std::ranges::find(tasks, task, &CaseTask::id);
     if (found == tasks.end()) return fail(Code::not_found, format("the case has no open task {}", task.text()));
     TRY_DO(require_impartial(reader, row.summary, officer, casework_.parts_.mandates, now));
-    if (!has_role(officer, found->role)) return fail(Code::denied, format("this task is for the role \"{}\"", found->role));
+    TRY_DO(check_role(*found, officer));
     if (found->holder.empty() || found->holder == officer.account.text()) return *found;
     TRY(const auto holder, identity::AccountId::parse(found->holder));
     TRY(const auto acting, casework_.desk().stand_in(reader, row.summary.body, holder, now));
@@ -134,7 +143,7 @@ std::string Tasks::decision_among(const process::Definition& model, const std::v
 Result<void> Tasks::require_deciding(store::Reader& reader, const CaseRow& row, const Officer& officer) {
     if (row.instance.empty()) return {};   // its procedure was left out: whoever is at the desk decides
     TRY(const auto tasks, open_of(reader, row));
-    const auto found = std::ranges::find_if(tasks, [&](const CaseTask& one) { return one.id.text() == row.task; });
+    const auto found = deciding_of(tasks, row);
     if (found == tasks.end()) {
         std::vector<std::string> first;
         for (const CaseTask& one : tasks) first.push_back(one.name.empty() ? one.node : one.name);
@@ -146,9 +155,8 @@ Result<void> Tasks::require_deciding(store::Reader& reader, const CaseRow& row, 
 
 Result<void> Tasks::require_role(store::Reader& reader, const CaseRow& row, const Officer& officer) {
     TRY(const auto tasks, open_of(reader, row));
-    const auto found = std::ranges::find_if(tasks, [&](const CaseTask& one) { return one.id.text() == row.task; });
-    if (found == tasks.end() || has_role(officer, found->role)) return {};
-    return fail(Code::denied, format("this decision is for the role \"{}\"", found->role));
+    const auto found = deciding_of(tasks, row);
+    return found == tasks.end() ? Result<void>() : check_role(*found, officer);
 }
 
 Result<void> Tasks::keep(store::Tx& tx, const CaseRow& row, const std::vector<process::Task>& tasks) {

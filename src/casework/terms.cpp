@@ -298,12 +298,12 @@ Result<void> Terms::end_one(const Place& due) {
         if (!row) return fail(Code::not_found, "the case of this clock is not there");
         if (!kept || kept->state != kRunning) return {};   // another node was faster
         TRY(const std::int64_t before, casework_.troubles().attempts(tx, {due.body, due.id, Work::term, 0}));
-        const Instant before_due = row->summary.due_at;
         TRY(const DueDate counted, government::compute(kept->clock, casework_.parts_.pack.government));
         // By the calendar of today it has not ended: its date moves, and nothing follows from the old one.
         if (counted.at > casework_.parts_.clock.now()) {
+            json::object moved{{"before", format_instant(row->summary.due_at)}, {"due_at", format_instant(counted.at)}};
             TRY_DO(keep(tx, *row, kept->clock, kRunning));
-            TRY_DO(casework_.record(tx, row->summary, "term.recomputed", "system", "system", {{"before", format_instant(before_due)}, {"due_at", format_instant(counted.at)}}));
+            TRY_DO(casework_.record(tx, row->summary, "term.recomputed", "system", "system", std::move(moved)));
             return update_case(tx, *row);
         }
         TRY(const DueDate told, keep(tx, *row, kept->clock, kEnded));

@@ -161,7 +161,7 @@ Result<void> Casework::follow(store::Tx& tx, CaseRow& row, const CaseContent& co
 // A process that ends without its certificate has refused: by the officer, or by its rule where no person had a hand in it. One
 // that ends in another way decides nothing: it is told, and nothing of the step that led there is kept.
 Result<void> Casework::require_refusal(const CaseSummary& summary, const CaseContent& content, process::InstanceState state) {
-    if (content.decided == "granted") return fail(Code::conflict, "the procedure ends without the certificate that was granted; its model must be mended");
+    if (content.granted) return fail(Code::conflict, "the procedure ends without the certificate that was granted; its model must be mended");
     if (!summary.decided_by.empty()) return {};
     if (state == process::InstanceState::failed) return fail(Code::conflict, "the procedure ends by an error, and nobody has decided; its model must be mended");
     if (content.outcome.empty() || !content.tasks.empty()) return fail(Code::conflict, "the procedure comes to its end, and nobody has decided; its model must be mended");
@@ -224,7 +224,7 @@ Result<void> Casework::carry_out(store::Tx& tx, CaseRow& row, CaseContent& conte
     summary.article = ground->text;
     json::object details{{"article", ground->id}, {"by", "officer"}};
     if (!decision.acting_for.empty()) details["for"] = decision.acting_for;
-    content.decided = granted ? "granted" : "refused";
+    content.granted = granted;
     if (!granted) summary.status = Status::refused;
     TRY_DO(decisions_.add(tx, summary, content, granted ? Effect::granted : Effect::refused, details));
     TRY_DO(record(tx, summary, granted ? "application.granted" : "application.refused", summary.decided_by, "officer", std::move(details)));

@@ -9,7 +9,6 @@ namespace {
 using House = Portal::House;
 
 constexpr std::size_t kMaxReadings = 200;
-constexpr auto kOneLook = std::chrono::seconds(2);
 
 std::string who_text(const House& house, const Visit& visit, const identity::AccessEntry& entry) {
     if (entry.who == visit.signed_in()->account) return visit.text("You");
@@ -28,6 +27,10 @@ std::string what_text(const Visit& visit, const std::string& what) {
     if (what.starts_with("population.residence")) return visit.text("Place of residence, in the population register");
     if (what.starts_with("population.parent")) return visit.text("Parents and children, in the population register");
     if (what == "case") return visit.text("An application and its answers");
+    if (what == "letters") return visit.text("The letters of an application");
+    if (what == "questions") return visit.text("Questions about an application to other bodies, and their answers");
+    if (what == "file") return visit.text("A file that came with an application");
+    if (what == "decision") return visit.text("The letter of a decision");
     if (what.starts_with("certificate ")) return visit.text("Certificate {code}", {{"code", what.substr(12)}});
     return what;
 }
@@ -56,8 +59,7 @@ json::array readings(const House& house, const Visit& visit, const std::vector<i
                           {"r_ground", house.legal_ground(visit, entry.legal_ground)}, {"r_at", house.moment(visit, entry.at)}};
         const auto same = std::ranges::find_if(lines, [&](const Line& before) { return differ_in_time_only(before.row, line); });
         if (same != lines.end()) {
-            // What one page reads of a case at once is one look.
-            if (same->first - entry.at > kOneLook) ++same->times;
+            ++same->times;
             same->first = entry.at;
             continue;
         }

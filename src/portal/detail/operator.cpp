@@ -65,7 +65,6 @@ std::string name_of_process(const House& house, const Visit& visit, const proces
 
 using Names = std::map<std::string, std::string, std::less<>>;
 
-// The steps by the names that the model gives them.
 // As the picture of the model calls them, else as the model does.
 Names step_names(const Visit& visit, const casework::ProcessDetail& detail, const std::optional<casework::Casework::Course>& course) {
     Names names;
