@@ -115,7 +115,8 @@ public:
     Spool(const Spool&) = delete;
     Spool& operator=(const Spool&) = delete;
 
-    // On disk when it returns; what fails leaves whole blocks of the batch at most. Safe to call from several threads.
+    // On disk when it returns; what fails leaves whole blocks of the batch at most. Safe to call from several threads: those that come
+    // while another writes share blocks and one wait for the disk, and each is told for itself whether all its records are there.
     Result<void> append(std::span<const SpoolRecord> records) override;
     std::size_t max_line() const override;
 
@@ -145,13 +146,12 @@ public:
 private:
     struct Block;
     struct Segment;
-    struct Writer;
+    class Writer;
     class BlockReader;
     std::optional<std::pair<std::shared_ptr<Segment>, std::size_t>> first_behind(SpoolPlace after) const;   // while mutex_ is held
     explicit Spool(Path folder, SpoolSettings settings);
     Result<void> load(bool write);
     Result<void> load_segment(std::uint64_t number, bool write, bool newest);
-    Result<void> write_block(std::string_view raw, std::span<const SpoolRecord> records);
 
     Path folder_;
     SpoolSettings settings_;
