@@ -31,11 +31,13 @@ namespace madang::security {
 
 class HuntSieve;   // hunt_sieve.h
 
+inline constexpr std::size_t kMaxSource = 255;   // bytes
+
 // An event as it came, one line.
 struct SpoolRecord {
     Instant at{};                    // by the event's own word, else when it came
     LineFormat format = LineFormat::json;
-    std::string_view source;         // who sent it: at most 255 bytes
+    std::string_view source;         // who sent it: at most kMaxSource
     std::string_view line;           // without its end; at most 16 MB
 };
 

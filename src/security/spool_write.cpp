@@ -12,7 +12,6 @@ namespace madang::security {
 namespace {
 
 constexpr std::size_t kMaxLine = 16U << 20;
-constexpr std::size_t kMaxSource = 255;
 constexpr std::uint64_t kGroupBytes = 4U << 20;   // raw, of callers that are written together: none waits long for the others
 
 // So that the name of a new file outlives a crash.

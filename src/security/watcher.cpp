@@ -372,7 +372,7 @@ void Watcher::keep(Finding&& finding, std::string id, SpoolPlace place, Instant 
 void Watcher::store(const std::stop_token& stop) {
     if (lines_.empty()) return;
     std::vector<SpoolRecord> records;
-    for (std::size_t i = 0; i < lines_.size(); ++i) records.push_back({times_[i], LineFormat::json, at_most(sources_[i], 255), lines_[i]});
+    for (std::size_t i = 0; i < lines_.size(); ++i) records.push_back({times_[i], LineFormat::json, at_most(sources_[i], kMaxSource), lines_[i]});
     bool told = false;
     std::mutex mutex;
     std::condition_variable_any wake;
