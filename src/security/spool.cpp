@@ -144,7 +144,18 @@ std::uint64_t Spool::damaged_blocks() const {
     return all;
 }
 
-Result<SpoolGone> Spool::retain(Instant now) {
+std::uint64_t Spool::unread_in(std::uint64_t number, SpoolPlace read) const {
+    const std::lock_guard lock(mutex_);
+    const auto segment = std::ranges::find(segments_, number, &Segment::number);
+    std::uint64_t records = 0;
+    if (segment == segments_.end()) return 0;
+    for (const Block& block : (*segment)->blocks) {
+        if (SpoolPlace{number, block.at} > read) records += block.header.records;
+    }
+    return records;
+}
+
+Result<SpoolGone> Spool::retain(Instant now, SpoolPlace read) {
     if (!writer_) return fail(Code::conflict, "the events are open for reading only");
     const auto all = segments();
     std::uint64_t total = 0;
@@ -154,7 +165,11 @@ Result<SpoolGone> Spool::retain(Instant now) {
     for (std::size_t i = 0; i + 1 < all.size(); ++i) {
         const SegmentFacts& one = all[i];
         const bool empty = one.blocks == 0 && one.damaged == 0;
-        if (!empty && now - one.changed <= settings_.keep_for && total <= settings_.keep_bytes) continue;
+        const std::uint64_t unread = unread_in(one.number, read);
+        const bool too_old = now - one.changed > settings_.keep_for;
+        const bool too_much = total > settings_.keep_bytes;
+        const bool goes = unread == 0 ? empty || too_old || too_much : too_much && total - settings_.keep_bytes > settings_.keep_unread_bytes;
+        if (!goes) continue;
         const std::lock_guard lock(mutex_);
         const auto place = std::ranges::find(segments_, one.number, &Segment::number);
         if (place == segments_.end()) continue;
@@ -165,6 +180,7 @@ Result<SpoolGone> Spool::retain(Instant now) {
         ++gone.segments;
         gone.records += one.records;
         gone.packed += one.packed;
+        gone.unread += unread;
     }
     return gone;
 }
