@@ -1,5 +1,4 @@
 // Syslog as datagrams (RFC 5426): all that wait are stored together, each counted under its sender.
-#include <linux/sock_diag.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -21,12 +20,16 @@ constexpr std::size_t kDatagramBytes = 65536;
 constexpr std::size_t kTogether = 4U << 20;        // bytes, about, that are stored at once
 constexpr int kReceiveBuffer = 8 << 20;            // of the system, for bursts
 
+// What SO_MEMINFO tells, as the system's own header (linux/sock_diag.h) counts it.
+constexpr std::size_t kMemoryFacts = 9;
+constexpr std::size_t kDrops = 8;                  // place of the dropped datagrams among them
+
 // How many datagrams the system dropped; nothing where it does not tell.
 std::optional<std::uint32_t> dropped_of(int socket) {
-    std::array<std::uint32_t, SK_MEMINFO_VARS> facts{};
+    std::array<std::uint32_t, kMemoryFacts> facts{};
     socklen_t size = sizeof facts;
-    if (::getsockopt(socket, SOL_SOCKET, SO_MEMINFO, facts.data(), &size) != 0 || size <= SK_MEMINFO_DROPS * sizeof facts[0]) return std::nullopt;
-    return facts[SK_MEMINFO_DROPS];
+    if (::getsockopt(socket, SOL_SOCKET, SO_MEMINFO, facts.data(), &size) != 0 || size <= kDrops * sizeof facts[0]) return std::nullopt;
+    return facts[kDrops];
 }
 
 }  // namespace
