@@ -1,4 +1,4 @@
-// From the arrival of an event to its detection on disk, all rules watching, at several loads.
+// From the arrival of an event to its detection on disk, all rules watching, at several loads; after a restart and while rules change.
 //
 //   watch_bench FOLDER RULES [SECONDS]
 #include <algorithm>
@@ -74,7 +74,56 @@ std::vector<double> delays(Intake& intake, const Spool& findings, const Clock& c
     return all;
 }
 
+constexpr std::string_view kDay = R"(title: The mark often
+id: 0b5f3b7e-6d0f-4f5c-9a51-6b3ad8f2f0a2
+level: high
+correlation:
+    type: event_count
+    rules: [0b5f3b7e-6d0f-4f5c-9a51-6b3ad8f2f0a1]
+    group-by: [Computer]
+    timespan: 1d
+    condition: {gte: 100000}
+    generate: true
+)";
+
+// A day of events is on disk of which correlations must know: how long until what comes after a start is found, and how late
+// detections are while changed rules learn it.
+void warm(const Path& folder, const Path& rules, std::uint64_t events_before) {
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder / "rules");
+    must(write_file_whole(folder / "rules" / "mark.yml", kMark));
+    must(write_file_whole(folder / "rules" / "day.yml", kDay));
+    const SystemClock clock;
+    NoLog log;
+    const auto events = must(Spool::open(folder / "events", {}));
+    const auto findings = must(Spool::open(folder / "detections", {}));
+    Intake intake(*events, clock);
+    for (std::uint64_t number = 0; number < events_before;) {
+        std::string text;
+        for (int i = 0; i < 5000; ++i) text += line_of(clock, R"(C:\\Windows\\System32\\svchost.exe -k netsvcs -p -s)", number++) + "\n";
+        must(intake.take("load", LineFormat::json, text));
+    }
+    const auto begin = Steady::now();
+    const auto watcher = must(Watcher::start({*events, *findings, must(LogSources::shipped()), {folder / "rules", rules}, folder / "place", clock, log}));
+    const double started = std::chrono::duration<double>(Steady::now() - begin).count();
+    const double first = delays(intake, *findings, clock, 1).front() / 1000;
+    const std::uint64_t loads = watcher->counts().loads;
+    must(write_file_whole(folder / "rules" / "day.yml", std::string(kDay) + "description: changed\n"));
+    std::vector<double> all;
+    const auto changed = Steady::now();
+    while (watcher->counts().loads == loads) {
+        const auto some = delays(intake, *findings, clock, 5);
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    const double taken = std::chrono::duration<double>(Steady::now() - changed).count();
+    std::ranges::sort(all);
+    std::printf("%7llu events before a start, %llu rules: started after %.1f s, first detection after %.1f s; changed rules watch after %.1f s, meanwhile visible after %.1f ms (median), %.1f ms at most\n",
+                static_cast<unsigned long long>(events_before), static_cast<unsigned long long>(watcher->counts().rules), started, started + first, taken, all[all.size() / 2], all.back());
+    std::fflush(stdout);
+}
+
 int run(const Path& folder, const Path& rules, int seconds) {
+    for (const std::uint64_t before : {100'000, 500'000}) warm(folder, rules, before);
     for (const std::uint64_t rate : {0, 10'000, 50'000, 100'000}) {
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder / "rules");

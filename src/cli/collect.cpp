@@ -200,6 +200,7 @@ void tell_gone(const Context& context, const security::SpoolGone& gone) {
     if (gone.segments == 0) return;
     std::fprintf(stderr, "%llu segments with %llu events taken away: events_days is %lld, events_gigabytes %lld\n", static_cast<unsigned long long>(gone.segments), static_cast<unsigned long long>(gone.records),
                  static_cast<long long>(context.settings.number("events_days")), static_cast<long long>(context.settings.number("events_gigabytes")));
+    if (gone.unread > 0) std::fprintf(stderr, "%llu of them were not looked at by rules: they were more than events_unread_gigabytes beyond that\n", static_cast<unsigned long long>(gone.unread));
 }
 
 }  // namespace
@@ -229,11 +230,12 @@ Result<int> collect_events(const Context& context, const Arguments& arguments) {
         }
         progress.at(++done, files.size());
     }
-    TRY(const security::SpoolGone gone, spool->retain(context.clock.now()));
+    TRY(const security::SpoolPlace watched, watched_in(context, folder_of(context, arguments)));
+    TRY(const security::SpoolGone gone, spool->retain(context.clock.now(), watched));
     tell_damage(spool->damaged_blocks());
     tell_gone(context, gone);
     if (context.json) {
-        context.print(json::value{{"stored", all.stored}, {"refused", all.refused}, {"damaged", all.damaged}, {"files_not_read", unread}, {"segments_taken_away", gone.segments}, {"events_taken_away", gone.records}});
+        context.print(json::value{{"stored", all.stored}, {"refused", all.refused}, {"damaged", all.damaged}, {"files_not_read", unread}, {"segments_taken_away", gone.segments}, {"events_taken_away", gone.records}, {"unread_taken_away", gone.unread}});
     } else {
         context.print(format("{} events stored, {} refused because they are longer than {} bytes or do not fit the head of their table", all.stored, all.refused, kMaxLine));
         if (unread > 0) context.print(format("{} of {} files could not be read to their end", unread, files.size()));

@@ -92,6 +92,7 @@ public:
                                                              {counts.without_group, "events lack a field that a correlation groups by"},
                                                              {not_kept_, "events are more than are put in order for correlations"},
                                                              {counts.forgotten_groups, "groups are more than a correlation remembers"},
+                                                             {counts.over_budget_groups, "groups are more than all correlations together remember"},
                                                              {counts.forgotten_occurrences, "events are more than a group of a correlation remembers"}};
         for (const auto& [count, words] : all) {
             if (count > 0) std::fprintf(stderr, "%llu %s and were not counted\n", static_cast<unsigned long long>(count), words);

@@ -47,7 +47,7 @@ Result<void> check_kafka(const Settings& settings, const std::vector<security::K
     }
     if (target.empty()) return {};
     if (std::ranges::find(topics, target, &security::KafkaTopic::name) != topics.end()) return fail(Code::invalid, format("events_kafka_write: \"{}\" is read as well; its events would go round for ever", target));
-    for (const char* watching : {"events_rules", "events_domains", "events_baselines", "events_models"}) {
+    for (const char* watching : kWatching) {
         if (!settings.text(watching).empty()) return fail(Code::invalid, format("{}: where events are written to Kafka, rules and judges watch on the nodes that read them", watching));
     }
     return {};
@@ -158,7 +158,7 @@ Result<void> Events::watch(const Outside& outside, const security::SpoolSettings
     TRY(auto origins, within(security::SourceOrigins::parse(context.settings.text("events_log_sources")), "events_log_sources"));
     TRY(auto placeholders, within(security::load_placeholders(context.settings.text("events_placeholders")), "events_placeholders"));
     const bool judged = !judges.empty();
-    TRY(watcher_, within(security::Watcher::start({*spool_, *findings_, std::move(sources), std::move(rules), house.folder() / "detections" / "place", context.clock, house.log(), std::move(judges), std::move(names), std::move(origins), std::move(placeholders)}), "events_rules"));
+    TRY(watcher_, within(security::Watcher::start({*spool_, *findings_, std::move(sources), std::move(rules), place_of_rules(house.folder()), context.clock, house.log(), std::move(judges), std::move(names), std::move(origins), std::move(placeholders)}), "events_rules"));
     if (judged) count_judges(metrics, *watcher_);
     if (!token.empty()) api::add_finding_routes(router, {*findings_, token});
     const auto figure = [&](const char* name, const char* help, http::Metrics::Kind kind, std::uint64_t security::WatchCounts::*which) {
@@ -174,6 +174,10 @@ Result<void> Events::watch(const Outside& outside, const security::SpoolSettings
     figure("madang_correlation_late", "Events older than five minutes before the newest, which correlations did not count", http::Metrics::Kind::counter, &security::WatchCounts::late);
     figure("madang_correlation_ungrouped", "Events without a field that a correlation groups by", http::Metrics::Kind::counter, &security::WatchCounts::ungrouped);
     figure("madang_correlation_forgotten", "Events or groups beyond what a correlation remembers", http::Metrics::Kind::counter, &security::WatchCounts::forgotten);
+    figure("madang_correlation_over_budget", "Groups that correlations gave up because all of them together held too much memory", http::Metrics::Kind::counter, &security::WatchCounts::over_budget);
+    figure("madang_correlation_bytes", "Bytes of memory, about, that correlations hold", http::Metrics::Kind::gauge, &security::WatchCounts::correlation_bytes);
+    metrics.observe("madang_events_lost_unread", "Events that were taken away before rules had looked at them, because they were more than may be kept", http::Metrics::Kind::counter,
+                    [this] { return std::vector<http::Metrics::Sample>{{{}, static_cast<double>(lost_unread_)}}; });
     metrics.observe("madang_detections", "What rules found, by level", http::Metrics::Kind::counter, [one = watcher_.get()] {
         std::vector<http::Metrics::Sample> all;
         const auto counts = one->counts();
@@ -199,15 +203,19 @@ void Events::count(http::Metrics& metrics) const {
     figure("madang_events_refused", "Events that hold nothing to read, are too long, or found no room", &security::IntakeCounts::refused);
 }
 
-void Events::keep_bounds(const Clock& clock, Log& log, const std::stop_token& stop) const {
+void Events::keep_bounds(const Clock& clock, Log& log, const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any wake;
     while (!stop.stop_requested()) {
         for (security::Spool* one : {spool_.get(), findings_.get()}) {
-            const auto gone = one == nullptr ? Result<security::SpoolGone>() : one->retain(clock.now());
+            const security::SpoolPlace read = one == spool_.get() && watcher_ ? watcher_->place() : security::kEndOfSpool;
+            const auto gone = one == nullptr ? Result<security::SpoolGone>() : one->retain(clock.now(), read);
             if (!gone) log.error("old events could not be taken away", {{"reason", gone.error().message}});
             if (!gone || gone->segments == 0) continue;
             log.info(one == spool_.get() ? "old events were taken away" : "old detections were taken away", {{"segments", std::to_string(gone->segments)}, {"records", std::to_string(gone->records)}, {"bytes", std::to_string(gone->packed)}});
+            if (gone->unread == 0) continue;
+            lost_unread_ += gone->unread;
+            log.error("events were taken away before rules had looked at them: they are more than events_gigabytes and events_unread_gigabytes", {{"records", std::to_string(gone->unread)}});
         }
         std::unique_lock lock(mutex);
         wake.wait_for(lock, stop, std::chrono::minutes(1), [] { return false; });

@@ -1,6 +1,7 @@
 // What this house keeps of the events that machines send, where it is told to (settings events_*).
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <stop_token>
 #include <thread>
@@ -32,7 +33,7 @@ private:
     Result<void> take_syslog(const Outside& outside);
     Result<void> take_kafka(const Outside& outside, std::vector<security::KafkaTopic> topics);
     void count(http::Metrics& metrics) const;
-    void keep_bounds(const Clock& clock, Log& log, const std::stop_token& stop) const;
+    void keep_bounds(const Clock& clock, Log& log, const std::stop_token& stop);
 
     std::unique_ptr<security::Spool> spool_;       // events are kept there, or go to Kafka
     std::unique_ptr<security::KafkaSink> kafka_sink_;
@@ -42,6 +43,7 @@ private:
     std::unique_ptr<security::SyslogIntake> syslog_, syslog_tls_;
     std::unique_ptr<security::FileIntake> files_;
     std::unique_ptr<security::KafkaIntake> kafka_;
+    std::atomic<std::uint64_t> lost_unread_ = 0;
     std::jthread keeper_;                          // takes away what is too old, or too much
 };
 

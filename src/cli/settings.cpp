@@ -106,6 +106,7 @@ const std::vector<SettingSpec>& setting_specs() {
         {"events_zone", SettingKind::text, "+00:00", "zone of times in syslog that name none (RFC 3164), as +03:00"},
         {"events_days", SettingKind::whole_number, "365", "days that events are kept"},
         {"events_gigabytes", SettingKind::whole_number, "100", "gigabytes, packed, of events that are kept; the oldest go first"},
+        {"events_unread_gigabytes", SettingKind::whole_number, "10", "gigabytes beyond these, until which nothing goes that rules did not look at yet"},
         {"log", SettingKind::text, "auto", "human, json, or auto: human on a terminal"},
     };
     return specs;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "base/text.h"
@@ -21,6 +22,8 @@ Result<std::optional<Instant>> moment_of(const Arguments& arguments, std::string
 
 }  // namespace
 
+Path place_of_rules(const Path& house) { return house / "detections" / "place"; }
+
 Path folder_of(const Context& context, const Arguments& arguments) {
     return Path(arguments.one_or("spool", (Path(context.settings.text("data")) / "events").string()));
 }
@@ -35,7 +38,18 @@ security::SpoolSettings kept_by(const Context& context) {
     security::SpoolSettings kept;
     kept.keep_for = std::chrono::hours(24 * context.settings.number("events_days"));
     kept.keep_bytes = static_cast<std::uint64_t>(context.settings.number("events_gigabytes")) << 30U;
+    kept.keep_unread_bytes = static_cast<std::uint64_t>(context.settings.number("events_unread_gigabytes")) << 30U;
     return kept;
+}
+
+Result<security::SpoolPlace> watched_in(const Context& context, const Path& folder) {
+    const Path house = context.settings.text("data");
+    const Path place = place_of_rules(house);
+    std::error_code problem;
+    const bool watched = std::ranges::any_of(kWatching, [&](const char* name) { return !context.settings.text(name).empty(); });
+    if (!watched || !std::filesystem::equivalent(folder, house / "events", problem) || !std::filesystem::exists(place, problem)) return security::kEndOfSpool;
+    TRY(const std::string text, read_file(place));
+    return within(security::parse_place(trim(text)), place.string());
 }
 
 Result<std::chrono::minutes> zone_of(const Context& context) {

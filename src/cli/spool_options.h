@@ -1,6 +1,7 @@
 // What commands over kept events share: where they are, which of them, and how a line is shown.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "cli/command.h"
@@ -12,7 +13,12 @@
 namespace madang::cli {
 
 Path folder_of(const Context& context, const Arguments& arguments);     // --spool
-security::SpoolSettings kept_by(const Context& context);                  // events_days, events_gigabytes
+security::SpoolSettings kept_by(const Context& context);                  // events_days, events_gigabytes, events_unread_gigabytes
+// Settings that each make rules or judges watch what arrives.
+inline constexpr std::array<const char*, 4> kWatching{"events_rules", "events_domains", "events_baselines", "events_models"};
+Path place_of_rules(const Path& house);                                   // the file that says how far they are
+// How far they are in these events; the end where nobody watches them.
+Result<security::SpoolPlace> watched_in(const Context& context, const Path& folder);
 Result<std::chrono::minutes> zone_of(const Context& context);                // events_zone
 // What a log leaves open of its times: the year is about when it was written last, the zone of syslog is `zone` unless `times` (which outlives it) knows
 // that of the file.

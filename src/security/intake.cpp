@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "base/text.h"
 #include "security/event_time.h"
@@ -10,7 +11,7 @@
 namespace madang::security {
 
 Result<IntakeCounts*> Intake::of(std::string_view source) {
-    if (source.empty() || source.size() > 255) return fail(Code::invalid, "a source has a name of 1 to 255 bytes");
+    if (source.empty() || source.size() > kMaxSource) return fail(Code::invalid, format("a source has a name of 1 to {} bytes", kMaxSource));
     auto found = all_.find(source);
     if (found == all_.end()) {
         // Beyond so many names the events are kept under their own, and counted together: who sends under ever new ones shuts nobody out.
@@ -23,8 +24,7 @@ Result<IntakeCounts*> Intake::of(std::string_view source) {
     return &found->second;
 }
 
-Result<IntakeCounts> Intake::take(std::string_view source, LineFormat format, std::string_view text) {
-    std::vector<SpoolRecord> records;
+void Intake::add_lines(std::vector<SpoolRecord>& records, std::string_view source, LineFormat format, std::string_view text) const {
     const Instant arrived = clock_.now();
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -33,7 +33,19 @@ Result<IntakeCounts> Intake::take(std::string_view source, LineFormat format, st
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (!line.empty()) records.push_back({arrived, format, source, line});
     }
+}
+
+Result<IntakeCounts> Intake::take(std::string_view source, LineFormat format, std::string_view text) {
+    std::vector<SpoolRecord> records;
+    add_lines(records, source, format, text);
     return take_records(source, std::move(records));
+}
+
+Result<void> Intake::take_each(LineFormat format, std::span<const SourceText> texts) {
+    std::vector<SpoolRecord> records;
+    for (const SourceText& one : texts) add_lines(records, one.source, format, one.text);
+    TRY_DO(keep(std::move(records), std::nullopt));
+    return {};
 }
 
 Result<IntakeCounts> Intake::take_whole(std::string_view source, LineFormat format, std::string_view text) {
@@ -58,30 +70,43 @@ Result<IntakeCounts> Intake::take_whole(std::string_view source, LineFormat form
 }
 
 Result<IntakeCounts> Intake::take_records(std::string_view way, std::vector<SpoolRecord> records) {
-    IntakeCounts now{.received = records.size()};
+    TRY(const Counted counted, keep(std::move(records), way));
+    return counted.at(way);
+}
+
+// Counted under `way`, or each under its own source.
+Result<Intake::Counted> Intake::keep(std::vector<SpoolRecord> records, std::optional<std::string_view> way) {
+    Counted now;
+    if (way) now[*way] = {};
     Event event;
     const std::size_t longest = std::min(kMaxIntakeLine, sink_.max_line());
     auto kept = records.begin();
     for (SpoolRecord& record : records) {
+        IntakeCounts& counts = now[way.value_or(record.source)];
+        ++counts.received;
         event.clear();
-        if (record.line.size() > longest || !parse_record(record, event)) continue;
+        if (record.line.size() > longest || !parse_record(record, event)) {
+            ++counts.refused;
+            continue;
+        }
+        ++counts.stored;
         record.at = times_.time_of(event, {.near = record.at, .east = record.format == LineFormat::syslog ? zone_ : std::chrono::minutes(0), .zone = times_.zone_of(record.source)}).value_or(record.at);
         *kept++ = record;
     }
     records.erase(kept, records.end());
-    now.refused = now.received - records.size();
     {
         const std::lock_guard lock(mutex_);
-        TRY_DO(of(way));
+        for (const auto& [name, counts] : now) TRY_DO(of(name));
     }
     const auto stored = records.empty() ? Result<void>() : sink_.append(records);
-    if (stored) now.stored = records.size();
-    else now.refused += records.size();
     const std::lock_guard lock(mutex_);
-    TRY(IntakeCounts* const all, of(way));
-    all->received += now.received;
-    all->stored += now.stored;
-    all->refused += now.refused;
+    for (auto& [name, counts] : now) {
+        if (!stored) counts.refused += std::exchange(counts.stored, 0);
+        TRY(IntakeCounts* const all, of(name));
+        all->received += counts.received;
+        all->stored += counts.stored;
+        all->refused += counts.refused;
+    }
     if (!stored) return std::unexpected(stored.error());
     return now;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -32,9 +34,15 @@ inline constexpr std::size_t kMaxSources = 1000;
 inline constexpr std::string_view kOtherSources = "others";   // in counters, those beyond
 inline constexpr std::size_t kMaxIntakeLine = 1U << 20;   // bytes
 
+inline constexpr std::string_view kUnknownSender = "unknown";
+
 struct IntakeCounts {
     std::uint64_t received = 0, stored = 0, refused = 0;   // lines
     std::uint64_t gaps = 0;                                // how often something was lost of which nobody knows how many lines it was
+};
+
+struct SourceText {
+    std::string_view source, text;
 };
 
 class Intake {
@@ -46,7 +54,10 @@ public:
     // All lines of a text; those that are longer than kMaxIntakeLine or hold no event are refused and counted. What is counted as
     // stored is on disk. Code::exhausted for a name or one source too many, or a full disk: then nothing is counted as stored.
     Result<IntakeCounts> take(std::string_view source, LineFormat format, std::string_view text);
-    // The same for a text that is whole: where it is JSON in arrays or over several lines (json_documents.h), each object is a line.
+    // The same for texts of several sources, which wait for the disk once and are counted each for itself: all of them are stored or
+    // refused.
+    Result<void> take_each(LineFormat format, std::span<const SourceText> texts);
+    // As take(), for a text that is whole: where it is JSON in arrays or over several lines (json_documents.h), each object is a line.
     Result<IntakeCounts> take_whole(std::string_view source, LineFormat format, std::string_view text);
     // The same for records that were parted before and say their sources themselves. Counted under `way`; the time that each has is
     // when it arrived, and gives way to the event's own.
@@ -59,7 +70,10 @@ public:
     std::map<std::string, IntakeCounts> counts() const;
 
 private:
+    using Counted = std::map<std::string_view, IntakeCounts>;
     Result<IntakeCounts*> of(std::string_view source);
+    void add_lines(std::vector<SpoolRecord>& records, std::string_view source, LineFormat format, std::string_view text) const;
+    Result<Counted> keep(std::vector<SpoolRecord> records, std::optional<std::string_view> way);
 
     EventSink& sink_;
     const Clock& clock_;
@@ -79,7 +93,8 @@ struct SyslogTls {
 };
 struct SyslogCounts {
     std::uint64_t connections = 0;      // open now
-    std::uint64_t dropped = 0;          // datagrams for which the system had no room; counted as refused too
+    // Datagrams for which the system had no room, also while no other comes. Refused of kUnknownSender: nobody knows whose they were.
+    std::uint64_t dropped = 0;
     std::uint64_t failed = 0;           // handshakes that came to nothing, sessions that broke, senders for whom there was no place
 };
 
@@ -97,7 +112,7 @@ public:
     SyslogIntake(const SyslogIntake&) = delete;
     SyslogIntake& operator=(const SyslogIntake&) = delete;
     std::uint16_t port() const { return port_; }
-    SyslogCounts counts() const { return {open_, dropped_, failed_}; }
+    SyslogCounts counts();
 
 private:
     struct Connection;
@@ -108,11 +123,14 @@ private:
     void run();
     void serve_connections(const std::vector<pollfd>& ready);
     void read_datagrams();
+    void look_for_lost();
+    Result<void> store(std::span<const SourceText> texts);
     void accept_one();
     void look_for_certificate();
     bool make_room(const std::string& source);
     bool greet(Connection& one);
-    bool read_some(Connection& one);
+    bool read_some(Connection& one, std::string& text);
+    static std::string name_of(const sockaddr_storage& from);
     void count_failure(const std::string& source, std::string_view reason);
 
     Intake& intake_;
@@ -125,6 +143,7 @@ private:
     bool shows_names_ = false;             // senders show certificates
     int datagrams_ = -1, listener_ = -1, wake_ = -1;
     std::uint16_t port_ = 0;
+    std::mutex mutex_;                     // of what was lost
     std::uint32_t lost_ = 0;               // as the system counts
     std::vector<std::unique_ptr<Connection>> connections_;
     std::atomic<std::uint64_t> open_ = 0, failed_ = 0, dropped_ = 0;

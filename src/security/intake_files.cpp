@@ -96,7 +96,7 @@ struct FileIntake::Followed {
     bool is_known() const { return head.empty() || head_of(file).starts_with(head); }
     // Whether a log that was put aside is the one that was read last, as far as it was read.
     bool is_continued_by(const RotatedLog& one) const { return !head.empty() && start_of(one.path, kHead).starts_with(head) && (one.size >= offset || is_packed(start_of_raw(one.path))); }
-    std::string source() const { return about.path.string().substr(0, 255); }
+    std::string source() const { return about.path.string().substr(0, kMaxSource); }
 };
 
 Result<std::vector<FollowedFile>> parse_followed_files(std::string_view text) {

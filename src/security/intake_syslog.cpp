@@ -24,17 +24,9 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t kMaxConnections = 500;
 constexpr std::size_t kMaxHandshakes = 100;        // of them, not done yet
-constexpr std::size_t kDatagrams = 256;            // read at once
-constexpr std::size_t kDatagramBytes = 65536;
 constexpr std::size_t kPiece = 256U << 10;         // of a connection, read at once
-constexpr int kReceiveBuffer = 8 << 20;            // of the system, for bursts
-
-std::string name_of(const sockaddr_storage& from) {
-    std::array<char, NI_MAXHOST> host{};
-    const socklen_t size = from.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-    if (::getnameinfo(reinterpret_cast<const sockaddr*>(&from), size, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) != 0) return "unknown";
-    return host.data();
-}
+constexpr std::size_t kTogether = 4U << 20;        // bytes of several connections, stored at once
+constexpr auto kLookForLost = std::chrono::seconds(1);
 
 // Time, size and place of each file.
 std::string state_of(const crypto::TlsServerFiles& files) {
@@ -50,15 +42,6 @@ std::string state_of(const crypto::TlsServerFiles& files) {
 Result<void> problem_with(std::string_view what) { return fail(Code::unavailable, format("{}: {}", what, std::strerror(errno))); }
 
 }  // namespace
-
-void append_as_line(std::string& text, std::string_view message) {
-    while (message.ends_with('\n') || message.ends_with('\0') || message.ends_with('\r')) message.remove_suffix(1);
-    if (message.empty()) return;
-    const std::size_t from = text.size();
-    text += message;
-    std::ranges::replace(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), '\n', ' ');
-    text += '\n';
-}
 
 struct SyslogIntake::Connection {
     int socket = -1;
@@ -165,19 +148,6 @@ Result<void> SyslogIntake::listen(std::string_view address) {
     return {};
 }
 
-// On the port of the connections, also where any free one was asked for.
-Result<void> SyslogIntake::listen_to_datagrams(std::string_view address) {
-    sockaddr_storage bound{};
-    socklen_t size = sizeof bound;
-    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&bound), &size);
-    datagrams_ = ::socket(bound.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (datagrams_ < 0 || ::bind(datagrams_, reinterpret_cast<const sockaddr*>(&bound), size) != 0) return problem_with(address);
-    const int yes = 1;
-    ::setsockopt(datagrams_, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
-    ::setsockopt(datagrams_, SOL_SOCKET, SO_RXQ_OVFL, &yes, sizeof yes);   // how many were dropped comes with each datagram
-    return {};
-}
-
 SyslogIntake::~SyslogIntake() {
     if (thread_.joinable()) {
         const std::uint64_t one = 1;
@@ -185,38 +155,6 @@ SyslogIntake::~SyslogIntake() {
     }
     for (const int file : {datagrams_, listener_, wake_}) {
         if (file >= 0) ::close(file);
-    }
-}
-
-void SyslogIntake::read_datagrams() {
-    static thread_local std::vector<char> bytes(kDatagrams * kDatagramBytes);
-    std::map<std::string, std::string> texts;
-    for (std::size_t i = 0; i < kDatagrams; ++i) {
-        sockaddr_storage from{};
-        alignas(cmsghdr) std::array<char, 64> control{};
-        iovec piece{bytes.data(), kDatagramBytes};
-        msghdr message{};
-        message.msg_name = &from;
-        message.msg_namelen = sizeof from;
-        message.msg_iov = &piece;
-        message.msg_iovlen = 1;
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        const ssize_t got = ::recvmsg(datagrams_, &message, 0);
-        if (got < 0) break;
-        const std::string source = name_of(from);
-        for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
-            if (one->cmsg_level != SOL_SOCKET || one->cmsg_type != SO_RXQ_OVFL) continue;
-            std::uint32_t dropped = 0;
-            std::memcpy(&dropped, CMSG_DATA(one), sizeof dropped);
-            if (dropped != lost_) intake_.count_lost(source, dropped - lost_);
-            dropped_ += dropped - lost_;
-            lost_ = dropped;
-        }
-        append_as_line(texts[source], {bytes.data(), static_cast<std::size_t>(got)});
-    }
-    for (const auto& [source, text] : texts) {
-        if (const auto taken = intake_.take(source, LineFormat::syslog, text); !taken) log_.error("events were refused", {{"source", source}, {"reason", taken.error().message}});
     }
 }
 
@@ -289,7 +227,7 @@ bool SyslogIntake::greet(Connection& one) {
     one.deadline = SteadyTime::max();
     if (!shows_names_) return true;
     const auto name = one.tls->client_name();
-    if (!name) {
+    if (!name || name->size() > kMaxSource) {
         count_failure(one.source, "the sender's certificate names nobody");
         return false;
     }
@@ -297,14 +235,13 @@ bool SyslogIntake::greet(Connection& one) {
     return true;
 }
 
-// False where the connection is at its end.
-bool SyslogIntake::read_some(Connection& one) {
+// What came, by whole messages; false where the connection is at its end.
+bool SyslogIntake::read_some(Connection& one, std::string& text) {
     const Connection::Got got = one.read();
     if (!greet(one)) return false;
     const bool ends = got == Connection::Got::end || got == Connection::Got::failed;
     if (got == Connection::Got::failed) count_failure(one.source, one.tls ? one.tls->reason() : std::strerror(errno));
     if (one.shakes_hands()) return !ends;
-    std::string text;
     bool framed = one.frames.take(text);
     // The last message has no end of its own where line ends frame it.
     if (framed && got == Connection::Got::end) framed = one.frames.finish(text);
@@ -312,23 +249,44 @@ bool SyslogIntake::read_some(Connection& one) {
     // What is left is a message that was broken off.
     const std::uint64_t lost = one.frames.take_too_long() + (!framed || (ends && one.frames.has_rest()) ? 1 : 0);
     if (lost > 0) intake_.count_lost(one.source, lost);
-    if (text.empty()) return framed && !ends;
-    const auto taken = intake_.take(one.source, LineFormat::syslog, text);
-    if (!taken) log_.error("events were refused", {{"source", one.source}, {"reason", taken.error().message}});
-    return framed && !ends && taken.has_value();
+    return framed && !ends;
+}
+
+Result<void> SyslogIntake::store(std::span<const SourceText> texts) {
+    if (texts.empty()) return {};
+    const auto taken = intake_.take_each(LineFormat::syslog, texts);
+    if (!taken) log_.error("events were refused", {{"source", std::string(texts.front().source)}, {"sources", std::to_string(texts.size())}, {"reason", taken.error().message}});
+    return taken;
 }
 
 // `ready` belongs to the connections in their order.
 void SyslogIntake::serve_connections(const std::vector<pollfd>& ready) {
     const SteadyTime now = std::chrono::steady_clock::now();
     std::vector<bool> ended(ready.size());
+    std::vector<std::string> texts(ready.size());
+    std::vector<SourceText> waiting;
+    std::size_t first = 0;                 // connection of those that wait
+    std::size_t bytes = 0;
+    const auto store_waiting = [&](std::size_t upto) {
+        const bool stored = store(waiting).has_value();
+        for (; first < upto; ++first) {
+            if (!stored && !texts[first].empty()) ended[first] = true;
+            texts[first] = {};
+        }
+        waiting.clear();
+        bytes = 0;
+    };
     for (std::size_t i = 0; i < ready.size(); ++i) {
         Connection& one = *connections_[i];
-        if (ready[i].revents != 0) ended[i] = !read_some(one);
+        if (ready[i].revents != 0) ended[i] = !read_some(one, texts[i]);
+        if (!texts[i].empty()) waiting.push_back({one.source, texts[i]});
+        bytes += texts[i].size();
+        if (bytes >= kTogether) store_waiting(i + 1);
         if (ended[i] || now < one.deadline) continue;
         count_failure(one.source, "the handshake took too long");
         ended[i] = true;
     }
+    store_waiting(ready.size());
     for (std::size_t i = ready.size(); i-- > 0;) {
         if (ended[i]) connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
     }
@@ -343,6 +301,7 @@ void SyslogIntake::run() {
             next = std::min(next, one->deadline);
         }
         open_ = connections_.size();
+        if (datagrams_ >= 0) next = std::min(next, std::chrono::steady_clock::now() + kLookForLost);
         const auto patience = next == SteadyTime::max() ? std::chrono::milliseconds(-1)
                                                         : std::max(std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now()), std::chrono::milliseconds(0));
         if (::poll(all.data(), all.size(), static_cast<int>(patience.count())) < 0 && errno != EINTR) return;
@@ -353,6 +312,7 @@ void SyslogIntake::run() {
             return;
         }
         if (all[1].revents != 0) read_datagrams();
+        look_for_lost();
         serve_connections({all.begin() + 3, all.end()});
         if (all[2].revents != 0) accept_one();
     }

@@ -72,13 +72,6 @@ std::optional<double> number_in(std::string_view text) {
     return number;
 }
 
-// Length before each part, so that no two keys are spelled alike.
-std::string joined(const std::vector<std::string>& parts) {
-    std::string key;
-    for (const std::string& part : parts) key += format("{}:{}", part.size(), part);
-    return key;
-}
-
 bool refers_to(const SigmaMetadata& metadata, std::string_view name) { return (!metadata.id.empty() && metadata.id == name) || (!metadata.name.empty() && metadata.name == name); }
 
 }  // namespace
@@ -179,6 +172,7 @@ SigmaCorrelator::Compiled SigmaCorrelator::compile(std::vector<SigmaCorrelation>
         made.all_.push_back(std::move(one));
     }
     (void)made.order(program, compiled.problems);
+    made.held_.resize(made.all_.size());
     for (std::size_t rule = 0; rule < made.of_rule_.size(); ++rule) {
         bool generate = made.of_rule_[rule].empty();
         for (const auto& [number, source] : made.of_rule_[rule]) {
@@ -217,6 +211,7 @@ void SigmaCorrelator::add(const Occurrence& one, const Use& use) {
     }
     advance(one.at, use);
     for (const auto& [number, source] : of_rule_[one.rule]) take(number, source, {one.at, &one.fields, {one.where}}, use);
+    stay_within_bytes();
 }
 
 // Nothing where a field is not there that is counted, summed or compared.
@@ -237,26 +232,6 @@ std::optional<CorrelationKept> SigmaCorrelator::kept_of(const One& one, std::siz
     return kept;
 }
 
-void SigmaCorrelator::drop_silent(One& one) {
-    const auto silent = one.groups.find(one.order.back());
-    if (silent->second.due) one.due.erase({*silent->second.due, silent->first});
-    one.groups.erase(silent);
-    one.order.pop_back();
-    ++counts_.forgotten_groups;
-}
-
-SigmaCorrelator::Group& SigmaCorrelator::group_for(One& one, std::vector<std::string> key) {
-    const std::string name = joined(key);
-    const auto found = one.groups.find(name);
-    if (found != one.groups.end()) {
-        one.order.splice(one.order.begin(), one.order, found->second.place);
-        return found->second;
-    }
-    if (one.groups.size() >= limits_.groups) drop_silent(one);
-    one.order.push_front(name);
-    return one.groups.emplace(name, Group{std::move(key), CorrelationWindow(one.rule.type, one.rule.timespan), {}, {}, one.order.begin()}).first->second;
-}
-
 void SigmaCorrelator::take(std::size_t number, std::size_t source, const Piece& piece, const Use& use) {
     One& one = all_[number];
     std::vector<std::string> key;
@@ -270,7 +245,7 @@ void SigmaCorrelator::take(std::size_t number, std::size_t source, const Piece& 
     }
     auto kept = kept_of(one, source, piece);
     if (!kept) return;
-    Group& group = group_for(one, std::move(key));
+    Group& group = group_for(number, std::move(key));
     // Windows that it stands in were told.
     if (group.told && kept->at + one.rule.timespan <= *group.told) return;
     const std::size_t place = group.window.insert(std::move(*kept));
@@ -278,6 +253,7 @@ void SigmaCorrelator::take(std::size_t number, std::size_t source, const Piece& 
     else judge_around(number, group, place, use);
     if (group.window.kept().size() > one.cap) counts_.forgotten_occurrences += group.window.compact(one.cap);
     if (one.at_end) set_due(one, *group.place, group);
+    weigh(number, *group.place, group);
 }
 
 // All windows in which the new occurrence stands, each ending with an occurrence; but for late ones it is a single one.
@@ -441,6 +417,8 @@ void SigmaCorrelator::judge_due(std::size_t number, Instant until, const Use& us
         Group& group = one.groups.find(name)->second;
         judge_first(number, group, use);
         set_due(one, name, group);
+        weigh(number, name, group);
+        stay_within_bytes();
     }
 }
 

@@ -34,6 +34,9 @@ struct CorrelatorLimits {
     // Kept of one group, or as many as the condition asks for. Beyond, those that are alike and within 1/4096 of the timespan (a
     // second at least) are put together and counted as they were; the oldest are forgotten only where that is not enough.
     std::size_t occurrences = 10'000;
+    // Of all correlations together, about. Beyond, the one that holds most forgets the group that was silent longest: a flood in one
+    // leaves the others what they have.
+    std::size_t bytes = 256U << 20;
     std::chrono::seconds lateness{300};     // an event that is older than the newest by more comes too late
 };
 
@@ -42,7 +45,10 @@ struct CorrelatorCounts {
     std::uint64_t late = 0;                 // came too late and were left out
     std::uint64_t without_group = 0;        // a field of group-by was not there
     std::uint64_t without_time = 0;
-    std::uint64_t forgotten_groups = 0, forgotten_occurrences = 0;
+    // Groups and occurrences beyond what one correlation and one group may keep, and groups beyond the memory of all. A group of which
+    // all is so old that it cannot count any more is no loss.
+    std::uint64_t forgotten_groups = 0, forgotten_occurrences = 0, over_budget_groups = 0;
+    CorrelatorCounts& operator+=(const CorrelatorCounts& other);
 };
 
 class SigmaCorrelator {
@@ -84,6 +90,7 @@ public:
     bool is_told(std::uint32_t rule) const { return rule >= silent_.size() || !silent_[rule]; }
     std::size_t size() const { return all_.size(); }
     const CorrelatorCounts& counts() const { return counts_; }
+    std::size_t bytes() const { return bytes_; }    // of memory that groups hold now, about
 
 private:
     struct Group {
@@ -93,6 +100,7 @@ private:
         std::optional<Instant> due;         // of those judged at the end: when the timespan of the first is over
         std::list<std::string>::iterator place;
         std::optional<Instant> shown = {};  // of one that others count: until then nobody is told again, and they are
+        std::size_t bytes = 0;              // that it was found to hold last
     };
     struct One {
         SigmaCorrelation rule;
@@ -113,8 +121,12 @@ private:
     explicit SigmaCorrelator(CorrelatorLimits limits) : limits_(limits) {}
     Result<void> order(const SigmaProgram& program, std::vector<std::string>& problems);
     std::optional<CorrelationKept> kept_of(const One& one, std::size_t source, const Piece& piece) const;
-    Group& group_for(One& one, std::vector<std::string> key);
-    void drop_silent(One& one);
+    static std::string joined(const std::vector<std::string>& parts);
+    Group& group_for(std::size_t number, std::vector<std::string> key);
+    void drop_silent(std::size_t number, std::uint64_t& count);
+    bool is_over(const One& one, const Group& group) const;
+    void weigh(std::size_t number, const std::string& name, Group& group);
+    void stay_within_bytes();
     void take(std::size_t number, std::size_t source, const Piece& piece, const Use& use);
     bool judge(std::size_t number, Group& group, const Use& use);
     static bool in_order(const SigmaCorrelation& rule, const CorrelationWindow& window);
@@ -133,6 +145,8 @@ private:
     std::vector<std::set<std::string>> wanted_;                               // by rule of the program: fields to keep
     std::vector<bool> silent_;
     std::optional<Instant> newest_;
+    std::vector<std::size_t> held_;                                           // bytes of groups, by correlation
+    std::size_t bytes_ = 0;                                                   // of all of them
     CorrelatorCounts counts_;
 };
 

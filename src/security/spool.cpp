@@ -4,37 +4,14 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <cstring>
 #include <filesystem>
 
 #include "base/text.h"
-#include "security/detail/spool_block.h"
-#include "security/event.h"
+#include "security/detail/spool_writer.h"
 
 namespace madang::security {
-namespace {
-
-constexpr std::size_t kMaxLine = 16U << 20;
-constexpr std::size_t kMaxSource = 255;
-
-std::string name_of(std::uint64_t number) { return format("{:012}.seg", number); }
-
-Result<void> problem_at(const Path& path) { return fail(errno == ENOSPC ? Code::exhausted : Code::unavailable, format("{}: {}", path.string(), std::strerror(errno))); }
-
-}  // namespace
-
-struct Spool::Writer {
-    int lock = -1;
-    std::condition_variable changed;
-    bool writing = false;
-    ~Writer() {
-        if (lock >= 0) ::close(lock);
-    }
-};
 
 Spool::Spool(Path folder, SpoolSettings settings) : folder_(std::move(folder)), settings_(settings) {}
 Spool::~Spool() = default;
@@ -44,10 +21,10 @@ Result<std::unique_ptr<Spool>> Spool::open(const Path& folder, const SpoolSettin
     std::filesystem::create_directories(folder, problem);
     if (problem) return fail(Code::unavailable, format("{}: {}", folder.string(), problem.message()));
     std::unique_ptr<Spool> spool(new Spool(folder, settings));
-    spool->writer_ = std::make_unique<Writer>();
-    spool->writer_->lock = ::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (spool->writer_->lock < 0) return std::unexpected(problem_at(folder / "lock").error());
-    if (::flock(spool->writer_->lock, LOCK_EX | LOCK_NB) != 0) return fail(Code::conflict, format("{}: another process writes to it", folder.string()));
+    const int lock = ::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0) return std::unexpected(spool_problem(folder / "lock").error());
+    spool->writer_ = std::make_unique<Writer>(*spool, lock);
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) return fail(Code::conflict, format("{}: another process writes to it", folder.string()));
     TRY_DO(spool->load(true));
     return spool;
 }
@@ -103,11 +80,11 @@ Result<void> Spool::load(bool write) {
 Result<void> Spool::load_segment(std::uint64_t number, bool write, bool newest) {
     auto segment = std::make_shared<Segment>();
     segment->number = number;
-    segment->path = folder_ / name_of(number);
+    segment->path = folder_ / name_of_segment(number);
     segment->file = ::open(segment->path.c_str(), (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-    if (segment->file < 0) return problem_at(segment->path);
+    if (segment->file < 0) return spool_problem(segment->path);
     struct stat about{};
-    if (::fstat(segment->file, &about) != 0) return problem_at(segment->path);
+    if (::fstat(segment->file, &about) != 0) return spool_problem(segment->path);
     const auto size = static_cast<std::uint64_t>(about.st_size);
     std::uint64_t at = 0;
     bool in_damage = false;
@@ -136,109 +113,10 @@ Result<void> Spool::load_segment(std::uint64_t number, bool write, bool newest) 
     const std::uint64_t rest = size - segment->size;
     const bool unwritten = rest > 0 && ((torn && !in_damage) || rest < sizeof(SpoolBlockHeader) + kSpoolFilterBytes || is_all_zero(segment->file, segment->size, size));
     if (unwritten && in_damage) --segment->damaged;
-    if (write && newest && unwritten && ::ftruncate(segment->file, static_cast<off_t>(segment->size)) != 0) return problem_at(segment->path);
+    if (write && newest && unwritten && ::ftruncate(segment->file, static_cast<off_t>(segment->size)) != 0) return spool_problem(segment->path);
     segment->closed = rest > 0 && !unwritten;
     segments_.push_back(std::move(segment));
     return {};
-}
-
-Result<void> Spool::write_block(std::string_view raw, std::span<const SpoolRecord> records) {
-    SpoolBlockHeader header;
-    header.raw = static_cast<std::uint32_t>(raw.size());
-    header.records = static_cast<std::uint32_t>(records.size());
-    header.first = INT64_MAX;
-    header.last = INT64_MIN;
-    SpoolFilter filter{};
-    Event event;
-    for (const SpoolRecord& one : records) {
-        header.first = std::min<std::int64_t>(header.first, one.at.time_since_epoch().count());
-        header.last = std::max<std::int64_t>(header.last, one.at.time_since_epoch().count());
-        add_to_filter(filter, one, event);
-        if (is_written_otherwise(one)) header.written_otherwise = 1;
-    }
-    std::string bytes(sizeof(SpoolBlockHeader) + kSpoolFilterBytes + ZSTD_compressBound(raw.size()), '\0');
-    const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, settings_.level);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-    const std::size_t packed = ZSTD_compress2(context.get(), bytes.data() + sizeof(SpoolBlockHeader) + kSpoolFilterBytes, bytes.size() - sizeof(SpoolBlockHeader) - kSpoolFilterBytes, raw.data(), raw.size());
-    if (ZSTD_isError(packed) != 0) return fail(Code::unavailable, format("packing events: {}", ZSTD_getErrorName(packed)));
-    header.packed = static_cast<std::uint32_t>(packed);
-    header.filter_hash = spool_hash(filter.data(), filter.size());
-    header.header_hash = spool_hash(header);
-    std::memcpy(bytes.data(), &header, sizeof(SpoolBlockHeader));
-    std::memcpy(bytes.data() + sizeof(SpoolBlockHeader), filter.data(), filter.size());
-    bytes.resize(sizeof(SpoolBlockHeader) + kSpoolFilterBytes + packed);
-    std::shared_ptr<Segment> segment;
-    {
-        const std::lock_guard lock(mutex_);
-        if (!segments_.empty() && !segments_.back()->closed && segments_.back()->size < settings_.segment_bytes) segment = segments_.back();
-    }
-    const bool fresh = segment == nullptr;
-    if (fresh) {
-        segment = std::make_shared<Segment>();
-        {
-            const std::lock_guard lock(mutex_);
-            segment->number = segments_.empty() ? 1 : segments_.back()->number + 1;
-        }
-        segment->path = folder_ / name_of(segment->number);
-        segment->file = ::open(segment->path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (segment->file < 0) return problem_at(segment->path);
-    }
-    for (std::size_t done = 0; done < bytes.size();) {
-        const ssize_t wrote = ::pwrite(segment->file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(segment->size + done));
-        if (wrote <= 0) {
-            if (wrote < 0 && errno == EINTR) continue;
-            const auto failed = problem_at(segment->path);
-            // The next block is written over what stays; on opening it is cut off.
-            if (::ftruncate(segment->file, static_cast<off_t>(segment->size)) != 0) return problem_at(segment->path);
-            return failed;
-        }
-        done += static_cast<std::size_t>(wrote);
-    }
-    if (::fdatasync(segment->file) != 0) return problem_at(segment->path);
-    if (fresh) {
-        const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (folder >= 0) {
-            (void)::fsync(folder);
-            ::close(folder);
-        }
-    }
-    const std::lock_guard lock(mutex_);
-    segment->blocks.push_back({header, segment->size + sizeof(SpoolBlockHeader)});
-    segment->size += bytes.size();
-    if (fresh) segments_.push_back(std::move(segment));
-    grown_.notify_all();
-    return {};
-}
-
-std::size_t Spool::max_line() const { return kMaxLine; }
-
-Result<void> Spool::append(std::span<const SpoolRecord> records) {
-    if (!writer_) return fail(Code::conflict, "the events are open for reading only");
-    for (const SpoolRecord& one : records) {
-        if (one.format == LineFormat::zeek) return fail(Code::invalid, "a table of Zeek is kept as JSON lines");
-        if (one.line.size() > kMaxLine || one.source.size() > kMaxSource) return fail(Code::exhausted, format("a line has at most {} bytes and the name of a source {}", kMaxLine, kMaxSource));
-    }
-    std::string raw;
-    std::size_t from = 0;
-    Result<void> result;
-    // A batch larger than a block is several; none of a caller's records is acknowledged before all are on disk.
-    std::unique_lock lock(mutex_);
-    writer_->changed.wait(lock, [&] { return !writer_->writing; });
-    writer_->writing = true;
-    lock.unlock();
-    for (std::size_t i = 0; i < records.size() && result; ++i) {
-        put_record(raw, records[i]);
-        if (raw.size() < settings_.block_bytes && i + 1 < records.size()) continue;
-        result = write_block(raw, records.subspan(from, i + 1 - from));
-        from = i + 1;
-        raw.clear();
-    }
-    lock.lock();
-    writer_->writing = false;
-    lock.unlock();
-    writer_->changed.notify_one();
-    return result;
 }
 
 std::vector<SegmentFacts> Spool::segments() const {
@@ -266,7 +144,18 @@ std::uint64_t Spool::damaged_blocks() const {
     return all;
 }
 
-Result<SpoolGone> Spool::retain(Instant now) {
+std::uint64_t Spool::unread_in(std::uint64_t number, SpoolPlace read) const {
+    const std::lock_guard lock(mutex_);
+    const auto segment = std::ranges::find(segments_, number, &Segment::number);
+    std::uint64_t records = 0;
+    if (segment == segments_.end()) return 0;
+    for (const Block& block : (*segment)->blocks) {
+        if (SpoolPlace{number, block.at} > read) records += block.header.records;
+    }
+    return records;
+}
+
+Result<SpoolGone> Spool::retain(Instant now, SpoolPlace read) {
     if (!writer_) return fail(Code::conflict, "the events are open for reading only");
     const auto all = segments();
     std::uint64_t total = 0;
@@ -276,17 +165,22 @@ Result<SpoolGone> Spool::retain(Instant now) {
     for (std::size_t i = 0; i + 1 < all.size(); ++i) {
         const SegmentFacts& one = all[i];
         const bool empty = one.blocks == 0 && one.damaged == 0;
-        if (!empty && now - one.changed <= settings_.keep_for && total <= settings_.keep_bytes) continue;
+        const std::uint64_t unread = unread_in(one.number, read);
+        const bool too_old = now - one.changed > settings_.keep_for;
+        const bool too_much = total > settings_.keep_bytes;
+        const bool goes = unread == 0 ? empty || too_old || too_much : too_much && total - settings_.keep_bytes > settings_.keep_unread_bytes;
+        if (!goes) continue;
         const std::lock_guard lock(mutex_);
         const auto place = std::ranges::find(segments_, one.number, &Segment::number);
         if (place == segments_.end()) continue;
         // A search that runs keeps the file open and ends well.
-        if (::unlink((*place)->path.c_str()) != 0) return std::unexpected(problem_at((*place)->path).error());
+        if (::unlink((*place)->path.c_str()) != 0) return std::unexpected(spool_problem((*place)->path).error());
         segments_.erase(place);
         total -= one.packed;
         ++gone.segments;
         gone.records += one.records;
         gone.packed += one.packed;
+        gone.unread += unread;
     }
     return gone;
 }

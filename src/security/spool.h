@@ -31,11 +31,13 @@ namespace madang::security {
 
 class HuntSieve;   // hunt_sieve.h
 
+inline constexpr std::size_t kMaxSource = 255;   // bytes
+
 // An event as it came, one line.
 struct SpoolRecord {
     Instant at{};                    // by the event's own word, else when it came
     LineFormat format = LineFormat::json;
-    std::string_view source;         // who sent it: at most 255 bytes
+    std::string_view source;         // who sent it: at most kMaxSource
     std::string_view line;           // without its end; at most 16 MB
 };
 
@@ -47,6 +49,8 @@ struct SpoolSettings {
     std::uint64_t block_bytes = 1U << 20;         // of raw text, at most about
     std::uint64_t keep_bytes = std::uint64_t{100} << 30;
     std::chrono::seconds keep_for = std::chrono::hours(24 * 365);
+    // By how much more all may grow while a reader that must see everything is behind: only beyond it goes what was not read.
+    std::uint64_t keep_unread_bytes = std::uint64_t{10} << 30;
     int level = 1;                                // of Zstandard
 };
 
@@ -77,6 +81,7 @@ struct SpoolCounts {
 // What was taken away.
 struct SpoolGone {
     std::uint64_t segments = 0, records = 0, packed = 0;
+    std::uint64_t unread = 0;                // of the records: nobody had read them
     friend bool operator==(const SpoolGone&, const SpoolGone&) = default;
 };
 
@@ -92,6 +97,7 @@ struct SpoolPlace {
     std::uint64_t segment = 0, offset = 0;
     friend auto operator<=>(const SpoolPlace&, const SpoolPlace&) = default;
 };
+inline constexpr SpoolPlace kEndOfSpool{UINT64_MAX, UINT64_MAX};
 // "12:104857"; and back, Code::invalid for what is none.
 std::string to_text(SpoolPlace place);
 Result<SpoolPlace> parse_place(std::string_view text);
@@ -115,7 +121,8 @@ public:
     Spool(const Spool&) = delete;
     Spool& operator=(const Spool&) = delete;
 
-    // On disk when it returns; what fails leaves whole blocks of the batch at most. Safe to call from several threads.
+    // On disk when it returns; what fails leaves whole blocks of the batch at most. Safe to call from several threads: those that come
+    // while another writes share blocks and one wait for the disk, and each is told for itself whether all its records are there.
     Result<void> append(std::span<const SpoolRecord> records) override;
     std::size_t max_line() const override;
 
@@ -127,31 +134,31 @@ public:
     // block and its number in it from 0, and that place; nothing where there is none yet. Damaged blocks are passed over.
     using UseInOrder = std::function<void(const SpoolRecord&, SpoolPlace place, std::uint32_t number)>;
     // Blocks behind `last` are left alone.
-    Result<std::optional<SpoolPlace>> read_behind(SpoolPlace after, const UseInOrder& use, SpoolPlace last = {UINT64_MAX, UINT64_MAX}) const;
+    Result<std::optional<SpoolPlace>> read_behind(SpoolPlace after, const UseInOrder& use, SpoolPlace last = kEndOfSpool) const;
     // False where nothing came until then.
     bool wait_behind(SpoolPlace after, const std::stop_token& stop, std::chrono::milliseconds at_most) const;
     SpoolPlace newest() const;                       // {} where there is no block
     // Behind which all blocks up to `last` stand that hold something of this moment or later, and no more of them than hold so many records.
-    SpoolPlace place_before(Instant at, std::uint64_t records, SpoolPlace last = {UINT64_MAX, UINT64_MAX}) const;
+    SpoolPlace place_before(Instant at, std::uint64_t records, SpoolPlace last = kEndOfSpool) const;
     std::uint64_t records_behind(SpoolPlace after) const;
 
     std::vector<SegmentFacts> segments() const;
     // Blocks that cannot be read, as far as is known: on opening and by those who follow.
     std::uint64_t damaged_blocks() const;
     // Takes away whole segments: each whose last event arrived longer ago than is kept, whatever time the events state, then the
-    // oldest until all fit. The newest stays.
-    Result<SpoolGone> retain(Instant now);
+    // oldest until all fit. The newest stays, and what stands behind `read` until the margin for it is used up too.
+    Result<SpoolGone> retain(Instant now, SpoolPlace read = kEndOfSpool);
 
 private:
     struct Block;
     struct Segment;
-    struct Writer;
+    class Writer;
     class BlockReader;
     std::optional<std::pair<std::shared_ptr<Segment>, std::size_t>> first_behind(SpoolPlace after) const;   // while mutex_ is held
+    std::uint64_t unread_in(std::uint64_t number, SpoolPlace read) const;
     explicit Spool(Path folder, SpoolSettings settings);
     Result<void> load(bool write);
     Result<void> load_segment(std::uint64_t number, bool write, bool newest);
-    Result<void> write_block(std::string_view raw, std::span<const SpoolRecord> records);
 
     Path folder_;
     SpoolSettings settings_;

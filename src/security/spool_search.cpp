@@ -148,7 +148,7 @@ SpoolPlace Spool::newest() const {
 
 SpoolPlace Spool::place_before(Instant at, std::uint64_t records, SpoolPlace last) const {
     const std::lock_guard lock(mutex_);
-    std::deque<std::pair<SpoolPlace, std::uint64_t>> newest;   // behind the first of them stand as many as asked for
+    std::deque<std::pair<SpoolPlace, std::uint64_t>> newest;   // behind the first of them stand no more than asked for
     std::uint64_t behind = 0;
     std::optional<SpoolPlace> place;
     SpoolPlace before;
@@ -160,14 +160,14 @@ SpoolPlace Spool::place_before(Instant at, std::uint64_t records, SpoolPlace las
             before = here;
             newest.emplace_back(before, block.header.records);
             behind += block.header.records;
-            while (newest.size() > 1 && behind - newest.front().second >= records) {
+            while (newest.size() > 1 && behind - newest.front().second > records) {
                 behind -= newest.front().second;
                 newest.pop_front();
             }
         }
     }
     if (!place) return before;
-    return behind >= records && !newest.empty() ? std::max(*place, newest.front().first) : *place;
+    return behind > records ? std::max(*place, newest.front().first) : *place;
 }
 
 std::uint64_t Spool::records_behind(SpoolPlace after) const {

@@ -199,6 +199,82 @@ TEST_F(SpoolFolder, KeepsWhatItShallAndNoMore) {
     EXPECT_EQ(small->append(records({std::string(17U << 20, 'x')})).error().code, Code::exhausted);
 }
 
+TEST_F(SpoolFolder, WhatNobodyReadStaysUntilItsMarginIsUsedUp) {
+    const auto fill = [&](const SpoolSettings& settings) {
+        std::filesystem::remove_all(folder_);
+        auto spool = *Spool::open(folder_, settings);
+        for (int i = 0; i < 6; ++i) EXPECT_TRUE(spool->append(records({format("{{\"n\":{}}}", i), format("{{\"m\":{}}}", i)})));
+        for (int i = 0; i < static_cast<int>(spool->segments().size()); ++i) arrived(i + 1, moment(0));
+        return spool;
+    };
+    const SpoolSettings too_old{.segment_bytes = 1, .keep_for = std::chrono::hours(1)};
+    auto spool = fill(too_old);
+    const std::uint64_t packed = spool->segments().front().packed;   // each holds as much
+    SpoolPlace read;
+    for (int i = 0; i < 3; ++i) read = **spool->read_behind(read, [](const SpoolRecord&, SpoolPlace, std::uint32_t) {});
+    EXPECT_EQ(*spool->retain(moment(7200), {}), SpoolGone{});
+    EXPECT_EQ(*spool->retain(moment(7200), read), (SpoolGone{.segments = 3, .records = 6, .packed = 3 * packed}));
+    EXPECT_EQ(*spool->retain(moment(7200)), (SpoolGone{.segments = 2, .records = 4, .packed = 2 * packed})) << "the newest stays";
+    spool.reset();
+    // Two may stay, and while nobody read them two more.
+    const SpoolSettings too_much{.segment_bytes = 1, .keep_bytes = 2 * packed, .keep_unread_bytes = 2 * packed};
+    spool = fill(too_much);
+    EXPECT_EQ(*spool->retain(moment(0), {}), (SpoolGone{.segments = 2, .records = 4, .packed = 2 * packed, .unread = 4}));
+    EXPECT_EQ(*spool->retain(moment(0), {}), SpoolGone{});
+    EXPECT_EQ(*spool->retain(moment(0), read), (SpoolGone{.segments = 1, .records = 2, .packed = packed})) << "of the four that are left the first was read";
+    EXPECT_EQ(*spool->retain(moment(0)), (SpoolGone{.segments = 1, .records = 2, .packed = packed}));
+    spool.reset();
+    // What was read goes first, however little of it there is.
+    spool = fill(too_much);
+    EXPECT_EQ(*spool->retain(moment(0), read), (SpoolGone{.segments = 3, .records = 6, .packed = 3 * packed}));
+    spool.reset();
+    // Of a segment that was read in part, the rest counts.
+    spool = fill({.segment_bytes = packed + 1, .keep_bytes = 1, .keep_unread_bytes = 1});
+    ASSERT_EQ(spool->segments().size(), 3U);
+    read = **spool->read_behind({}, [](const SpoolRecord&, SpoolPlace, std::uint32_t) {});
+    EXPECT_EQ(*spool->retain(moment(0), read), (SpoolGone{.segments = 2, .records = 8, .packed = 4 * packed, .unread = 6}));
+}
+
+// Against all blocks looked at one by one.
+TEST_F(SpoolFolder, APlaceIsBeforeAMomentAndBeforeSoManyRecords) {
+    struct Written {
+        SpoolPlace place;
+        std::uint64_t records;
+        Instant last;
+    };
+    auto spool = *Spool::open(folder_, {.segment_bytes = 40'000});
+    std::vector<Written> all;
+    const std::vector<std::pair<std::size_t, int>> blocks{{3, 10}, {1, 50}, {2, 20}, {4, 30}, {1, 40}, {5, 35}, {2, 60}, {1, 5}};
+    for (const auto& [count, second] : blocks) {
+        const std::vector<SpoolRecord> some(count, SpoolRecord{moment(second), LineFormat::json, "test", "{\"n\":1}"});
+        ASSERT_TRUE(spool->append(some));
+        all.push_back({spool->newest(), count, moment(second)});
+    }
+    ASSERT_GT(all.back().place.segment, 1U);
+    for (const Written& last : all) {
+        for (int second = 0; second <= 65; second += 5) {
+            for (std::uint64_t records = 0; records <= 20; ++records) {
+                SpoolPlace expected;   // the first behind which nothing is too old, or too much
+                for (const Written& block : all) {
+                    if (block.place > last.place) break;
+                    const auto behind = [&](const Written& other) { return other.place > expected && other.place <= last.place; };
+                    std::uint64_t sum = 0;
+                    for (const Written& other : all) sum += behind(other) ? other.records : 0;
+                    const bool begins = block.last >= moment(second);
+                    if (begins && sum <= records) break;
+                    const bool earlier = std::ranges::any_of(all, [&](const Written& other) { return other.place <= expected && other.last >= moment(second); });
+                    if (earlier && sum <= records) break;
+                    expected = block.place;
+                }
+                ASSERT_EQ(to_text(spool->place_before(moment(second), records, last.place)), to_text(expected)) << second << ", " << records << " up to " << to_text(last.place);
+            }
+        }
+    }
+    EXPECT_EQ(spool->place_before(Instant::min(), 1), all[6].place);
+    EXPECT_EQ(spool->place_before(Instant::min(), 19), SpoolPlace{});
+    EXPECT_EQ(spool->place_before(Instant::min(), 18), all[0].place);
+}
+
 TEST_F(SpoolFolder, ManyWriteAtOnce) {
     auto spool = *Spool::open(folder_, {.block_bytes = 300});
     std::vector<std::thread> all;

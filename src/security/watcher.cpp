@@ -6,28 +6,19 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "security/detail/watch_engine.h"
 #include "security/event_time.h"
-#include "security/rule_set.h"
 
 namespace madang::security {
 namespace {
 
-constexpr auto kLookForRules = std::chrono::seconds(1);
 constexpr auto kNotePlace = std::chrono::seconds(5);
 constexpr auto kPatience = std::chrono::milliseconds(200);
 constexpr auto kAbout = std::chrono::minutes(5);          // an event that is further ahead states a wrong time
-constexpr std::uint64_t kWarmRecords = 2'000'000;         // read again at most, so that correlations and judges know what came before
 constexpr std::size_t kMaxEventKept = 16384;              // bytes of an event's line, in what was found
 constexpr std::size_t kMaxFieldKept = 16384;              // bytes of each field; the event has all
 constexpr std::size_t kMaxFieldsKept = 256U << 10;        // bytes of all fields together
 constexpr JsonLimits kFindingRead{.bytes = 16U << 20};
-constexpr std::size_t kProblemsLogged = 20;
-
-// Segment, offset and number of a record as one number, and back: 18, 29 and 17 bits.
-std::uint64_t packed(SpoolPlace place, std::uint32_t number) {
-    return place.segment << 46U | (place.offset & ((1U << 29U) - 1)) << 17U | (number & ((1U << 17U) - 1));
-}
-std::string unpacked(std::uint64_t where) { return format("{}:{}:{}", where >> 46U, (where >> 17U) & ((1U << 29U) - 1), where & ((1U << 17U) - 1)); }
 
 // Cut between characters.
 std::string_view at_most(std::string_view text, std::size_t bytes) {
@@ -37,15 +28,6 @@ std::string_view at_most(std::string_view text, std::size_t bytes) {
 }
 
 }  // namespace
-
-struct Watcher::Engine {
-    explicit Engine(std::unique_ptr<const SigmaProgram> rules) : program(std::move(rules)), run(*program) {}
-    std::unique_ptr<const SigmaProgram> program;
-    SigmaProgram::Run run;
-    std::unique_ptr<SigmaCorrelator> correlator;
-    std::size_t refused = 0;
-    SpoolPlace upto;                       // what the correlator knows
-};
 
 Watcher::Watcher(Parts parts)
     : parts_(std::move(parts)),
@@ -147,98 +129,8 @@ void Watcher::remind(const std::stop_token& stop) {
     panel_.write();
 }
 
-Result<std::unique_ptr<Watcher::Engine>> Watcher::load(SpoolPlace upto) const {
-    TRY(RuleSet set, load_rules(parts_.rules, parts_.placeholders));
-    std::vector<std::string> problems = std::move(set.problems);
-    std::vector<SigmaRule> good;
-    auto compiled = SigmaProgram::compile(set.rules, parts_.sources);
-    if (!compiled) {
-        // One that cannot be compiled must not stop the others.
-        for (SigmaRule& rule : set.rules) {
-            const auto alone = SigmaProgram::compile({rule}, parts_.sources);
-            if (alone) good.push_back(std::move(rule));
-            else problems.push_back(alone.error().message);
-        }
-        compiled = SigmaProgram::compile(std::move(good), parts_.sources);
-        if (!compiled) return std::unexpected(compiled.error());
-    }
-    auto engine = std::make_unique<Engine>(std::move(*compiled));
-    std::chrono::seconds reach{0};
-    for (const SigmaCorrelation& one : set.correlations) reach = std::max(reach, one.timespan);
-    auto correlations = SigmaCorrelator::compile(std::move(set.correlations), *engine->program);
-    engine->correlator = std::move(correlations.correlator);
-    std::ranges::move(correlations.problems, std::back_inserter(problems));
-    engine->refused = problems.size();
-    for (std::size_t i = 0; i < std::min(kProblemsLogged, problems.size()); ++i) parts_.log.warning("a rule is left out", {{"reason", problems[i]}});
-    parts_.log.info("rules loaded", {{"rules", std::to_string(engine->program->size())}, {"correlations", std::to_string(engine->correlator->size())}, {"left_out", std::to_string(problems.size())}});
-    engine->upto = upto;
-    if (engine->correlator->size() > 0) engine->upto = parts_.events.place_before(parts_.clock.now() - reach, kWarmRecords, upto);
-    return engine;
-}
-
-std::string Watcher::state_of_rules() const {
-    std::string state;
-    const auto files = rule_files(parts_.rules);
-    if (!files) return files.error().message;
-    for (const Path& file : *files) {
-        std::error_code problem;
-        const auto size = std::filesystem::file_size(file, problem);
-        const auto time = std::filesystem::last_write_time(file, problem);
-        state += format("{}\n{} {}\n", file.string(), size, time.time_since_epoch().count());
-    }
-    return state;
-}
-
-void Watcher::look_for_rules(const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    while (!stop.stop_requested()) {
-        {
-            std::unique_lock lock(mutex);
-            wake.wait_for(lock, stop, kLookForRules, [] { return false; });
-        }
-        if (stop.stop_requested()) return;
-        panel_.look_for_changes();
-        panel_.write();
-        std::string now = state_of_rules();
-        if (now == state_) continue;
-        state_ = std::move(now);
-        SpoolPlace upto;
-        {
-            const std::lock_guard lock(mutex_);
-            upto = place_;
-        }
-        auto engine = load(upto);
-        if (!engine) parts_.log.error("the rules cannot be read; those that were loaded go on", {{"reason", engine.error().message}});
-        const std::lock_guard lock(mutex_);
-        if (engine) next_ = std::move(*engine);
-        else ++counts_.failed_loads;
-    }
-}
-
-void Watcher::take_over(std::unique_ptr<Engine> engine) {
-    // What correlations must know of the time before.
-    while (engine->correlator->size() > 0 && engine->upto < place_) {
-        const auto next = parts_.events.read_behind(engine->upto, [&](const SpoolRecord& record, SpoolPlace at, std::uint32_t number) { look(*engine, record, at, number, false); }, place_);
-        if (!next || !*next) break;
-        engine->upto = **next;
-    }
-    if (engine_) {
-        const CorrelatorCounts& gone = engine_->correlator->counts();
-        past_.late += gone.late;
-        past_.without_group += gone.without_group;
-        past_.forgotten_groups += gone.forgotten_groups;
-        past_.forgotten_occurrences += gone.forgotten_occurrences;
-    }
-    engine_ = std::move(engine);
-    const std::lock_guard lock(mutex_);
-    counts_.rules = engine_->program->size();
-    counts_.correlations = engine_->correlator->size();
-    counts_.refused_rules = engine_->refused;
-    ++counts_.loads;
-}
-
 void Watcher::watch(const std::stop_token& stop) {
+    warm(*engine_, place_, stop);
     if (panel_.remembers()) remind(stop);
     while (!stop.stop_requested()) {
         std::unique_ptr<Engine> fresh;
@@ -246,10 +138,13 @@ void Watcher::watch(const std::stop_token& stop) {
             const std::lock_guard lock(mutex_);
             fresh = std::move(next_);
         }
-        if (fresh) take_over(std::move(fresh));
+        if (fresh) {
+            warm(*fresh, place_, stop);
+            take_over(std::move(fresh));
+        }
         std::uint64_t events = 0;
         const auto next = parts_.events.read_behind(place_, [&](const SpoolRecord& record, SpoolPlace at, std::uint32_t number) {
-            look(*engine_, record, at, number, true);
+            look(record, at, number);
             if (!panel_.empty()) panel_.look(event_, record, at, number, tell_);
             ++events;
         });
@@ -274,10 +169,7 @@ void Watcher::watch(const std::stop_token& stop) {
             const std::lock_guard lock(mutex_);
             place_ = **next;
             counts_.events += events;
-            const CorrelatorCounts& correlated = engine_->correlator->counts();
-            counts_.late = past_.late + correlated.late;
-            counts_.ungrouped = past_.without_group + correlated.without_group;
-            counts_.forgotten = past_.forgotten_occurrences + past_.forgotten_groups + correlated.forgotten_occurrences + correlated.forgotten_groups;
+            count_correlated();
         }
         remembered_ = place_;
         if (parts_.clock.now() - noted_ > kNotePlace) note_place();
@@ -295,24 +187,25 @@ void Watcher::note_place() {
     if (const auto written = write_file_whole(parts_.place, to_text(place_), Readable::by_owner); !written) parts_.log.warning("how far the rules are cannot be noted", {{"reason", written.error().message}});
 }
 
-void Watcher::look(Engine& engine, const SpoolRecord& record, SpoolPlace place, std::uint32_t number, bool tell) {
-    event_.clear();
-    (void)parse_record(record, event_).has_value();   // what was read before a mistake counts
-    const auto met = engine.run.matches(event_, origin_of(event_, record.format, parts_.origins.of(record.source, event_)));
+// While mutex_ is held.
+void Watcher::count_correlated() {
+    CorrelatorCounts all = past_;
+    all += engine_->correlator->counts();
+    counts_.late = all.late;
+    counts_.ungrouped = all.without_group;
+    counts_.forgotten = all.forgotten_occurrences + all.forgotten_groups;
+    counts_.over_budget = all.over_budget_groups;
+    counts_.correlation_bytes = engine_->correlator->bytes();
+}
+
+void Watcher::look(const SpoolRecord& record, SpoolPlace place, std::uint32_t number) {
     const Instant now = parts_.clock.now();
     live_ = record.at > now - kAbout;
+    const auto met = engine_->meet(event_, record, parts_.origins, now, place, number, [&](const SigmaCorrelator::Found& found) { keep_correlated(found, place); });
     for (const std::uint32_t rule : met) {
-        // Nothing happened after it was heard of: a clock that goes ahead would make what others say come too late.
-        const Instant at = std::min(record.at, now);
-        if (const auto one = engine.correlator->occurrence_of(rule, event_, at, packed(place, number))) {
-            engine.correlator->add(*one, [&](const SigmaCorrelator::Found& found) {
-                if (tell) keep_correlated(found, place);
-            });
-        }
-        if (!tell || !engine.correlator->is_told(rule)) continue;
-        const SigmaRule& about = engine.program->rule(rule);
-        const auto fields = engine.run.fields_of(rule);
-        Finding finding = finding_of(about, event_, fields);
+        if (!engine_->correlator->is_told(rule)) continue;
+        const SigmaRule& about = engine_->program->rule(rule);
+        Finding finding = finding_of(about, event_, engine_->run.fields_of(rule));
         finding.time = format_instant(record.at);   // by the event's own word, read when it came; else that moment
         finding.file = record.source;
         finding.record = number;
@@ -323,7 +216,7 @@ void Watcher::look(Engine& engine, const SpoolRecord& record, SpoolPlace place, 
 
 void Watcher::keep_correlated(const SigmaCorrelator::Found& found, SpoolPlace place) {
     std::string events;
-    for (const std::uint64_t where : found.where) events += format("{}{}", events.empty() ? "" : ", ", unpacked(where));
+    for (const std::uint64_t where : found.where) events += format("{}{}", events.empty() ? "" : ", ", Engine::text_of(where));
     std::string id = found.rule.metadata.id.empty() ? format("{}:{}", found.rule.metadata.file, found.rule.metadata.line) : found.rule.metadata.id;
     id += format(":{}-{}", found.first.time_since_epoch().count(), found.last.time_since_epoch().count());
     for (const auto& [name, value] : found.group) id += format(":{}", value);
@@ -372,7 +265,7 @@ void Watcher::keep(Finding&& finding, std::string id, SpoolPlace place, Instant 
 void Watcher::store(const std::stop_token& stop) {
     if (lines_.empty()) return;
     std::vector<SpoolRecord> records;
-    for (std::size_t i = 0; i < lines_.size(); ++i) records.push_back({times_[i], LineFormat::json, at_most(sources_[i], 255), lines_[i]});
+    for (std::size_t i = 0; i < lines_.size(); ++i) records.push_back({times_[i], LineFormat::json, at_most(sources_[i], kMaxSource), lines_[i]});
     bool told = false;
     std::mutex mutex;
     std::condition_variable_any wake;
@@ -391,6 +284,11 @@ void Watcher::store(const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < pending_.size(); ++i) counts_.findings.at(i) += pending_.at(i);
     pending_ = {};
+}
+
+SpoolPlace Watcher::place() const {
+    const std::lock_guard lock(mutex_);
+    return place_;
 }
 
 WatchCounts Watcher::counts() const {

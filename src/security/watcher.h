@@ -39,6 +39,8 @@ struct WatchCounts {
     std::uint64_t rules = 0, correlations = 0, refused_rules = 0;
     std::uint64_t loads = 0, failed_loads = 0;         // of rules
     std::uint64_t late = 0, ungrouped = 0, forgotten = 0;   // events that correlations did not count: too old, without a field of group-by, too many
+    std::uint64_t over_budget = 0;                     // groups that went because all correlations together held too much
+    std::uint64_t correlation_bytes = 0;               // that correlations hold, about
 };
 
 class Watcher {
@@ -58,12 +60,15 @@ public:
     };
     // Fails where the rules cannot be read at all. A house that watches for the first time begins with the next event; what came
     // before is asked with hunt and backtest.
+    // Correlations are told what came within their timespans before; events wait for that meanwhile, on disk. Changed rules learn it while
+    // the former go on.
     static Result<std::unique_ptr<Watcher>> start(Parts parts);
     ~Watcher();
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;
 
     WatchCounts counts() const;
+    SpoolPlace place() const;         // all events up to there were looked at
     std::vector<std::pair<std::string, JudgeCounts>> judge_counts() const { return panel_.counts(); }
 
 private:
@@ -76,8 +81,10 @@ private:
     std::string state_of_rules() const;
     void look_for_rules(const std::stop_token& stop);
     void watch(const std::stop_token& stop);
+    void warm(Engine& engine, SpoolPlace until, const std::stop_token& stop) const;
     void take_over(std::unique_ptr<Engine> engine);
-    void look(Engine& engine, const SpoolRecord& record, SpoolPlace place, std::uint32_t number, bool tell);
+    void count_correlated();
+    void look(const SpoolRecord& record, SpoolPlace place, std::uint32_t number);
     void keep_correlated(const SigmaCorrelator::Found& found, SpoolPlace place);
     void keep_judged(std::string_view judge, Judgement&& found);
     void keep(Finding&& finding, std::string id, SpoolPlace place, Instant at, std::string_view event, json::object more = {});

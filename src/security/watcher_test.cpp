@@ -159,6 +159,63 @@ TEST_F(WatcherOf, ChangedRulesAreTakenWithoutLosingAnEvent) {
     EXPECT_TRUE(comes([&] { return count("high") == static_cast<std::size_t>(sent); }));
 }
 
+TEST_F(WatcherOf, ChangedRulesKnowWhatCameBeforeThem) {
+    rule("a.yml", kWhoami);
+    start();
+    send(1, "whoami");
+    send(2, "whoami");
+    ASSERT_TRUE(comes([&] { return count("high") == 2; }));
+    rule("b.yml", kThrice);
+    ASSERT_TRUE(comes([&] { return watcher_->counts().correlations == 1; }));
+    EXPECT_EQ(count("critical"), 0U);
+    send(3, "whoami");
+    ASSERT_TRUE(comes([&] { return count("critical") == 1; }));
+    // Other rules again: what the former ones counted is counted, and is not told twice.
+    rule("c.yml", "title: [");
+    ASSERT_TRUE(comes([&] { return watcher_->counts().loads == 3; }));
+    EXPECT_GT(watcher_->counts().correlation_bytes, 0U);
+    send(4, "whoami");
+    ASSERT_TRUE(comes([&] { return count("high") == 4; }));
+    EXPECT_EQ(count("critical"), 1U) << "one timespan tells a group once";
+}
+
+TEST_F(WatcherOf, EventsOlderThanEveryTimespanAreNotCountedByChangedRules) {
+    rule("a.yml", kWhoami);
+    start();
+    const auto say = [&](std::chrono::seconds ago) {
+        const std::string line = format(R"({{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"pc","UtcTime":"{}","CommandLine":"whoami"}})", format_instant(clock_.now() - ago));
+        ASSERT_TRUE(intake_.take("test", LineFormat::json, line));
+    };
+    say(std::chrono::hours(2));
+    say(std::chrono::minutes(59));
+    ASSERT_TRUE(comes([&] { return count("high") == 2; }));
+    rule("b.yml", kThrice);
+    ASSERT_TRUE(comes([&] { return watcher_->counts().correlations == 1; }));
+    say(std::chrono::seconds(0));
+    ASSERT_TRUE(comes([&] { return count("high") == 3; }));
+    EXPECT_EQ(count("critical"), 0U);
+    say(std::chrono::seconds(0));
+    EXPECT_TRUE(comes([&] { return count("critical") == 1; }));
+}
+
+TEST_F(WatcherOf, NothingGoesThatItDidNotLookAt) {
+    rule("a.yml", kWhoami);
+    events_.reset();
+    events_ = *Spool::open(folder_ / "events", {.segment_bytes = 1, .keep_for = std::chrono::seconds(0)});
+    Intake intake(*events_, clock_);
+    const auto say = [&] { ASSERT_TRUE(intake.take("test", LineFormat::json, R"({"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","CommandLine":"whoami"})")); };
+    start();
+    for (int i = 0; i < 3; ++i) say();
+    ASSERT_TRUE(comes([&] { return watcher_->place() == events_->newest(); }));
+    const Instant later = clock_.now() + std::chrono::hours(1);
+    EXPECT_EQ(events_->retain(later, watcher_->place())->segments, 2U) << "all but the newest";
+    watcher_.reset();
+    for (int i = 0; i < 3; ++i) say();
+    EXPECT_EQ(events_->retain(later, *parse_place(trim(*read_file(folder_ / "place"))))->segments, 1U) << "only what it looked at before it ended";
+    start();
+    EXPECT_TRUE(comes([&] { return count("high") == 6; })) << count("high");
+}
+
 TEST_F(WatcherOf, EventsThatBeganAnewAreWatchedFromTheirStart) {
     rule("a.yml", kWhoami);
     ASSERT_TRUE(write_file_whole(folder_ / "place", "7:1000"));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "security/detail/memory_use.h"
+
 namespace madang::security {
 namespace {
 
@@ -11,20 +13,18 @@ constexpr int kPieces = 4096;      // of a timespan: within one, occurrences tha
 bool looks_at_values(CorrelationType type) { return type == CorrelationType::value_count || type == CorrelationType::value_percentile || type == CorrelationType::value_median; }
 bool looks_at_sources(CorrelationType type) { return type == CorrelationType::temporal || type == CorrelationType::temporal_ordered; }
 
-template <class Counts, class Key>
-void take_one(Counts& counts, const Key& key, std::uint64_t count) {
-    const auto found = counts.find(key);
-    if (found == counts.end()) return;
-    found->second -= std::min(found->second, count);
-    if (found->second == 0) counts.erase(found);
-}
+std::size_t behind(const CorrelationKept& one) { return heap_of(one.value) + heap_of(one.where); }
 
 }  // namespace
 
 void CorrelationTally::add(const CorrelationKept& one) {
     count_ += one.count;
     sum_ += one.number;
-    if (looks_at_values(type_)) values_[one.value] += one.count;
+    if (looks_at_values(type_)) {
+        const auto [found, fresh] = values_.try_emplace(one.value, 0);
+        found->second += one.count;
+        if (fresh) texts_ += heap_of(found->first);
+    }
     if (looks_at_sources(type_)) sources_[one.source] += one.count;
 }
 
@@ -32,22 +32,47 @@ void CorrelationTally::take_away(const CorrelationKept& one) {
     count_ -= one.count;
     // What rounding left is gone with the last one.
     sum_ = count_ == 0 ? 0 : sum_ - one.number;
-    if (looks_at_values(type_)) take_one(values_, one.value, one.count);
-    if (looks_at_sources(type_)) take_one(sources_, one.source, one.count);
+    if (looks_at_values(type_)) take_value(one.value, one.count);
+    if (!looks_at_sources(type_)) return;
+    const auto found = sources_.find(one.source);
+    if (found == sources_.end()) return;
+    found->second -= std::min(found->second, one.count);
+    if (found->second == 0) sources_.erase(found);
+}
+
+void CorrelationTally::take_value(const std::string& value, std::uint64_t count) {
+    const auto found = values_.find(value);
+    if (found == values_.end()) return;
+    found->second -= std::min(found->second, count);
+    if (found->second > 0) return;
+    texts_ -= heap_of(found->first);
+    values_.erase(found);
+}
+
+std::size_t CorrelationTally::bytes() const {
+    constexpr std::size_t kValue = heap_bytes(sizeof(void*) + sizeof(std::size_t) + sizeof(std::string) + sizeof(std::uint64_t));
+    constexpr std::size_t kSource = heap_bytes(4 * sizeof(void*) + 2 * sizeof(std::uint64_t));
+    // A table of one place lies within the object.
+    const std::size_t table = values_.bucket_count() > 1 ? heap_bytes(values_.bucket_count() * sizeof(void*)) : 0;
+    return values_.size() * kValue + table + texts_ + sources_.size() * kSource;
 }
 
 void CorrelationTally::clear() {
     count_ = 0;
     sum_ = 0;
+    texts_ = 0;
     values_.clear();
     sources_.clear();
 }
 
 std::size_t CorrelationWindow::insert(CorrelationKept one) {
     const Instant at = one.at;
-    const auto behind = std::upper_bound(kept_.begin(), kept_.end(), at, [](Instant moment, const CorrelationKept& other) { return moment < other.at; });
-    const auto place = static_cast<std::size_t>(behind - kept_.begin());
-    kept_.insert(behind, std::move(one));
+    behind_ += behind(one);
+    const auto later = std::upper_bound(kept_.begin(), kept_.end(), at, [](Instant moment, const CorrelationKept& other) { return moment < other.at; });
+    const auto place = static_cast<std::size_t>(later - kept_.begin());
+    // An empty deque would take a piece more to insert in front of what is not there.
+    if (later == kept_.end()) kept_.push_back(std::move(one));
+    else kept_.insert(later, std::move(one));
     if (place + 1 == kept_.size()) {
         move_to(kept_.size());
     } else if (kept_[place].at + span_ >= kept_.back().at) {
@@ -92,6 +117,7 @@ void CorrelationWindow::forget_first(std::size_t count) {
         if (from_ > 0) --from_;
         else if (to_ > 0) tally_.take_away(kept_.front());
         if (to_ > 0) --to_;
+        behind_ -= behind(kept_.front());
         kept_.pop_front();
     }
 }
@@ -131,7 +157,16 @@ std::uint64_t CorrelationWindow::compact(std::size_t most) {
 void CorrelationWindow::rebuild() {
     tally_.clear();
     from_ = to_ = 0;
+    behind_ = 0;
+    for (const CorrelationKept& one : kept_) behind_ += behind(one);
     move_to(kept_.size());
+}
+
+// A deque has pieces of about 512 bytes, one more than it fills, and a table of them that is made for eight at least.
+std::size_t CorrelationWindow::bytes() const {
+    constexpr std::size_t kInPiece = 512 / sizeof(CorrelationKept);
+    const std::size_t pieces = kept_.size() / kInPiece + 1;
+    return pieces * heap_bytes(kInPiece * sizeof(CorrelationKept)) + heap_bytes(std::max<std::size_t>(8, pieces + 2) * sizeof(void*)) + behind_ + tally_.bytes();
 }
 
 }  // namespace madang::security

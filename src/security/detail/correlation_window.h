@@ -40,12 +40,15 @@ public:
     const std::unordered_map<std::string, std::uint64_t>& values() const { return values_; }
     std::size_t sources() const { return sources_.size(); }
     bool has_source(std::size_t source) const { return sources_.contains(source); }
+    std::size_t bytes() const;             // on the heap, about
 
 private:
+    void take_value(const std::string& value, std::uint64_t count);
     CorrelationType type_;
     std::uint64_t count_ = 0;
     double sum_ = 0;
     std::unordered_map<std::string, std::uint64_t> values_;    // of types that look at values
+    std::size_t texts_ = 0;                                    // bytes behind these values
     std::map<std::size_t, std::uint64_t> sources_;             // of temporal types
 };
 
@@ -57,6 +60,7 @@ public:
     std::size_t from() const { return from_; }      // the window is kept()[from(), to())
     std::size_t to() const { return to_; }
     const CorrelationTally& tally() const { return tally_; }
+    std::size_t bytes() const;                      // on the heap, about
 
     // Its place; the window ends with the newest occurrence afterwards.
     std::size_t insert(CorrelationKept one);
@@ -77,6 +81,7 @@ private:
     CorrelationType type_;
     std::chrono::seconds span_;
     std::deque<CorrelationKept> kept_;
+    std::size_t behind_ = 0;                        // bytes behind what is kept
     std::size_t from_ = 0, to_ = 0;
     CorrelationTally tally_;
 };

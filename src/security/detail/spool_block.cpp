@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <unordered_map>
 
@@ -82,6 +83,10 @@ std::uint64_t spool_hash(const void* data, std::size_t size) {
 }
 
 std::uint64_t spool_hash(const SpoolBlockHeader& header) { return spool_hash(&header, offsetof(SpoolBlockHeader, header_hash)); }
+
+std::string name_of_segment(std::uint64_t number) { return format("{:012}.seg", number); }
+
+Result<void> spool_problem(const Path& path) { return fail(errno == ENOSPC || errno == EDQUOT ? Code::exhausted : Code::unavailable, format("{}: {}", path.string(), std::strerror(errno))); }
 
 std::optional<std::size_t> indexed_place(std::string_view name) {
     static const std::unordered_map<std::string, std::size_t> places = [] {

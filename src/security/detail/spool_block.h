@@ -35,6 +35,10 @@ static_assert(sizeof(SpoolBlockHeader) == 56);
 std::uint64_t spool_hash(const void* data, std::size_t size);
 std::uint64_t spool_hash(const SpoolBlockHeader& header);
 
+std::string name_of_segment(std::uint64_t number);
+// What errno says of a file; Code::exhausted where there is no room.
+Result<void> spool_problem(const Path& path);
+
 // Which values of indexed fields a block may hold (a Bloom filter).
 using SpoolFilter = std::array<std::uint8_t, kSpoolFilterBytes>;
 void add_to_filter(SpoolFilter& filter, const SpoolRecord& record, Event& event);
