@@ -8,6 +8,29 @@
 #include "security/json_documents.h"
 
 namespace madang::security {
+namespace {
+
+// Each line that holds anything; `numbers` gets their numbers in the text, from 1.
+std::vector<SpoolRecord> lines_of(std::string_view source, LineFormat format, std::string_view text, Instant arrived, std::vector<std::uint64_t>& numbers) {
+    std::vector<SpoolRecord> records;
+    for (std::uint64_t number = 1; !text.empty(); ++number) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.empty()) continue;
+        records.push_back({arrived, format, source, line});
+        numbers.push_back(number);
+    }
+    return records;
+}
+
+}  // namespace
+
+void RefusedLines::add(std::uint64_t line, std::string_view reason) {
+    if (first.size() < kMost) first.push_back(format("line {}: {}", line, reason));
+    else ++more;
+}
 
 Result<IntakeCounts*> Intake::of(std::string_view source) {
     if (source.empty() || source.size() > 255) return fail(Code::invalid, "a source has a name of 1 to 255 bytes");
@@ -24,33 +47,35 @@ Result<IntakeCounts*> Intake::of(std::string_view source) {
 }
 
 Result<IntakeCounts> Intake::take(std::string_view source, LineFormat format, std::string_view text) {
-    std::vector<SpoolRecord> records;
-    const Instant arrived = clock_.now();
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        if (!line.empty()) records.push_back({arrived, format, source, line});
-    }
-    return take_records(source, std::move(records));
+    std::vector<std::uint64_t> numbers;
+    return keep(source, lines_of(source, format, text, clock_.now(), numbers), [](std::size_t, std::string_view) {});
 }
 
-Result<IntakeCounts> Intake::take_whole(std::string_view source, LineFormat format, std::string_view text) {
-    if (format != LineFormat::json || !are_json_documents(text)) return take(source, format, text);
+Result<IntakeCounts> Intake::take_whole(std::string_view source, LineFormat format, std::string_view text, RefusedLines& refused) {
+    if (format == LineFormat::json && are_json_documents(text)) return take_documents(source, text, refused);
+    std::vector<std::uint64_t> numbers;
+    auto records = lines_of(source, format, text, clock_.now(), numbers);
+    return keep(source, std::move(records), [&](std::size_t record, std::string_view reason) { refused.add(numbers[record], reason); });
+}
+
+Result<IntakeCounts> Intake::take_documents(std::string_view source, std::string_view text, RefusedLines& refused) {
     JsonDocuments documents({.document = kMaxIntakeLine});
     std::deque<std::string> lines;   // records look at them
-    const auto keep = [&](const Event&) {
+    std::vector<std::uint64_t> numbers;
+    const auto one = [&](const Event&) {
         lines.emplace_back(documents.text());
+        numbers.push_back(documents.line());
         std::ranges::replace_if(lines.back(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     };
-    documents.feed(text, keep);
-    documents.finish(keep);
+    documents.feed(text, one);
+    documents.finish(one);
     std::vector<SpoolRecord> records;
     const Instant arrived = clock_.now();
-    for (const std::string& line : lines) records.push_back({arrived, format, source, line});
-    TRY(IntakeCounts counts, take_records(source, std::move(records)));
+    for (const std::string& line : lines) records.push_back({arrived, LineFormat::json, source, line});
     const std::uint64_t bad = documents.counts().bad_lines;
+    refused.first.assign(documents.problems().begin(), documents.problems().begin() + static_cast<std::ptrdiff_t>(std::min(documents.problems().size(), RefusedLines::kMost)));
+    refused.more = bad - refused.first.size();
+    TRY(IntakeCounts counts, keep(source, std::move(records), [&](std::size_t record, std::string_view reason) { refused.add(numbers[record], reason); }));
     if (bad > 0) count_lost(source, bad);
     counts.received += bad;
     counts.refused += bad;
@@ -58,13 +83,22 @@ Result<IntakeCounts> Intake::take_whole(std::string_view source, LineFormat form
 }
 
 Result<IntakeCounts> Intake::take_records(std::string_view way, std::vector<SpoolRecord> records) {
+    return keep(way, std::move(records), [](std::size_t, std::string_view) {});
+}
+
+Result<IntakeCounts> Intake::keep(std::string_view way, std::vector<SpoolRecord> records, const Refuse& refuse) {
     IntakeCounts now{.received = records.size()};
     Event event;
     const std::size_t longest = std::min(kMaxIntakeLine, sink_.max_line());
     auto kept = records.begin();
-    for (SpoolRecord& record : records) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        SpoolRecord& record = records[i];
         event.clear();
-        if (record.line.size() > longest || !parse_record(record, event)) continue;
+        const auto parsed = record.line.size() > longest ? Result<void>(fail(Code::invalid, format("longer than {} bytes", longest))) : parse_record(record, event);
+        if (!parsed) {
+            refuse(i, parsed.error().message);
+            continue;
+        }
         record.at = times_.time_of(event, {.near = record.at, .east = record.format == LineFormat::syslog ? zone_ : std::chrono::minutes(0), .zone = times_.zone_of(record.source)}).value_or(record.at);
         *kept++ = record;
     }
