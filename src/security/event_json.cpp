@@ -198,7 +198,7 @@ private:
             if (!accept('+')) static_cast<void>(accept('-'));
             if (digits() == 0) return refuse("digits are expected in the exponent");
         }
-        return put(line_.substr(begin, at_ - begin), Event::Value::text);
+        return put(line_.substr(begin, at_ - begin), Event::Value::number);
     }
 
     Result<void> put(std::string_view text, Event::Value kind) {

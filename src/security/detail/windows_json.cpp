@@ -137,7 +137,7 @@ bool add_data_element(const Event& members, Event& event) {
     }
     if (named && texts.empty()) texts.push_back({{}, {}, true});
     bool whole = true;
-    const auto add = [&](std::string_view name, const EventField& field) { whole &= event.add(name, field.value, field.null ? Event::Value::null : Event::Value::text); };
+    const auto add = [&](std::string_view name, const EventField& field) { whole &= event.add(name, field.value, field.null ? Event::Value::null : field.number ? Event::Value::number : Event::Value::text); };
     for (const EventField& text : texts) {
         for (const EventField& name : names) add(name.value, text);
         if (!named) add("Data", text);
