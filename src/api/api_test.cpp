@@ -93,6 +93,23 @@ TEST_P(Described, HasEveryRouteThatIsServedAndNoOther) {
     std::filesystem::remove_all(folder);
 }
 
+TEST_P(Described, LinesThatAreRefusedAreNamed) {
+    NoEvents sink;
+    security::Intake intake(sink, clock_);
+    add_event_routes(router_, {intake, "token"});
+    const Headers token{{"Authorization", "Bearer token"}};
+    json::object taken = object(call(http::Method::post, "/api/v1/events", std::nullopt, "{\"a\":1}\n{\"a\" 2}\nx\n", token));
+    EXPECT_EQ(taken.at("refused"), 2);
+    EXPECT_EQ(taken.at("refused_lines"), (json::array{"line 2: column 6: a colon is expected", "line 3: column 1: an event is a JSON object"}));
+    EXPECT_EQ(taken.at("more_refused_lines"), 0);
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += "x\n";
+    taken = object(call(http::Method::post, "/api/v1/events", std::nullopt, many, token));
+    EXPECT_EQ(taken.at("refused"), 1000);
+    EXPECT_EQ(taken.at("refused_lines").as_array().size() + taken.at("more_refused_lines").to_number<std::size_t>(), 1000U);
+    EXPECT_LT(taken.at("refused_lines").as_array().size(), 100U);
+}
+
 // Where a schema is mentioned below a value.
 void references_in(const json::value& value, std::set<std::string>& names) {
     if (const auto* object = value.if_object()) {

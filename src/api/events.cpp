@@ -89,9 +89,13 @@ Response take(const EventParts& parts, const Request& request) {
         if (!parsed) return problem(parsed.error());
         origin = *parsed;
     }
-    const auto taken = parts.intake.take_whole(security::source_with(request.query.value_or("source", "http"), origin), *format_of, request.body);
+    security::RefusedLines refused;
+    const auto taken = parts.intake.take_whole(security::source_with(request.query.value_or("source", "http"), origin), *format_of, request.body, refused);
     if (!taken) return problem(taken.error());
-    return Response::json(json::serialize(json::value{{"received", taken->received}, {"stored", taken->stored}, {"refused", taken->refused}}));
+    json::array lines;
+    for (const std::string& line : refused.first) lines.emplace_back(line);
+    return Response::json(json::serialize(json::value{{"received", taken->received}, {"stored", taken->stored}, {"refused", taken->refused},
+                                                      {"refused_lines", std::move(lines)}, {"more_refused_lines", refused.more}}));
 }
 
 }  // namespace

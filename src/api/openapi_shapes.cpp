@@ -21,7 +21,7 @@ const std::vector<Shape>& public_shapes() {
         {"Services", "What this house does for people", {{"language", "text"}, {"services", "[Service]"}}},
         {"Service", "", {{"id", "text"}, {"number", "text"}, {"name", "text"}, {"summary", "text"}, {"legal_basis", "text"}, {"provider", "text", "code of a body"}, {"fee", "text"}, {"exemptions", "[Exemption]"}, {"you_bring", "[text]"}, {"we_ask_for", "[text]"}}},
         {"Exemption", "From the fee", {{"id", "text"}, {"text", "text"}, {"article", "text"}}},
-        {"EventsTaken", "Lines of events", {{"received", "integer"}, {"stored", "integer"}, {"refused", "integer"}}},
+        {"EventsTaken", "Lines of events", {{"received", "integer"}, {"stored", "integer"}, {"refused", "integer"}, {"refused_lines", "[text]", "the first of them: \"line 17: column 3: a colon is expected\""}, {"more_refused_lines", "integer", "refused beyond those that are named"}}},
         {"Detections", "", {{"detections", "[Detection]"}, {"next", "text", "where to ask from"}, {"unreadable", "integer"}}},
         {"Detection", "What a rule or a learned judge found; its fields are in docs/formats", {}},
         {"OpenApi", "An OpenAPI 3.1 document", {}},

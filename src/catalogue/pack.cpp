@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "decision/explain.h"
+#include "catalogue/detail/service_process.h"
 #include "process/rules.h"
 
 namespace madang::catalogue {
@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kMaxFile = 5U << 20;
 constexpr std::size_t kMaxFiles = 1000;
 constexpr std::size_t kMaxRetentionText = 400;   // bytes, as a legal ground has
-constexpr std::string_view kOfficer = "officer";   // who works at a desk; every other role is the pack's
 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && text[0] >= 'a' && text[0] <= 'z' && std::ranges::all_of(text, [](char c) {
@@ -82,103 +81,6 @@ std::uint64_t add_to_checksum(std::uint64_t hash, std::string_view text) {
     return hash;
 }
 
-const std::vector<std::string>& operations() {
-    static const std::vector<std::string> kAll{std::string(kAskResidence), std::string(kEnterResidence), std::string(kIssueCertificate)};
-    return kAll;
-}
-
-bool catches(const process::Node& node) {
-    using Kind = process::NodeKind;
-    return node.kind == Kind::receive_task || node.kind == Kind::intermediate_catch_event || node.kind == Kind::boundary_event || node.kind == Kind::start_event;
-}
-
-// Operations that this house does for a process, and those whose work waits as a task of the worker.
-Result<void> check_node(const Service& service, const process::Node& node, const std::set<std::string, std::less<>>& processes, const std::string& where) {
-    const auto refuse = [&](std::string_view problem) { return fail(Code::invalid, format("{}:{}: <{} id=\"{}\"> {}", where, node.line, name_of(node.kind), node.id, problem)); };
-    if (node.kind == process::NodeKind::service_task && std::ranges::find(operations(), node.operation) == operations().end()) {
-        return fail(Code::invalid, format("{}:{}: the service task \"{}\" asks for the operation \"{}\"; there are {}", where, node.line, node.id, node.operation, join(operations(), ", ")));
-    }
-    if (node.kind == process::NodeKind::business_rule_task && !service.decisions->has(node.decision)) {
-        return fail(Code::invalid, format("{}:{}: the rule task \"{}\" asks for the decision \"{}\", which its file has not", where, node.line, node.id, node.decision));
-    }
-    if (node.kind == process::NodeKind::call_activity && !processes.contains(node.called)) return refuse(format("calls \"{}\", which its file has not", node.called));
-    for (const process::Trigger& trigger : node.triggers) {
-        if (trigger.kind == process::TriggerKind::message && catches(node) && !trigger.correlation) {
-            return refuse("waits for a message of any case; madang:correlationKey=\"=receipt\" says that it is its own");
-        }
-    }
-    return {};
-}
-
-bool issues(const process::Definition& one) {
-    return std::ranges::any_of(one.nodes, [](const process::Node& node) { return node.operation == kIssueCertificate; });
-}
-
-Result<void> check_processes(const Service& service, const std::string& where) {
-    if (!issues(service.process) && std::ranges::none_of(service.called, issues)) {
-        return fail(Code::invalid, format("{}: no step issues the certificate (madang:operation=\"{}\"): what is granted would come to nothing", where, kIssueCertificate));
-    }
-    std::set<std::string, std::less<>> ids{service.process.id};
-    for (const process::Definition& one : service.called) ids.insert(one.id);
-    for (const process::Node& node : service.process.nodes) TRY_DO(check_node(service, node, ids, where));
-    for (const process::Definition& one : service.called) {
-        for (const process::Node& node : one.nodes) TRY_DO(check_node(service, node, ids, where));
-    }
-    return {};
-}
-
-// The process that an application begins is the one that no other calls.
-Result<void> take_processes(Service& service, std::vector<process::Definition> all, const std::string& where) {
-    std::set<std::string, std::less<>> called;
-    for (const process::Definition& one : all) {
-        for (const process::Node& node : one.nodes) {
-            if (node.kind == process::NodeKind::call_activity && node.called != one.id) called.insert(node.called);
-        }
-    }
-    std::vector<std::string> first;
-    for (const process::Definition& one : all) {
-        if (!called.contains(one.id)) first.push_back(one.id);
-    }
-    // A global task that nobody calls begins nothing.
-    if (first.size() > 1) {
-        std::erase_if(first, [&](const std::string& id) {
-            const auto one = std::ranges::find(all, id, &process::Definition::id);
-            return std::ranges::none_of(one->nodes, [](const process::Node& node) { return node.kind == process::NodeKind::start_event; });
-        });
-    }
-    if (first.size() != 1) return fail(Code::invalid, format("{}: exactly one process begins with the application, and the others are called by it; {} are called by none{}{}", where, first.size(), first.empty() ? "" : ": ", join(first, ", ")));
-    for (process::Definition& one : all) {
-        if (one.id == first.front()) service.process = std::move(one);
-        else service.called.push_back(std::move(one));
-    }
-    return {};
-}
-
-// Who a user task is for must be a role that somebody can have, and where there are several it must be told which one decides.
-Result<void> check_tasks(const Service& service, const std::vector<std::string>& roles, const std::string& where) {
-    const process::Node* first = nullptr;
-    std::size_t tasks = 0;
-    std::size_t deciding = 0;
-    for (const process::Node& node : service.process.nodes) {
-        if (node.kind != process::NodeKind::user_task) continue;
-        if (first == nullptr) first = &node;
-        ++tasks;
-        deciding += std::size_t{node.decides};
-        if (node.role == kOfficer || std::ranges::find(roles, node.role) != roles.end()) continue;
-        const std::string others = roles.empty() ? "pack.json names no \"roles\" besides" : format("pack.json besides: {}", join(roles, ", "));
-        return fail(Code::invalid, format("{}:{}: the user task \"{}\" is for the role \"{}\"; there is \"{}\", and {}", where, node.line, node.id, node.role, kOfficer, others));
-    }
-    for (const process::Definition& one : service.called) {
-        for (const process::Node& node : one.nodes) {
-            if (node.kind == process::NodeKind::user_task) {
-                return fail(Code::invalid, format("{}:{}: the user task \"{}\" stands in a called process, where no officer sees it; tasks stand in the process that begins with the application", where, node.line, node.id));
-            }
-        }
-    }
-    if (tasks < 2 || deciding > 0) return {};
-    return fail(Code::invalid, format("{}:{}: the process has {} user tasks, and none is marked as the one that decides (madang:decision=\"true\")", where, first->line, tasks));
-}
-
 // The files of a service, each read as what it is.
 Result<void> load_files(Service& service, const json::object& object, const Path& folder, const std::string& base,
                         const std::string& where, const Pack& pack) {
@@ -197,8 +99,7 @@ Result<void> load_files(Service& service, const json::object& object, const Path
     TRY(service.decisions, decision::parse_dmn(files["decision"].second, files["decision"].first));
     TRY(service.scenarios, parse_feature(files["scenarios"].second, files["scenarios"].first));
     TRY_DO(within(parse_json(files["certificate"].second), files["certificate"].first));
-    TRY_DO(check_processes(service, files["process"].first));
-    TRY_DO(check_tasks(service, pack.roles, files["process"].first));
+    TRY_DO(check_processes(service, pack.roles, files["process"].first));
     service.certificate = std::move(files["certificate"].second);
     service.version = format("{}+{:016x}", pack.version, checksum);
     return {};
@@ -357,52 +258,7 @@ Result<Service> load_service(const Path& folder, const std::string& base, const 
     return service;
 }
 
-void add_names(std::set<std::string>& sources, const process::Definition& process) {
-    for (const process::Node& node : process.nodes) {
-        if (!node.name.empty()) sources.insert(node.name);
-        sources.insert(node.outcomes.begin(), node.outcomes.end());
-        if (node.kind == process::NodeKind::user_task && node.role != kOfficer) sources.insert(node.role);
-    }
-}
-
-// What people of this country read, in every file of the pack.
-void add_sources(std::set<std::string>& sources, const Service& service) {
-    for (const std::string* text : {&service.name, &service.summary, &service.life_event, &service.act, &service.article, &service.frame}) {
-        if (!text->empty()) sources.insert(*text);
-    }
-    for (const auto* list : {&service.who_can_apply, &service.citizen_brings, &service.body_asks}) sources.insert(list->begin(), list->end());
-    for (const Ground& ground : service.grounds) sources.insert(ground.text);
-    for (const Exemption& one : service.exemptions) sources.insert({one.text, one.article});
-    for (const Refund& one : service.refunds) sources.insert(one.article);
-    if (service.pay_by) sources.insert(service.pay_by->article);
-    if (service.completion) sources.insert(service.completion->article);
-    if (service.appeal) sources.insert(service.appeal->article);
-    if (!service.term.article.empty()) sources.insert(service.term.article);
-    if (service.term.restarts) sources.insert(service.term.restarts->article);
-    for (const government::AtEnd& one : service.term.at_end) sources.insert(one.article);
-    for (const government::Term* term : {service.completion ? &service.completion->term : nullptr, service.appeal ? &service.appeal->term : nullptr}) {
-        if (term == nullptr) continue;
-        if (!term->article.empty()) sources.insert(term->article);
-        for (const government::AtEnd& one : term->at_end) sources.insert(one.article);
-    }
-    add_names(sources, service.process);
-    for (const process::Definition& called : service.called) add_names(sources, called);
-    if (service.decisions) {
-        for (const std::string& text : decision::words_of(*service.decisions)) sources.insert(text);
-    }
-    for (const std::string& text : form::words_of(service.form)) sources.insert(text);
-}
-
 }  // namespace
-
-bool Service::hears(process::TriggerKind kind, std::string_view event_name) const {
-    const auto in = [&](const process::Definition& one) {
-        return std::ranges::any_of(one.nodes, [&](const process::Node& node) {
-            return catches(node) && std::ranges::any_of(node.triggers, [&](const process::Trigger& trigger) { return trigger.kind == kind && trigger.name == event_name; });
-        });
-    };
-    return in(process) || std::ranges::any_of(called, in);
-}
 
 const Ground* Service::find_ground(std::string_view ground_id) const {
     const auto found = std::ranges::find(grounds, ground_id, &Ground::id);
@@ -485,19 +341,6 @@ Result<Pack> load_pack(const Path& folder) {
         pack.services.push_back(std::move(service));
     }
     return pack;
-}
-
-std::vector<std::string> missing_words(const Pack& pack) {
-    std::set<std::string> sources{pack.site_name};
-    for (const std::string& role : pack.roles) sources.insert(role);
-    for (const Service& service : pack.services) add_sources(sources, service);
-    std::vector<std::string> problems;
-    for (const auto& [language, words] : pack.words) {
-        for (const std::string& source : sources) {
-            if (!words.has(source)) problems.push_back(format("po/{}.po: no translation of \"{}\"", language, source));
-        }
-    }
-    return problems;
 }
 
 }  // namespace madang::catalogue

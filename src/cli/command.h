@@ -17,6 +17,8 @@
 
 namespace madang::cli {
 
+inline json::array texts_of(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+
 // What every command works with.
 struct Context {
     const Settings& settings;

@@ -28,7 +28,6 @@ using security::SigmaProgram;
 constexpr std::size_t kFindings = 200'000;    // kept for the timeline unless --limit says otherwise
 constexpr std::size_t kProblemsShown = 10;
 
-// Logs in folders, whatever they are called; what is hidden stays out.
 struct Timing {
     const security::EventTimes& times;
     security::TimeHints hints;    // of the file

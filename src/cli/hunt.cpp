@@ -174,12 +174,6 @@ void print_people(const Context& context, const Asked& asked, const Answer& answ
 
 std::string utf8(const std::string& text) { return is_utf8(text) ? text : security::mended_utf8(text); }
 
-json::array texts_of(const std::vector<std::string>& all) {
-    json::array list;
-    for (const std::string& one : all) list.emplace_back(one);
-    return list;
-}
-
 void print_json(const Context& context, const Asked& asked, const Answer& answer) {
     switch (asked.form) {
         case Asked::Form::lines:

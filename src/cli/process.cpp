@@ -254,12 +254,6 @@ Result<process::NodeMap> node_map(const Arguments& arguments) {
     return nodes;
 }
 
-json::array texts_of(const std::vector<std::string>& texts) {
-    json::array all;
-    for (const std::string& one : texts) all.emplace_back(one);
-    return all;
-}
-
 std::string verdict_of(const casework::Move& move) {
     if (!move.problems.empty()) return "it cannot move: " + join(move.problems, "; ");
     return move.moved ? "it has moved" : "it can move";

@@ -117,20 +117,15 @@ std::vector<Listed> listed_of(const RuleSet& set, const Wanted& wanted) {
 }
 
 json::object to_json(const Listed& one) {
-    const auto texts = [](const std::vector<std::string>& given) {
-        json::array made;
-        for (const std::string& text : given) made.emplace_back(text);
-        return made;
-    };
     const security::SigmaMetadata& m = *one.about;
     json::object made{{"kind", one.kind}, {"id", m.id}, {"name", m.name}, {"title", m.title}, {"level", cli::name_of(m.level)}, {"status", security::name_of(m.status)}, {"author", m.author},
-                      {"licence", m.license}, {"tags", texts(m.tags)}, {"file", m.file}, {"line", m.line}};
+                      {"licence", m.license}, {"tags", texts_of(m.tags)}, {"file", m.file}, {"line", m.line}};
     if (one.source != nullptr) {
         made["category"] = one.source->category;
         made["product"] = one.source->product;
         made["service"] = one.source->service;
     }
-    if (one.rules != nullptr) made["rules"] = texts(*one.rules);
+    if (one.rules != nullptr) made["rules"] = texts_of(*one.rules);
     return made;
 }
 

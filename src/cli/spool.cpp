@@ -71,7 +71,7 @@ std::vector<Command> spool_commands() {
         {"security collect", "keep the events of logs: EVTX, JSON lines, syslog, web servers, Linux audit, Zeek; .gz, .zst, .xz and .bz2 are unpacked", "madang security collect /var/log/nginx/access.log.2.gz",
          {{"file", Kind::positional_many, true, "logs, or folders of logs"}, folder}, collect_events},
         {"security hunt", "what kept events fit an expression of FEEL, with a histogram of when", "madang security hunt 'EventID = 4688 and contains(CommandLine, \"-enc\")' --from 2026-11-01T00:00:00Z --count-by Computer",
-         {{"expression", Kind::positional, true, "over the fields of an event, by the source's names or those of ECS; a name with - or . stands between ` signs"}, from, until, contains,
+         {{"expression", Kind::positional, true, "over the fields of an event, by the source's names or those of ECS; a name with other signs than letters, digits, _ and . stands between ` signs"}, from, until, contains,
           {"--count", Kind::flag, false, "only how many they are, and when"},
           {"--table", Kind::option, false, "these fields as columns, with commas between: Computer,User,CommandLine"},
           {"--count-by", Kind::option, false, "how often each value of this field is among them, the most frequent first"},

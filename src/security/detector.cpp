@@ -70,8 +70,8 @@ Result<LogCounts> Detector::read_evtx(std::string_view bytes, LogOrigin origin, 
         if (!events.fill(log.paths(), *record, event)) problems_.push_back(format("record {}: it has more fields than an event may", record->id));
         look(event, origin, ++counts.events, use);
     }
-    counts.passed_over = log.counts().damaged_records;
-    counts.passed_over += log.counts().lost_chunks;   // with records of which nobody can tell the number
+    // Of a lost chunk nobody can tell how many records it had.
+    counts.passed_over = log.counts().damaged_records + log.counts().lost_chunks;
     problems_.insert(problems_.end(), log.problems().begin(), log.problems().end());
     return counts;
 }
@@ -116,7 +116,10 @@ LogCounts Detector::read_lines(std::string_view bytes, LogForm form, const LogOr
     if (form == LogForm::zeek) format_of_lines = LineFormat::zeek;
     EventLines lines(format_of_lines);
     LogCounts counts;
-    const auto one = [&](const Event& event) { look(event, origin_of(event, format_of_lines, given), ++counts.events, use); };
+    const auto one = [&](const Event& event) {
+        ++counts.events;
+        look(event, origin_of(event, format_of_lines, given), lines.line(), use);
+    };
     const auto unpacked = read_text(bytes, [&](std::string_view piece) { lines.feed(piece, one); });
     lines.finish(one);
     counts.passed_over = lines.counts().bad_lines;

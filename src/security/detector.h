@@ -33,7 +33,7 @@ public:
         const SigmaRule& rule;
         std::uint32_t number;            // of the rule in the program
         const Event& event;
-        std::uint64_t record;            // in the file, from 1
+        std::uint64_t record;            // in the file, from 1: of a log of lines the number of the line
         std::vector<std::size_t> fields; // at which the rule looked
     };
     using Use = std::function<void(const Found&)>;

@@ -38,7 +38,7 @@ bool Event::add(std::string_view name, std::string_view value, Value kind) {
 EventField Event::at(std::size_t index) const {
     const Place& place = places_.at(index);
     const std::string_view texts = texts_;
-    return {texts.substr(place.name, place.value - place.name), texts.substr(place.value, place.end - place.value), place.kind == Value::null};
+    return {texts.substr(place.name, place.value - place.name), texts.substr(place.value, place.end - place.value), place.kind == Value::null, place.kind == Value::number};
 }
 
 std::optional<EventField> Event::find(std::string_view name) const {

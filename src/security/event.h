@@ -25,12 +25,13 @@ struct EventField {
     std::string_view name;
     std::string_view value;  // UTF-8; numbers and truth values as they were written
     bool null = false;       // the field is there and says nothing
+    bool number = false;     // the source wrote a number and no text, as JSON tells them apart
 };
 
 // One buffer for all texts, kept from event to event: filling the next one costs no memory.
 class Event {
 public:
-    enum class Value : std::uint8_t { text, null };
+    enum class Value : std::uint8_t { text, null, number };
 
     // Forgets all fields. Views of them end here.
     void clear();

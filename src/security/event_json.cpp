@@ -1,11 +1,12 @@
 // JSON lines (RFC 8259) as fields, without a tree between: numbers stay as they were written, names may occur twice.
-#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "security/detail/windows_json.h"
 #include "security/event_lines.h"
 
 namespace madang::security {
@@ -32,31 +33,9 @@ void append_code_point(std::uint32_t point, std::string& out) {
     put(0x80U | (point & 0x3FU));
 }
 
-// The parts of a Windows event (Event schema, EventType).
-bool is_windows(std::string_view dotted) {
-    constexpr std::string_view parts[] = {"Event.System.", "Event.EventData.", "Event.UserData.", "Event.RenderingInfo.",
-                                          "Event.DebugData.", "Event.BinaryEventData.", "Event.ProcessingErrorData."};
-    return std::ranges::any_of(parts, [dotted](std::string_view part) { return dotted.starts_with(part); });
-}
-
-// What winlogbeat calls the fields of Windows events.
-std::string_view winlogbeat_name(std::string_view dotted) {
-    constexpr std::string_view data = "winlog.event_data.";
-    constexpr std::string_view user = "winlog.user_data.";
-    if (dotted.starts_with(data)) return dotted.substr(data.size());
-    if (dotted.starts_with(user)) return dotted.substr(user.size());
-    constexpr std::pair<std::string_view, std::string_view> names[] = {
-        {"winlog.event_id", "EventID"}, {"winlog.channel", "Channel"}, {"winlog.provider_name", "Provider_Name"},
-        {"winlog.computer_name", "Computer"}, {"winlog.record_id", "EventRecordID"}};
-    for (const auto& [theirs, ours] : names) {
-        if (dotted == theirs) return ours;
-    }
-    return dotted;
-}
-
 class JsonLine {
 public:
-    JsonLine(std::string_view line, const LineLimits& limits, Event& event) : line_(line), limits_(limits), event_(event) {
+    JsonLine(std::string_view line, const LineLimits& limits, Event& event) : line_(line), limits_(limits), event_(&event) {
         name_.reserve(64);
         place_.reserve(8);
     }
@@ -67,11 +46,13 @@ public:
         TRY_DO(value(0));
         skip_blanks();
         if (at_ != line_.size()) return refuse("something follows the object");
+        if (flat_provider_ && !add_names_of_system(*event_)) return too_many();
         return {};
     }
 
 private:
     std::unexpected<Error> refuse(std::string_view what) const { return fail(Code::invalid, format("column {}: {}", at_ + 1, what)); }
+    std::unexpected<Error> too_many() const { return refuse("more fields than an event may have"); }
     char peek() const { return at_ < line_.size() ? line_[at_] : '\0'; }
     void skip_blanks() {
         while (at_ < line_.size() && is_blank(line_[at_])) ++at_;
@@ -87,7 +68,7 @@ private:
         if (depth > limits_.depth) return refuse("nested too deep");
         skip_blanks();
         switch (peek()) {
-            case '{': return object(depth);
+            case '{': return stands_for_data() ? data(depth) : object(depth);
             case '[': return array(depth);
             case '"': {
                 // A text without escapes is taken as it stands.
@@ -217,47 +198,91 @@ private:
             if (!accept('+')) static_cast<void>(accept('-'));
             if (digits() == 0) return refuse("digits are expected in the exponent");
         }
-        return put(line_.substr(begin, at_ - begin), Event::Value::text);
+        return put(line_.substr(begin, at_ - begin), Event::Value::number);
     }
 
     Result<void> put(std::string_view text, Event::Value kind) {
+        const WindowsShape shape = within_data_ ? WindowsShape::none : shape_of(name_);
+        if (shape != WindowsShape::none && (shape != WindowsShape::bare_event || is_bare_event())) return put_windows(shape, text, kind);
         const std::string_view name = name_;
         if (name.ends_with(".#attributes.xmlns")) return {};
-        bool added = false;
-        if (name.starts_with("Event.") && is_windows(name)) {
-            const std::string windows = windows_name();
-            added = event_.add(windows.empty() ? name : windows, text, kind);
-        } else {
-            added = event_.add(name.starts_with("winlog.") ? winlogbeat_name(name) : name, text, kind);
-        }
-        if (!added) return refuse("more fields than an event may have");
+        flat_provider_ = flat_provider_ || name == "SourceName" || name == "ProviderName";
+        if (!event_->add(name, text, kind)) return too_many();
         return {};
     }
 
-    // The place in the XML that a nested Windows event tells: "#attributes" are those of the element around it,
-    // "#text" is its text.
-    std::string windows_name() const {
-        std::vector<std::string> place;
-        bool attribute = false;
-        for (std::size_t i = 0; i < place_.size(); ++i) {
-            const std::size_t end = i + 1 < place_.size() ? place_[i + 1] - 1 : name_.size();
-            const std::string_view part = std::string_view(name_).substr(place_[i], end - place_[i]);
-            if (part == "#attributes") {
-                attribute = true;
-            } else if (part != "#text") {
-                place.push_back((attribute ? "@" : "") + std::string(part));
-            }
+    Result<void> put_windows(WindowsShape shape, std::string_view text, Event::Value kind) {
+        const std::string_view dotted = without_envelope(name_);
+        std::string name;
+        std::string value;
+        switch (shape) {
+            case WindowsShape::none: break;
+            case WindowsShape::event:
+            case WindowsShape::bare_event: name = event_field_name(event_place(shape)); break;
+            case WindowsShape::winlogbeat: name = winlogbeat_field_name(dotted); break;
+            case WindowsShape::wazuh:
+                name = wazuh_field_name(dotted);
+                text = value = wazuh_value(text);
+                break;
         }
-        return windows_field_name({place.begin(), place.end()});
+        // <EventData/>, and name spaces.
+        if (name.empty() && (kind == Event::Value::null || dotted.contains("xmlns"))) return {};
+        if (!event_->add(name.empty() ? std::string_view(name_) : name, text, kind)) return too_many();
+        return {};
+    }
+
+    // From the Event that the value stands in.
+    std::vector<std::string_view> event_place(WindowsShape shape) const {
+        std::vector<std::string_view> place;
+        const std::string_view name = name_;
+        for (std::size_t i = 0; i < place_.size(); ++i) {
+            const std::size_t end = i + 1 < place_.size() ? place_[i + 1] - 1 : name.size();
+            const std::string_view part = name.substr(place_[i], end - place_[i]);
+            if (i == 0 && part == "_source") continue;
+            if (place.empty() && shape == WindowsShape::bare_event) place.emplace_back("Event");
+            place.push_back(part);
+        }
+        return place;
+    }
+
+    // {"System": {…, "EventID": …}}: asked once, and only where a member is called so.
+    bool is_bare_event() {
+        if (!bare_event_) bare_event_ = line_.contains("\"System\"") && line_.contains("\"EventID\"");
+        return *bare_event_;
+    }
+
+    bool stands_for_data() {
+        if (within_data_ || !name_.ends_with("EventData.Data")) return false;
+        const WindowsShape shape = shape_of(name_);
+        return shape == WindowsShape::event || (shape == WindowsShape::bare_event && is_bare_event());
+    }
+
+    // The members of a <Data> that is an object are read as an event of their own: which of them is the name is only known behind all.
+    Result<void> data(std::size_t depth) {
+        Event members;
+        Event* const around = std::exchange(event_, &members);
+        const std::string name = std::exchange(name_, {});
+        const std::vector<std::size_t> place = std::exchange(place_, {});
+        within_data_ = true;
+        TRY_DO(object(depth));
+        within_data_ = false;
+        event_ = around;
+        name_ = name;
+        place_ = place;
+        if (!add_data_element(members, *event_)) return too_many();
+        return {};
     }
 
     std::string_view line_;
     LineLimits limits_;
-    Event& event_;
+    Event* event_;                    // the event, or the members of a <Data>
     std::size_t at_ = 0;
     std::string name_;                // of the value being read, dotted
     std::vector<std::size_t> place_;  // where each part of it starts
     std::string text_;
+    std::optional<bool> bare_event_;  // whether the object is a Windows event without "Event" around it
+    bool within_data_ = false;
+    bool flat_provider_ = false;      // a member says who wrote the event, as NXLog and Fluent Bit call it
 };
 
 }  // namespace

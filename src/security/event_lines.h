@@ -19,7 +19,7 @@
 namespace madang::security {
 
 enum class LineFormat {
-    json,        // one object a line: flat or nested Windows events, Suricata EVE, Zeek, winlogbeat
+    json,        // one object a line: Windows events flat, nested, of winlogbeat and Wazuh; Suricata EVE, Zeek
     syslog,      // RFC 5424 and RFC 3164, told apart line by line
     web_access,  // Common and Combined Log Format of Apache and nginx
     audit,       // type=… msg=audit(…): key=value …
@@ -40,8 +40,8 @@ struct LineLimits {
 // UTF-8 and has no line end. What was added before a failure stays.
 
 // RFC 8259. Nested objects become dotted names (alert.signature), values of an array fields of one name. Names that
-// occur twice are both there, so that nothing can be hidden behind a second one. Nested Windows events and those of
-// winlogbeat get the names that EvtxEvents gives.
+// occur twice are both there, so that nothing can be hidden behind a second one. Windows events in the
+// spellings of their carriers (detail/windows_json.h) get the names that EvtxEvents gives.
 Result<void> parse_json_line(std::string_view line, const LineLimits& limits, Event& event);
 
 // RFC 5424, with facility, severity, timestamp, hostname, app_name, procid, msgid, message and each parameter of
@@ -98,6 +98,8 @@ public:
     void feed(std::string_view bytes, const Use& use);
     void finish(const Use& use);
 
+    // While `use` is called: the number of the event's line, from 1; empty ones and those that were passed over are counted.
+    std::uint64_t line() const { return line_; }
     const LineCounts& counts() const { return counts_; }
     // The first kMaxProblems of what was passed over: "line 17: column 3: …".
     const std::vector<std::string>& problems() const { return problems_; }

@@ -20,8 +20,8 @@ constexpr std::size_t kMaxMemo = 8192;          // values, of each test
 constexpr std::size_t kSteps = 100'000;         // as SpoolHunt allows
 
 // Where these stand, the names of fields are not those of the keys.
-constexpr std::size_t kWinlogbeat = 0, kWindows = 1, kWindowsDotted = 2;
-constexpr std::string_view kGuards[] = {"\"winlog", "\"Event\"", "\"Event."};
+constexpr std::size_t kWinlogbeat = 0, kWindows[] = {1, 2, 3}, kData = 4, kWazuh[] = {5, 6, 7}, kFlat[] = {8, 9};
+constexpr std::string_view kGuards[] = {"\"winlog", "\"Event\"", "\"Event.", "\"System\"", "\"Data\"", "\"win\"", "\"win.", "\"data.win.", "\"SourceName\"", "\"ProviderName\""};
 
 struct Renamed {
     std::string_view name, winlogbeat;
@@ -138,8 +138,12 @@ bool HuntSieve::Pass::may_fit(const SpoolRecord& record) {
     begin_ = static_cast<std::size_t>(line_.data() - block_.data());
     end_ = begin_ + line_.size();
     if (escapes_ && line_.find("\\u00") != std::string_view::npos) return true;
+    const auto guarded = [this](std::size_t guard) { return any_here(guard); };
+    windows_ = std::ranges::any_of(kWindows, guarded);
+    // There the names of fields are values, or not spelled as in the line at all.
+    if ((windows_ && any_here(kData)) || std::ranges::any_of(kWazuh, guarded)) return true;
     winlogbeat_ = any_here(kWinlogbeat);
-    windows_ = any_here(kWindows) || any_here(kWindowsDotted);
+    flat_ = std::ranges::any_of(kFlat, guarded);
     for (Known& one : known_) one.state = Known::State::not_looked;
     return may_be_true(sieve_.nodes_.size() - 1);
 }
@@ -174,7 +178,11 @@ const HuntSieve::Pass::Known& HuntSieve::Pass::look(std::size_t number) {
     const Field& field = sieve_.fields_[number];
     known.state = Known::State::unclear;
     // Attributes of nested Windows events are called by two keys: Provider_Name.
-    if (windows_ && field.name.find('_') != std::string::npos) return known;
+    const bool two_keys = field.name.find('_') != std::string::npos;
+    if (windows_ && two_keys) return known;
+    // What carriers call by a name of their own.
+    if (winlogbeat_ && field.needles.size() == 1 && (two_keys || field.name == "Version")) return known;
+    if (flat_ && (two_keys || field.name == "Computer" || field.name == "EventRecordID")) return known;
     const bool dotted = windows_ || winlogbeat_ || field.name.find('.') != std::string::npos;
     std::size_t value = kNothing;
     for (const Needle& needle : field.needles) {

@@ -60,7 +60,7 @@ public:
         const HuntSieve& sieve_;
         Literals::Scratch scratch_;
         std::string_view block_, line_;
-        bool escapes_ = false, windows_ = false, winlogbeat_ = false;
+        bool escapes_ = false, windows_ = false, winlogbeat_ = false, flat_ = false;
         std::size_t begin_ = 0, end_ = 0;                   // of the line, in the block
         std::vector<std::vector<std::uint32_t>> places_;    // by literal: where it ends in the block
         std::vector<std::size_t> next_;                     // by literal: the first of them that is not before the line

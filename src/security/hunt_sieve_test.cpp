@@ -72,6 +72,14 @@ TEST(HuntSieve, KnowsWhatOthersCallAField) {
     EXPECT_EQ(kept("`alert.severity` > 1", {R"({"alert":{"severity":2}})", R"({"alert":{"severity":1}})", R"({"alert.severity":2})", R"({"severity":"2"})"}), "x.xx");
 }
 
+TEST(HuntSieve, LeavesOpenWhatCarriersOfWindowsEventsSpellOtherwise) {
+    EXPECT_EQ(kept("Image = \"a\"", {R"({"Event":{"EventData":{"Data":[{"@Name":"Image","#text":"a"}]}}})", R"({"System":{"EventID":1},"EventData":{"Data":{"Name":"Image","text":"a"}}})",
+                                     R"({"data":{"win":{"eventdata":{"image":"a"}}}})", R"({"data.win.eventdata.image":"a"})", R"({"win.eventdata.image":"a"})", R"({"SourceName":"s","EventID":1})"}), "xxxxx.");
+    EXPECT_EQ(kept("Provider_Name = \"s\"", {R"({"SourceName":"s","EventID":1,"Channel":"c"})", R"({"ProviderName":"s","EventID":1,"Channel":"c"})", R"({"System":{"EventID":1,"Provider":{"Name":"s"}}})", R"({"a":1})"}), "xxx.");
+    EXPECT_EQ(kept("Computer = \"h\"", {R"({"SourceName":"s","EventID":1,"Channel":"c","Hostname":"h"})", R"({"Hostname":"h"})"}), "x.");
+    EXPECT_EQ(kept("Execution_ProcessID = 4", {R"({"winlog":{"process":{"pid":4}}})", R"({"process":{"pid":4}})"}), "x.");
+}
+
 class Dice {
 public:
     explicit Dice(std::uint64_t seed) : engine_(seed) {}
@@ -93,7 +101,7 @@ std::string value(Dice& dice) {
 
 std::string pair(Dice& dice, int depth) {
     static const std::vector<std::string> keys{"EventID", "Image", "User", "Provider_Name", "Provider", "alert", "severity", "a", "alert.severity", "Event", "System", "EventData", "winlog", "event_data", "event_id", "winlog.event_id",
-                                               "winlog.event_data.Image", "event_data.User", "\\u0061", "Event\\u0049D", "x\\\"EventID", "Event.System.EventID", "provider_name", "#text"};
+                                               "winlog.event_data.Image", "event_data.User", "\\u0061", "Event\\u0049D", "x\\\"EventID", "Event.System.EventID", "provider_name", "#text", "Data", "@Name", "win", "data", "eventdata", "image", "SourceName", "Channel", "data.win.eventdata.user"};
     static const std::vector<std::string> blanks{"", "", "", " ", "\t", " \n "};
     std::string text = '"' + dice.of(keys) + '"' + dice.of(blanks) + ':' + dice.of(blanks);
     if (depth < 4 && dice.below(3) == 0) {
@@ -107,6 +115,9 @@ std::string pair(Dice& dice, int depth) {
 std::string line(Dice& dice) {
     if (dice.below(12) == 0) return R"({"Event":{"System":{"EventID":4799,"Provider":{"#attributes":{"Name":"a"}}},"EventData":{)" + pair(dice, 2) + "}}}";
     if (dice.below(12) == 0) return R"({"winlog":{"event_id":4799,"provider_name":"a","event_data":{)" + pair(dice, 2) + "}}}";
+    if (dice.below(12) == 0) return R"({"System":{"EventID":{"Value":4799}},"EventData":{"Data":[{"@Name":"Image","#text":"a"},{)" + pair(dice, 2) + "}]}}";
+    if (dice.below(12) == 0) return R"({"data":{"win":{"system":{"eventID":"4799","providerName":"a"},"eventdata":{"image":"C:\\\\a.exe",)" + pair(dice, 2) + "}}}}";
+    if (dice.below(12) == 0) return R"({"SourceName":"a","EventID":4799,"Channel":"c",)" + pair(dice, 0) + "}";
     std::string text = "{";
     for (std::size_t i = 0, end = dice.below(5); i < end; ++i) text += (i > 0 ? "," : "") + pair(dice, 0);
     return text + (dice.below(20) == 0 ? "" : "}");

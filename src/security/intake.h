@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,16 @@ struct SourceText {
     std::string_view source, text;
 };
 
+// Lines of one text that were refused: the first as "line 17: column 3: …", of JSON over several lines the one in which the object
+// begins, and how many more there are.
+struct RefusedLines {
+    static constexpr std::size_t kMost = 20;
+    std::vector<std::string> first;
+    std::uint64_t more = 0;
+
+    void add(std::uint64_t line, std::string_view reason);
+};
+
 class Intake {
 public:
     // `zone`: east of UTC, of times in syslog that do not say it (RFC 3164) and of whose source `times` says nothing.
@@ -58,7 +69,8 @@ public:
     // refused.
     Result<void> take_each(LineFormat format, std::span<const SourceText> texts);
     // As take(), for a text that is whole: where it is JSON in arrays or over several lines (json_documents.h), each object is a line.
-    Result<IntakeCounts> take_whole(std::string_view source, LineFormat format, std::string_view text);
+    // `refused` is told which were refused, and why.
+    Result<IntakeCounts> take_whole(std::string_view source, LineFormat format, std::string_view text, RefusedLines& refused);
     // The same for records that were parted before and say their sources themselves. Counted under `way`; the time that each has is
     // when it arrived, and gives way to the event's own.
     Result<IntakeCounts> take_records(std::string_view way, std::vector<SpoolRecord> records);
@@ -71,9 +83,11 @@ public:
 
 private:
     using Counted = std::map<std::string_view, IntakeCounts>;
+    using Refuse = std::function<void(std::size_t record, std::string_view reason)>;
     Result<IntakeCounts*> of(std::string_view source);
-    void add_lines(std::vector<SpoolRecord>& records, std::string_view source, LineFormat format, std::string_view text) const;
-    Result<Counted> keep(std::vector<SpoolRecord> records, std::optional<std::string_view> way);
+    Result<Counted> keep(std::vector<SpoolRecord> records, std::optional<std::string_view> way, const Refuse& refuse);
+    Result<IntakeCounts> keep_as(std::string_view way, std::vector<SpoolRecord> records, const Refuse& refuse);
+    Result<IntakeCounts> take_documents(std::string_view source, std::string_view text, RefusedLines& refused);
 
     EventSink& sink_;
     const Clock& clock_;

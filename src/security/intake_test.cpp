@@ -68,17 +68,21 @@ TEST_F(IntakeOf, WhatIsReceivedIsStoredOrRefused) {
 }
 
 TEST_F(IntakeOf, JsonInArraysAndOverSeveralLinesIsPartedWhereTheTextIsWhole) {
-    auto counts = intake_.take_whole("web", LineFormat::json, "[{\"a\":1},\n {\"b\":\n2}, {\"c\":[{\"d\":3}]}]\n");
+    RefusedLines refused;
+    auto counts = intake_.take_whole("web", LineFormat::json, "[{\"a\":1},\n {\"b\":\n2}, {\"c\":[{\"d\":3}]}]\n", refused);
     ASSERT_TRUE(counts);
     EXPECT_EQ(counts->stored, 3U);
     EXPECT_EQ(counts->refused, 0U);
-    counts = intake_.take_whole("web", LineFormat::json, "{\"Records\": [{\"e\":5}, {\"f\" 6},\n{\"g\":7}]}");
+    EXPECT_THAT(refused.first, testing::IsEmpty());
+    counts = intake_.take_whole("web", LineFormat::json, "{\"Records\": [{\"e\":5}, {\"f\" 6},\n{\"g\":7}]}", refused);
     ASSERT_TRUE(counts);
     EXPECT_EQ(counts->received, counts->stored + counts->refused);
     EXPECT_EQ(counts->refused, 1U) << "the middle one";
+    EXPECT_THAT(refused.first, testing::ElementsAre(testing::StartsWith("line 1: ")));
+    EXPECT_EQ(refused.more, 0U);
     // JSON lines stay as they are, and so does what is no JSON.
-    ASSERT_TRUE(intake_.take_whole("web", LineFormat::json, "{\"h\":8}\n{\"i\":9}\n"));
-    ASSERT_TRUE(intake_.take_whole("web", LineFormat::web_error, "[Wed Oct 11 14:32:52 2023] [core:error] [pid 1] hello"));
+    ASSERT_TRUE(intake_.take_whole("web", LineFormat::json, "{\"h\":8}\n{\"i\":9}\n", refused));
+    ASSERT_TRUE(intake_.take_whole("web", LineFormat::web_error, "[Wed Oct 11 14:32:52 2023] [core:error] [pid 1] hello", refused));
     const auto lines = kept();
     EXPECT_THAT(lines, testing::Contains("{\"b\": 2}"));
     EXPECT_THAT(lines, testing::Contains("{\"c\":[{\"d\":3}]}"));
@@ -88,6 +92,28 @@ TEST_F(IntakeOf, JsonInArraysAndOverSeveralLinesIsPartedWhereTheTextIsWhole) {
     const auto all = intake_.counts().at("web");
     EXPECT_EQ(all.received, 9U);
     EXPECT_EQ(all.refused, 1U);
+}
+
+TEST_F(IntakeOf, RefusedLinesAreNamedAndTheRestCounted) {
+    RefusedLines refused;
+    std::string text = "{\"a\":1}\n\n{\"a\" 2}\r\n{\"a\":\"" + std::string(kMaxIntakeLine, 'x') + "\"}\n{\"a\":3}\n";
+    auto counts = intake_.take_whole("web", LineFormat::json, text, refused);
+    ASSERT_TRUE(counts);
+    EXPECT_EQ(counts->stored, 2U);
+    EXPECT_THAT(refused.first, testing::ElementsAre("line 3: column 6: a colon is expected", format("line 4: longer than {} bytes", std::min(kMaxIntakeLine, spool_->max_line()))));
+    EXPECT_EQ(refused.more, 0U);
+    // The numbers of lines and of objects over several lines alike: what does not fit is counted.
+    for (const std::string_view begin : {"", "[\n"}) {
+        text = begin;
+        for (std::size_t i = 0; i < RefusedLines::kMost + 5; ++i) text += "{\"a\" 2}\n";
+        refused = {};
+        counts = intake_.take_whole("web", LineFormat::json, text, refused);
+        ASSERT_TRUE(counts);
+        EXPECT_EQ(counts->refused, RefusedLines::kMost + 5) << begin;
+        EXPECT_EQ(refused.first.size(), RefusedLines::kMost) << begin;
+        EXPECT_EQ(refused.more, 5U) << begin;
+        EXPECT_TRUE(refused.first[1].starts_with(begin.empty() ? "line 2: " : "line 3: ")) << refused.first[1];
+    }
 }
 
 TEST_F(IntakeOf, OldSyslogHasTheYearOfItsArrivalAndTheZoneOfTheHouse) {

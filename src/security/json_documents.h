@@ -38,6 +38,8 @@ public:
 
     // While `use` is called: the object as it was written, over one line or several.
     std::string_view text() const { return text_; }
+    // Likewise: the line in which the object begins, from 1.
+    std::uint64_t line() const { return begun_at_; }
     // `lines` counts objects, `bad_lines` those that were passed over.
     const LineCounts& counts() const { return counts_; }
     // "line 17: …", the first EventLines::kMaxProblems.

@@ -44,6 +44,7 @@ struct Gathered {
     std::vector<Incoming> files;
     std::vector<std::string> problems;
     std::set<Path> refused;               // names: what is there under them stays
+    std::vector<std::pair<Path, RuleLicence>> licences;   // by source
 };
 
 Result<Gathered> gather(const std::vector<Path>& sources, const LogSources& log_sources, const PlaceholderValues& values) {
@@ -53,8 +54,11 @@ Result<Gathered> gather(const std::vector<Path>& sources, const LogSources& log_
         TRY(const auto files, rule_files({source}));
         std::error_code problem;
         const bool folder = fs::is_directory(source, problem);
+        std::optional<RuleLicence> licence;   // of the archive that the source is, else of what is around it
         for (const Path& file : files) {
-            for (RuleText& one : rule_texts(file)) {
+            RuleFile read = read_rule_file(file);
+            if (!folder) licence = std::move(read.licence);
+            for (RuleText& one : read.texts) {
                 const bool in_archive = one.place != file.string();
                 const Path name = in_archive ? one.name.lexically_normal() : folder ? fs::relative(file, source, problem) : file.filename();
                 auto problems = problems_of(one, name, log_sources, values);
@@ -68,6 +72,8 @@ Result<Gathered> gather(const std::vector<Path>& sources, const LogSources& log_
                 }
             }
         }
+        if (!licence) licence = licence_beside(source);
+        if (licence) gathered.licences.emplace_back(source, std::move(*licence));
     }
     return gathered;
 }
@@ -152,19 +158,17 @@ Result<void> exchange(const Path& made, const Path& folder) {
 }
 
 // So that a rule that names no licence is still told with its own once it stands elsewhere.
-void add_licences(RuleImport& plan, const std::vector<Path>& sources, const Path& folder) {
-    for (const Path& source : sources) {
-        auto licence = licence_of(source);
-        if (!licence) continue;
-        const Path name = licence->file.filename();
+void add_licences(RuleImport& plan, std::vector<std::pair<Path, RuleLicence>> licences, const Path& folder) {
+    for (auto& [source, licence] : licences) {
+        const Path name = licence.file.filename();
         const auto there = read_file(folder / name);
         const auto coming = std::ranges::find(plan.licences, name, &RuleImport::File::name);
-        if ((there && *there == licence->text) || (coming != plan.licences.end() && coming->text == licence->text)) continue;
+        if ((there && *there == licence.text) || (coming != plan.licences.end() && coming->text == licence.text)) continue;
         if (there || coming != plan.licences.end()) {
-            plan.warnings.push_back(format("{}: the licence of these rules ({}) is another than that of {}; rules that name none are told with the latter", source.string(), licence->name, (folder / name).string()));
+            plan.warnings.push_back(format("{}: the licence of these rules ({}) is another than that of {}; rules that name none are told with the latter", source.string(), licence.name, (folder / name).string()));
             continue;
         }
-        plan.licences.push_back({name, std::move(licence->text)});
+        plan.licences.push_back({name, std::move(licence.text)});
     }
 }
 
@@ -183,7 +187,7 @@ Result<RuleImport> plan_import(const std::vector<Path>& sources, const Path& fol
             const Path name = fs::relative(file, folder, problem);
             if (!coming.contains(name)) plan.only_there.push_back(name);
             const bool stays = gathered.refused.contains(name) || (!coming.contains(name) && leftovers == Leftovers::stay);
-            if (stays) std::ranges::move(rule_texts(file), std::back_inserter(there));
+            if (stays) std::ranges::move(read_rule_file(file).texts, std::back_inserter(there));
         }
     }
     TRY_DO(refuse_what_finds_nothing(gathered, there, log_sources, values, plan.warnings));
@@ -194,7 +198,7 @@ Result<RuleImport> plan_import(const std::vector<Path>& sources, const Path& fol
         else (old ? plan.changed : plan.added).push_back({one.name, std::move(*one.text.text)});
     }
     plan.problems = std::move(gathered.problems);
-    add_licences(plan, sources, folder);
+    add_licences(plan, std::move(gathered.licences), folder);
     return plan;
 }
 

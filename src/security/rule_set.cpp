@@ -26,7 +26,14 @@ std::string licence_in(std::string_view text, const Path& file) {
 
 constexpr int kMostLevels = 8;   // from a folder of rules up to what its licence stands beside
 
-// In the folder itself or the one above; SigmaHQ's, which is known by its words, also further up.
+bool is_rule_file(const Path& path) {
+    const std::string end = to_lower(path.extension().string());
+    return end == ".yml" || end == ".yaml" || end == ".zip";
+}
+
+}  // namespace
+
+// SigmaHQ's is known by its words.
 std::optional<RuleLicence> licence_beside(const Path& path) {
     std::error_code problem;
     Path place = std::filesystem::weakly_canonical(path, problem);
@@ -48,43 +55,29 @@ std::optional<RuleLicence> licence_beside(const Path& path) {
     return std::nullopt;
 }
 
-bool is_rule_file(const Path& path) {
-    const std::string end = to_lower(path.extension().string());
-    return end == ".yml" || end == ".yaml" || end == ".zip";
-}
-
-}  // namespace
-
-std::vector<RuleText> rule_texts(const Path& file) {
-    std::vector<RuleText> texts;
+RuleFile read_rule_file(const Path& file) {
+    RuleFile read;
     if (to_lower(file.extension().string()) != ".zip") {
-        texts.push_back({file.string(), file.filename(), read_file(file, kMaxRuleFile)});
-        return texts;
+        read.texts.push_back({file.string(), file.filename(), read_file(file, kMaxRuleFile)});
+        return read;
     }
     const auto bytes = read_file(file, kMaxRuleArchive);
     auto entries = bytes ? read_zip(as_bytes(*bytes), {.archive = kMaxRuleArchive, .entries = kMaxRules, .total = kMaxRuleArchive}) : Result<std::vector<ZipEntry>>(std::unexpected(bytes.error()));
     if (!entries) {
-        texts.push_back({file.string(), file.filename(), fail(entries.error().code, format("{}: {}", file.string(), entries.error().message))});
-        return texts;
+        read.texts.push_back({file.string(), file.filename(), fail(entries.error().code, format("{}: {}", file.string(), entries.error().message))});
+        return read;
     }
     const auto licence = std::ranges::find_if(*entries, [](const ZipEntry& one) { return is_licence(one.name); });
-    const std::string says = licence == entries->end() ? "" : licence_in(as_text(licence->content), format("{}/{}", file.string(), licence->name));
+    if (licence != entries->end()) {
+        const std::string text(as_text(licence->content));
+        read.licence = RuleLicence{Path(licence->name), text, licence_in(text, format("{}/{}", file.string(), licence->name))};
+    }
     for (const ZipEntry& one : *entries) {
         const std::string end = to_lower(Path(one.name).extension().string());
-        if (end == ".yml" || end == ".yaml") texts.push_back({format("{}/{}", file.string(), one.name), Path(one.name), std::string(as_text(one.content)), says});
+        if (end != ".yml" && end != ".yaml") continue;
+        read.texts.push_back({format("{}/{}", file.string(), one.name), Path(one.name), std::string(as_text(one.content)), read.licence ? read.licence->name : std::string()});
     }
-    return texts;
-}
-
-std::optional<RuleLicence> licence_of(const Path& source) {
-    if (to_lower(source.extension().string()) == ".zip") {
-        const auto bytes = read_file(source, kMaxRuleArchive);
-        const auto entries = bytes ? read_zip(as_bytes(*bytes), {.archive = kMaxRuleArchive, .entries = kMaxRules, .total = kMaxRuleArchive}) : Result<std::vector<ZipEntry>>(std::unexpected(bytes.error()));
-        if (!entries) return std::nullopt;
-        const auto found = std::ranges::find_if(*entries, [](const ZipEntry& one) { return is_licence(one.name); });
-        if (found != entries->end()) return RuleLicence{Path(found->name), std::string(as_text(found->content)), licence_in(as_text(found->content), source)};
-    }
-    return licence_beside(source);
+    return read;
 }
 
 Result<std::vector<Path>> rule_files(const std::vector<Path>& paths) {
@@ -200,7 +193,7 @@ Result<RuleSet> load_rules(const std::vector<Path>& paths, const PlaceholderValu
             const std::string& path = one.first;
             return name.starts_with(path) && (name.size() == path.size() || path.ends_with('/') || name[path.size()] == '/');
         });
-        for (RuleText& one : rule_texts(file)) {
+        for (RuleText& one : read_rule_file(file).texts) {
             if (one.licence.empty() && found != licences.end()) one.licence = found->second;
             texts.push_back(std::move(one));
         }

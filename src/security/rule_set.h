@@ -34,7 +34,6 @@ struct RuleText {
     Result<std::string> text;
     std::string licence = {};      // of rules that name none: what the file LICENSE of their archive or folder says
 };
-std::vector<RuleText> rule_texts(const Path& file);
 
 // The file that says under what licence the rules of a folder, a file or an archive are; nothing where there is none.
 struct RuleLicence {
@@ -42,7 +41,14 @@ struct RuleLicence {
     std::string text;
     std::string name;              // "DRL-1.1", else "see FILE"
 };
-std::optional<RuleLicence> licence_of(const Path& source);
+// Of a folder or a file: in the folder itself or the one above it, of the Detection Rule License also further up.
+std::optional<RuleLicence> licence_beside(const Path& path);
+
+struct RuleFile {
+    std::vector<RuleText> texts;
+    std::optional<RuleLicence> licence;   // that stands in the archive
+};
+RuleFile read_rule_file(const Path& file);
 
 // The values of placeholders in a file; none for a name that is empty.
 Result<PlaceholderValues> load_placeholders(const Path& file);

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
+#include "security/detail/sigma_item.h"
 #include "security/detail/sigma_network.h"
 #include "security/detail/sigma_regex.h"
 #include "security/detail/sigma_yaml.h"
@@ -111,7 +113,11 @@ Result<void> fill(SigmaValue& value, const PlaceholderValues& values) {
         }
         const auto& text = std::get<TextMatch>(match);
         TRY(auto patterns, combinations(text.pattern, values));
-        for (Pattern& pattern : patterns) filled.emplace_back(TextMatch{std::move(pattern), text.letters});
+        for (Pattern& pattern : patterns) {
+            TRY(auto made, modified(std::move(pattern), text.later, text.letters));
+            std::ranges::move(made, std::back_inserter(filled));
+            if (filled.size() > kMaxFilledMatches) return fail(Code::exhausted, format("there are more than {} values", kMaxFilledMatches));
+        }
     }
     value.any_of = std::move(filled);
     return {};

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 
 #include "base/text.h"
 #include "security/detail/sigma_expression.h"
 #include "security/detail/sigma_literals.h"
 #include "security/detail/sigma_network.h"
+#include "security/detail/sigma_number.h"
 #include "security/detail/text_table.h"
 #include "security/sigma_pattern.h"
 #include "security/sigma_slow.h"
@@ -151,6 +153,7 @@ struct SigmaProgram::Run::State {
     std::vector<std::uint32_t> seen;     // by literal: the event that held it
     std::vector<First> first;            // by field
     std::vector<Value> values;           // of the event, and its line
+    std::deque<std::string> numbers;     // of JSON, as rules spell them
     std::size_t fields = 0;              // of the event
     std::size_t own = 0;                 // values of the event itself; behind them those that are made
     std::vector<Made> made;              // by the program's number
@@ -181,11 +184,13 @@ void SigmaProgram::Run::State::read(const Event& from) {
         event = 1;
     }
     values.clear();
+    numbers.clear();
     folded.clear();
     places.clear();
     for (std::size_t i = 0; i < from.size(); ++i) {
         const EventField field = from.at(i);
         Value value{.text = field.value, .folded = {}, .null = field.null};
+        if (field.number && field.value.find_first_of(".eE-") != std::string_view::npos) value.text = numbers.emplace_back(spell_json_number(field.value));
         value.id = program.fields.find(field.name);
         if (value.id != kAnyField) {
             First& begin = first[value.id];
@@ -195,7 +200,7 @@ void SigmaProgram::Run::State::read(const Event& from) {
         }
         folded.push_back('\n');
         places.push_back(folded.size());
-        append_folded(folded, field.value);
+        append_folded(folded, value.text);
         values.push_back(value);
     }
     // Keywords look at the message as a whole too.

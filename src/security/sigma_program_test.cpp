@@ -41,6 +41,7 @@ void expect_agreement(const SigmaProgram& program, SigmaProgram::Run& run, const
 // Words that rules and events are made of: few, so that they meet.
 constexpr std::string_view kWords[] = {"cmd", "CMD.exe", "power", "shell", "-enc", "/enc", "\\a\\b", "x", "", "4688", "Ў", "ў", "10.0.0.5", "fe80::5", "2024-02-29T23:59:00", "a*b", "a?b", " –enc", "5.5", "-3",
                                        "cG93ZXI=", "YQBcAGIA", "x\ny"};
+constexpr std::string_view kNumbers[] = {"4688", "4688.0", "46.88e2", "5.5", "5.50", "-0", "-3", "-3.0", "1e400", "12345678901234567890123"};
 constexpr std::string_view kFields[] = {"A", "B", "Image", "EventID"};
 // Each modifier of the specification, alone and with those that change what it does.
 constexpr std::string_view kModifiers[] = {
@@ -77,6 +78,7 @@ public:
         for (const std::string_view field : kFields) {
             for (std::uint64_t times = dice_.below(3); times > 0; --times) {
                 if (dice_.below(10) == 0) event.add(field, "", Event::Value::null);
+                else if (dice_.below(6) == 0) event.add(field, pick(kNumbers), Event::Value::number);
                 else event.add(field, dice_.below(3) == 0 ? word() + word() : word());
             }
         }
@@ -132,6 +134,29 @@ TEST(SigmaProgram, AgreesWithTheSlowEvaluatorOnMadeRulesAndEvents) {
     }
     EXPECT_GT(met, 1000U);
     std::printf("%zu rules, %zu met\n", program->size(), met);
+}
+
+TEST(SigmaProgram, ComparesNumbersOfJsonAsNumbers) {
+    const struct { const char* value; const char* event; bool expected; } cases[] = {
+        {"1", R"({"a":1.0})", true},  {"1", R"({"a":1e0})", true},     {"1", R"({"a":10E-1})", true},  {"'1'", R"({"a":1.0})", true},
+        {"1", R"({"a":"1"})", true},  {"1", R"({"a":"1.0"})", false},  {"0", R"({"a":-0})", true},     {"0", R"({"a":-0.0})", true},
+        {"1", R"({"a":1.1})", false}, {"1.5", R"({"a":1.50})", true},  {"-3", R"({"a":-3.0})", true},  {"1", R"({"a":1e400})", false},
+        {"18446744073709551615", R"({"a":18446744073709551615.0})", true},
+        {"18446744073709551615", R"({"a":18446744073709551614.0})", false},
+        {"9007199254740993", R"({"a":9007199254740993.00})", true},
+        {"10000000000000000", R"({"a":1e16})", true},
+        {"'12345678901234567890123'", R"({"a":12345678901234567890123})", true},
+    };
+    for (const auto& one : cases) {
+        auto read = read_sigma(format("title: t\nlogsource: {{product: p}}\ndetection:\n  s: {{a: {}}}\n  condition: s\n", one.value), "t.yml");
+        ASSERT_TRUE(read) << read.error().message;
+        const auto program = compiled(std::move(read->rules));
+        SigmaProgram::Run run(*program);
+        Event event;
+        ASSERT_TRUE(parse_json_line(one.event, {}, event));
+        EXPECT_EQ(run.matches(event, {}).size(), one.expected ? 1U : 0U) << one.value << " on " << one.event;
+        EXPECT_EQ(meets(program->rule(0), SeenEvent(event)), one.expected) << one.value << " on " << one.event;
+    }
 }
 
 TEST(SigmaProgram, AgreesWithTheSlowEvaluatorOnTheRulesOfTheCorpus) {

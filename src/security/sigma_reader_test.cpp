@@ -174,7 +174,7 @@ TEST(ReadSigma, RefusesValuesThatDoNotFit) {
         {"{a|base64: 'x*'}", "base64: a wildcard or placeholder cannot be encoded"},
         {"{a|contains|base64: x}", "base64: a wildcard or placeholder cannot be encoded"},
         {"{a|wide: 'x?'}", "wide: a wildcard or placeholder cannot be encoded"},
-        {"{a|expand|base64: '%x%'}", "base64: a wildcard or placeholder cannot be encoded"},
+        {"{a|expand|base64: '%x%*'}", "base64: a wildcard or placeholder cannot be encoded"},
         {"{a|windash|base64: '----'}", "base64: more than three dashes cannot be encoded"},
         {"{a|base64: ''}", "base64: the value is too short"},
         {"{a: 007}", "put \"007\" in quotes: what its leading zero means is not clear"},

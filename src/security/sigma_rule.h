@@ -47,6 +47,7 @@ struct Piece {
 };
 using Pattern = std::vector<Piece>;
 
+enum class Modifier;   // detail/sigma_modifiers.h
 enum class Case { ignored, kept };
 enum class Comparison { equal, less, less_or_equal, greater, greater_or_equal };
 enum class TimePart { minute, hour, day, week, month, year };
@@ -57,6 +58,7 @@ enum class Sense { plain, negated };
 struct TextMatch {
     Pattern pattern;
     Case letters = Case::ignored;
+    std::vector<Modifier> later = {};   // what is still to be applied once placeholders have values
 };
 struct NumberMatch {  // long double holds every 64-bit integer
     Comparison comparison = Comparison::equal;

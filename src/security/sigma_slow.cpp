@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "security/event_time.h"
 #include "security/detail/sigma_network.h"
+#include "security/detail/sigma_obvious.h"
 #include "security/detail/sigma_regex.h"
 #include "security/sigma_pattern.h"
 
@@ -60,9 +61,7 @@ bool refers(const FieldMatch& match, std::span<const EventScalar> values, const 
         const auto text = text_of(value, left);
         for (const EventScalar& other : *others) {
             const auto wanted = text_of(other, right);
-            if (!text || !wanted) continue;
-            const TextMatch plain{placed(plain_pattern(*wanted), match.place), match.letters};
-            if (matches_text(plain, *text)) return true;
+            if (text && wanted && obviously_refers(match, *text, *wanted)) return true;
         }
     }
     return false;
@@ -74,13 +73,13 @@ bool holds_in_field(const Match& match, const SigmaItem& item, const SigmaEvent&
     // A field that is not there has no value, which is what null asks for.
     if (!values) return std::holds_alternative<NullMatch>(match);
     if (const auto* field = std::get_if<FieldMatch>(&match)) return refers(*field, *values, event);
-    return std::ranges::any_of(*values, [&](const EventScalar& value) { return matches(match, value); });
+    return std::ranges::any_of(*values, [&](const EventScalar& value) { return obviously_matches(match, value); });
 }
 
 bool holds_anywhere(const Match& match, const SigmaEvent& event) {
     bool found = false;
     event.for_each_text([&](std::string_view text) {
-        found = matches(match, EventScalar(text));
+        found = obviously_matches(match, EventScalar(text));
         return !found;
     });
     return found;

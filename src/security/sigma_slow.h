@@ -15,7 +15,8 @@ bool meets(const SigmaItem& item, const SigmaEvent& event);
 // Whether the event has a field that the rule asks for, or holds one of its keywords: what is asked of an event of unknown origin.
 bool concerns(const SigmaRule& rule, const SigmaEvent& event);
 
-// One match on one value of a field; existence, null of an absent field and other fields are the caller's.
+// One match on one value of a field, for the program where it has nothing faster; existence, null of an absent field and other
+// fields are the caller's. The functions above have a matcher of their own (detail/sigma_obvious.h).
 bool matches(const Match& match, const EventScalar& value);
 
 // A number that a date of the form YYYY-MM-DD[Thh:mm…] holds, or a time of another form that event_time.h reads, as it is written: no

@@ -36,6 +36,8 @@ TEST(Meets, ComparesTextsWithoutCaseUnlessCased) {
         {"{a: CMD.exe}", R"({"a":"cmd.EXE"})", true},
         {"{a: cmd}", R"({"a":"cmd.exe"})", false},
         {"{a: cmd}", R"({"A":"cmd"})", false},
+        {"{a: '{0CCE9217-69AE}'}", R"({"a":"{0cce9217-69ae}"})", true},
+        {"{a: '{0CCE9217-69AE}'}", R"({"a":"0CCE9217-69AE"})", false},
         {"{a|cased: CMD}", R"({"a":"cmd"})", false},
         {"{a|cased: CMD}", R"({"a":"CMD"})", true},
         {"{a|contains|cased: M}", R"({"a":"CMD"})", true},
@@ -62,12 +64,22 @@ TEST(Meets, ComparesNumbersTruthNullAndExistence) {
         {"{a: '1'}", R"({"a":1})", true},
         {"{a: 1}", R"({"a":1.0})", true},
         {"{a: 1}", R"({"a":"01"})", false},
+        {"{a: 1}", R"({"a":1e0})", true},
+        {"{a: 1}", R"({"a":"1.0"})", false},
+        {"{a: '1'}", R"({"a":1.0})", true},
+        {"{a: '1.0'}", R"({"a":1.0})", false},
+        {"{a: 0}", R"({"a":-0})", true},
+        {"{a: 1.5}", R"({"a":1.50})", true},
+        {"{a: 10000000000000000}", R"({"a":1e16})", true},
         {"{a: 0x10}", R"({"a":16})", true},
         {"{a: 18446744073709551615}", R"({"a":18446744073709551615})", true},
         {"{a: 18446744073709551615}", R"({"a":18446744073709551614})", false},
         {"{a|startswith: 46}", R"({"a":4625})", true},
         {"{a|gt: 5}", R"({"a":6})", true},
         {"{a|gt: 5}", R"({"a":5})", false},
+        {"{a|gt: 5}", R"({"a":"1e400"})", true},
+        {"{a|lt: 5}", R"({"a":"-1e400"})", true},
+        {"{a|gt: 0}", R"({"a":"1e400x"})", false},
         {"{a|gte: 5}", R"({"a":"5"})", true},
         {"{a|lt: -1.5}", R"({"a":-2})", true},
         {"{a|lte: 5}", R"({"a":"five"})", false},
@@ -247,6 +259,34 @@ TEST(FillPlaceholders, PutsEveryValueIn) {
     EXPECT_FALSE(meets(*filled, FakeEvent(R"({"a":"2-2%"})")));
     const std::vector<std::string> many(101, "v");
     EXPECT_EQ(fill_placeholders(rule, {{"x", many}, {"y", many}}).error().code, Code::exhausted);
+}
+
+// "The value modifiers are applied in the given order": an encoding behind expand is one of each value.
+TEST(FillPlaceholders, EncodesTheValuesWhereAnEncodingFollows) {
+    const PlaceholderValues values{{"x", {"cmd", "foobar"}}};
+    const struct { const char* item; const char* event; bool expected; } cases[] = {
+        {"a|expand|base64: '%x%'", R"({"a":"Zm9vYmFy"})", true},
+        {"a|expand|base64: '%x%'", R"({"a":"Zm9vYmF6"})", false},
+        {"a|expand|base64: 'x%x%'", R"({"a":"eGZvb2Jhcg=="})", true},
+        {"a|expand|wide|base64: '%x%'", R"({"a":"YwBtAGQA"})", true},
+        {"a|expand|wide|base64offset|contains: '%x%'", R"({"a":"--YwBtAGQA--"})", true},
+        {"a|expand|windash|base64: '-%x%'", R"({"a":"L2NtZA=="})", true},
+        {"a|expand|base64|cased: '%x%'", R"({"a":"zM9vYmFy"})", false},
+    };
+    for (const auto& one : cases) {
+        const SigmaRule rule = rule_of(format("  s:\n    {}\n  condition: s\n", one.item));
+        EXPECT_FALSE(meets(rule, FakeEvent(one.event))) << one.item << " without values";
+        const auto filled = fill_placeholders(rule, values);
+        ASSERT_TRUE(filled) << filled.error().message;
+        EXPECT_EQ(meets(*filled, FakeEvent(one.event)), one.expected) << one.item << " on " << one.event;
+    }
+    const SigmaRule keywords = rule_of("  s:\n    '|expand|base64': '%x%'\n  condition: s\n");
+    const auto filled = fill_placeholders(keywords, values);
+    ASSERT_TRUE(filled) << filled.error().message;
+    EXPECT_TRUE(meets(*filled, FakeEvent(R"({"b":"so Y21k it is"})")));
+    const auto wild = fill_placeholders(rule_of("  s:\n    a|expand|base64: '%x%'\n  condition: s\n"), {{"x", {"a*"}}});
+    ASSERT_FALSE(wild);
+    EXPECT_EQ(wild.error().message, "t.yml:6: base64: a wildcard or placeholder cannot be encoded");
 }
 
 TEST(WithFilter, JoinsItsConditionToTheRules) {

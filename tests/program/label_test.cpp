@@ -56,13 +56,19 @@ TEST_F(LabelCommands, WhatAnAnalystSaysOfAFindingIsTaughtToTheNextModel) {
     ::setenv("MADANG_EVENTS_TOKEN", kToken, 1);
     ::setenv("MADANG_DETECTIONS_TOKEN", kReader, 1);
     ::setenv("MADANG_EVENTS_DOMAINS", "query", 1);
-    ::setenv("MADANG_EVENTS_MODELS", "tiny", 1);
+    ::setenv("MADANG_EVENTS_MODELS", "tiny,absent", 1);
     faults::Installation house(MADANG_PROGRAM, folder_, "");
     const std::string plan = file("plan.json", kProtocol);
     const std::string records = file("records.csv", data());
     ASSERT_EQ(run_there(format("security train --protocol '{}' '{}'", plan, records)).code, 0);
     ASSERT_EQ(run_there("security approve tiny --version 1 --by 'A. Kim'").code, 0);
     ASSERT_TRUE(house.start());
+    // A model that nobody approved is told by name, and does not keep the house from serving.
+    const std::string log = read_file(folder_ / "server.log").value_or("");
+    const std::size_t warning = log.find("events_models names a model of which no version is approved");
+    ASSERT_NE(warning, std::string::npos) << log;
+    EXPECT_THAT(log.substr(warning, log.find('\n', warning) - warning), HasSubstr("absent"));
+    EXPECT_EQ(log.find("events_models names", warning + 1), std::string::npos) << "the other one is approved";
     faults::Client client(house.port());
     send(client, "{\"query\":\"kqxvzjwptlmd.com\"}\n{\"size\":7000,\"port\":\"ftp\",\"rate\":0.1,\"source.ip\":\"10.0.0.9\"}\n{\"size\":30,\"port\":\"ssh\",\"rate\":0.15}\n");
     const auto names = found_by(client, "generated-domains", 1);

@@ -1,5 +1,7 @@
 #include "security/detail/sigma_item.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/text.h"
 #include "security/detail/sigma_encoding.h"
@@ -11,6 +13,62 @@
 
 namespace madang::security {
 namespace {
+
+Pattern with_dashes(const Pattern& pattern) {
+    Pattern out;
+    for (const Piece& piece : pattern) {
+        std::string_view rest = piece.text;
+        while (piece.kind == PieceKind::text && !rest.empty()) {
+            const std::size_t dash = dash_width(rest);
+            const std::size_t width = dash == 0 ? character_width(rest) : dash;
+            append_piece(out, dash == 0 ? Piece{PieceKind::text, std::string(rest.substr(0, width))} : Piece{PieceKind::any_dash, {}});
+            rest.remove_prefix(width);
+        }
+        if (piece.kind != PieceKind::text) append_piece(out, piece);
+    }
+    return out;
+}
+
+template <class Encoder>
+Result<void> encode(const Pattern& pattern, std::vector<Pattern>& out, Encoder encoder) {
+    TRY(auto plain, plain_texts(pattern));
+    for (const std::string& text : plain) {
+        for (const std::string& encoded : encoder(text)) {
+            if (encoded.empty()) return fail(Code::invalid, "the value is too short");
+            out.push_back(plain_pattern(encoded));
+        }
+    }
+    return {};
+}
+
+Result<void> apply(Modifier modifier, const Pattern& pattern, std::vector<Pattern>& out) {
+    switch (modifier) {
+        case Modifier::contains: out.push_back(placed(pattern, Place::anywhere)); return {};
+        case Modifier::startswith: out.push_back(placed(pattern, Place::start)); return {};
+        case Modifier::endswith: out.push_back(placed(pattern, Place::end)); return {};
+        case Modifier::windash: out.push_back(with_dashes(pattern)); return {};
+        case Modifier::utf16: return encode(pattern, out, [](const auto& t) { return std::vector{encode_utf16(t, Utf16::marked)}; });
+        case Modifier::utf16be: return encode(pattern, out, [](const auto& t) { return std::vector{encode_utf16(t, Utf16::big_endian)}; });
+        case Modifier::utf16le:
+        case Modifier::wide: return encode(pattern, out, [](const auto& t) { return std::vector{encode_utf16(t, Utf16::little_endian)}; });
+        case Modifier::base64: return encode(pattern, out, [](const auto& t) { return std::vector{base64(as_bytes(t))}; });
+        case Modifier::base64offset: return encode(pattern, out, [](const auto& t) { return base64_offsets(t); });
+        default: out.push_back(pattern); return {};
+    }
+}
+
+Pattern without_placeholders(const Pattern& pattern) {
+    Pattern rest;
+    for (const Piece& piece : pattern) {
+        if (piece.kind != PieceKind::placeholder) append_piece(rest, piece);
+    }
+    return rest;
+}
+
+bool encodes(Modifier modifier) {
+    constexpr Modifier all[] = {Modifier::utf16, Modifier::utf16le, Modifier::utf16be, Modifier::wide, Modifier::base64, Modifier::base64offset};
+    return std::ranges::find(all, modifier) != std::end(all);
+}
 
 // Makes the matches of one value. Messages are without their place; read_item() puts it in front.
 class ValueReader {
@@ -115,67 +173,11 @@ private:
         return std::vector<Match>{NullMatch{}};
     }
 
-    // "The value modifiers are applied in the given order to the value."
     Result<std::vector<Match>> changed(Pattern start) const {
-        std::vector<Pattern> patterns{std::move(start)};
-        for (const Modifier modifier : key_.modifiers) {
-            std::vector<Pattern> next;
-            for (const Pattern& pattern : patterns) {
-                TRY_DO(within(apply(modifier, pattern, next), name_of(modifier)));
-            }
-            patterns = std::move(next);
-        }
-        const Case letters = key_.has(Modifier::cased) ? Case::kept : Case::ignored;
-        std::vector<Match> matches;
-        for (Pattern& pattern : patterns) {
-            // A keyword is found wherever it stands in a text of the event.
-            if (key_.field.empty()) pattern = placed(std::move(pattern), Place::anywhere);
-            matches.emplace_back(TextMatch{std::move(pattern), letters});
-        }
-        return matches;
-    }
-
-    static Result<void> apply(Modifier modifier, const Pattern& pattern, std::vector<Pattern>& out) {
-        switch (modifier) {
-            case Modifier::contains: out.push_back(placed(pattern, Place::anywhere)); return {};
-            case Modifier::startswith: out.push_back(placed(pattern, Place::start)); return {};
-            case Modifier::endswith: out.push_back(placed(pattern, Place::end)); return {};
-            case Modifier::windash: out.push_back(with_dashes(pattern)); return {};
-            case Modifier::utf16: return encode(pattern, out, [](const auto& t) { return std::vector{encode_utf16(t, Utf16::marked)}; });
-            case Modifier::utf16be: return encode(pattern, out, [](const auto& t) { return std::vector{encode_utf16(t, Utf16::big_endian)}; });
-            case Modifier::utf16le:
-            case Modifier::wide: return encode(pattern, out, [](const auto& t) { return std::vector{encode_utf16(t, Utf16::little_endian)}; });
-            case Modifier::base64: return encode(pattern, out, [](const auto& t) { return std::vector{base64(as_bytes(t))}; });
-            case Modifier::base64offset: return encode(pattern, out, [](const auto& t) { return base64_offsets(t); });
-            default: out.push_back(pattern); return {};
-        }
-    }
-
-    template <class Encoder>
-    static Result<void> encode(const Pattern& pattern, std::vector<Pattern>& out, Encoder encoder) {
-        TRY(auto plain, plain_texts(pattern));
-        for (const std::string& text : plain) {
-            for (const std::string& encoded : encoder(text)) {
-                if (encoded.empty()) return fail(Code::invalid, "the value is too short");
-                out.push_back(plain_pattern(encoded));
-            }
-        }
-        return {};
-    }
-
-    static Pattern with_dashes(const Pattern& pattern) {
-        Pattern out;
-        for (const Piece& piece : pattern) {
-            std::string_view rest = piece.text;
-            while (piece.kind == PieceKind::text && !rest.empty()) {
-                const std::size_t dash = dash_width(rest);
-                const std::size_t width = dash == 0 ? character_width(rest) : dash;
-                append_piece(out, dash == 0 ? Piece{PieceKind::text, std::string(rest.substr(0, width))} : Piece{PieceKind::any_dash, {}});
-                rest.remove_prefix(width);
-            }
-            if (piece.kind != PieceKind::text) append_piece(out, piece);
-        }
-        return out;
+        std::vector<Modifier> modifiers = key_.modifiers;
+        // A keyword is found wherever it stands in a text of the event.
+        if (key_.field.empty()) modifiers.push_back(Modifier::contains);
+        return modified(std::move(start), modifiers, key_.has(Modifier::cased) ? Case::kept : Case::ignored);
     }
 
     const FieldKey& key_;
@@ -199,6 +201,25 @@ Result<void> check_list(std::string_view file, const FieldKey& key, const YamlNo
 }
 
 }  // namespace
+
+Result<std::vector<Match>> modified(Pattern pattern, std::span<const Modifier> modifiers, Case letters) {
+    std::vector<Pattern> patterns{std::move(pattern)};
+    std::vector<Modifier> later;
+    for (std::size_t i = 0; i < modifiers.size(); ++i) {
+        const bool waits = encodes(modifiers[i]) && std::ranges::any_of(patterns, [](const Pattern& one) { return std::ranges::find(one, PieceKind::placeholder, &Piece::kind) != one.end(); });
+        if (waits) {
+            for (const Pattern& one : patterns) TRY_DO(within(plain_texts(without_placeholders(one)), name_of(modifiers[i])));
+            later.assign(modifiers.begin() + static_cast<std::ptrdiff_t>(i), modifiers.end());
+            break;
+        }
+        std::vector<Pattern> next;
+        for (const Pattern& one : patterns) TRY_DO(within(apply(modifiers[i], one, next), name_of(modifiers[i])));
+        patterns = std::move(next);
+    }
+    std::vector<Match> matches;
+    for (Pattern& one : patterns) matches.emplace_back(TextMatch{std::move(one), letters, later});
+    return matches;
+}
 
 Result<SigmaItem> read_item(std::string_view file, const YamlNode& key_node, const YamlNode& value) {
     auto key = parse_field_key(key_node.text);

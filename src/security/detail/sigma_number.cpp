@@ -1,8 +1,10 @@
 #include "security/detail/sigma_number.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 
 #include "base/text.h"
@@ -29,8 +31,19 @@ std::optional<double> parse_real(std::string_view text) {
 
 std::string spell_number(double number) {
     // A whole number is spelled without a point, as JSON writers do.
-    if (std::abs(number) < 9007199254740992.0 && std::trunc(number) == number) return format("{}", static_cast<std::int64_t>(number));
+    if (std::abs(number) < 9223372036854775808.0 && std::trunc(number) == number) return format("{}", static_cast<std::int64_t>(number));
     return format("{}", number);
+}
+
+std::string spell_json_number(std::string_view text) {
+    const std::size_t point = text.find('.');
+    const bool has_exponent = text.find_first_of("eE") != std::string_view::npos;
+    // A whole number with a fraction of zeros keeps all its digits, however many they are.
+    if (!has_exponent && text.find_first_not_of('0', std::min(point, text.size() - 1) + 1) == std::string_view::npos) text = text.substr(0, point);
+    if (text == "-0") return "0";
+    if (!has_exponent && !text.contains('.')) return std::string(text);
+    const auto value = parse_real(text);
+    return value ? spell_number(*value) : std::string(text);
 }
 
 bool has_leading_zero(std::string_view number) {
@@ -66,8 +79,12 @@ std::optional<long double> parse_event_number(std::string_view text) {
         const auto number = static_cast<long double>(*whole);
         return text.front() == '-' ? -number : number;
     }
-    const auto real = parse_real(text);
-    return real ? std::optional(static_cast<long double>(*real)) : std::nullopt;
+    if (const auto real = parse_real(text)) return static_cast<long double>(*real);
+    // Too large for a double is still larger than every number of a rule, and too small smaller.
+    double unheld = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), unheld);
+    if (error != std::errc::result_out_of_range || end != text.data() + text.size()) return std::nullopt;
+    return std::strtold(std::string(text).c_str(), nullptr);
 }
 
 }  // namespace madang::security

@@ -26,4 +26,8 @@ std::optional<long double> parse_event_number(std::string_view text);
 
 std::string spell_number(double number);
 
+// A number of JSON as a rule spells the same: 1.0 and 1e0 are 1, -0 is 0, 1.50 is 1.5. Digits are never lost: what no double holds
+// stays as it is written.
+std::string spell_json_number(std::string_view text);
+
 }  // namespace madang::security

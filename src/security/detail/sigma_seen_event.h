@@ -1,6 +1,7 @@
 // An event as the slow evaluator asks for it, for tests and fuzz targets.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "security/detail/sigma_number.h"
 #include "security/event.h"
 #include "security/sigma_event.h"
 
@@ -17,7 +19,10 @@ namespace madang::security {
 class SeenEvent final : public SigmaEvent {
 public:
     explicit SeenEvent(const Event& event) : line_(event.line()) {
-        for (const EventField& field : event.fields()) fields_[std::string(field.name)].push_back(field.null ? EventScalar(nullptr) : EventScalar(field.value));
+        for (const EventField& field : event.fields()) {
+            const std::string_view text = field.number ? std::string_view(numbers_.emplace_back(spell_json_number(field.value))) : field.value;
+            fields_[std::string(field.name)].push_back(field.null ? EventScalar(nullptr) : EventScalar(text));
+        }
     }
     std::optional<std::span<const EventScalar>> find(std::string_view field) const override {
         const auto found = fields_.find(field);
@@ -36,6 +41,7 @@ public:
 
 private:
     std::map<std::string, std::vector<EventScalar>, std::less<>> fields_;
+    std::deque<std::string> numbers_;
     std::string_view line_;
 };
 
