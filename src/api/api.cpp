@@ -122,6 +122,7 @@ void add_routes(http::Router& router, const Parts& parts) {
                {.body_limit = kMaxDocument, .body = BodyKind::any, .origins = Origins::any, .rate_class = "verify"});
     add_session_routes(router, parts);
     add_application_routes(router, parts);
+    add_draft_routes(router, parts);
     add_case_file_routes(router, parts);
     add_office_routes(router, parts);
     add_task_routes(router, parts);

@@ -1,6 +1,7 @@
 // Applications, for programs: submit one, see one's own.
 #include <algorithm>
 
+#include "api/answers.h"
 #include "api/problem.h"
 #include "api/session.h"
 #include "api/summary.h"
@@ -12,43 +13,6 @@ namespace {
 
 using http::Request;
 using http::Response;
-
-// {"town": "Maladziečna", "channels": ["a", "b"], "agreed": true, "rooms": 3} as a person would have typed it.
-Result<form::Answers> read_answers(const json::object& object) {
-    form::Answers answers;
-    for (const auto& member : object) {
-        auto& texts = answers[std::string(member.key())];
-        const json::value& value = member.value();
-        if (value.is_null()) continue;
-        if (value.is_object()) return fail(Code::invalid, format("the answer \"{}\" cannot be an object", std::string_view(member.key())));
-        const json::array items = value.is_array() ? value.get_array() : json::array{value};
-        for (const auto& item : items) {
-            if (item.is_bool()) {
-                if (item.get_bool()) texts.emplace_back("true");
-            } else if (item.is_string() || item.is_number()) {
-                texts.push_back(feel::text_of(feel::from_json(item)));
-            } else {
-                return fail(Code::invalid, format("the answer \"{}\" is nested too deep", std::string_view(member.key())));
-            }
-        }
-    }
-    return answers;
-}
-
-// Problems of a form as problem details (RFC 9457 clause 3, extension member "problems").
-Response write_refused(const catalogue::Pack& pack, const std::string& language, const std::vector<form::Problem>& problems) {
-    const Catalogue& words = pack.words_in(language);
-    json::array list;
-    for (const form::Problem& one : problems) {
-        std::map<std::string, std::string, std::less<>> values(one.values.begin(), one.values.end());
-        if (values.contains("label")) values["label"] = words.text(values["label"]);
-        list.push_back({{"page", one.page}, {"key", one.key}, {"text", fill_in(words.text(one.message), values)}});
-    }
-    Response response = Response::json(json::serialize(json::value{{"type", "about:blank"}, {"title", "Unprocessable Content"}, {"status", 422},
-                                                                   {"detail", "some answers are missing or cannot be read"}, {"problems", std::move(list)}}) + "\n", 422);
-    response.headers.set("Content-Type", "application/problem+json");
-    return response;
-}
 
 Response submit(const Parts& parts, const Request& request) {
     const auto session = changing_session_of(parts, request);
@@ -77,14 +41,7 @@ Response submit(const Parts& parts, const Request& request) {
     auto answers = read_answers(given->get_object());
     if (!answers) return problem(answers.error());
     submission.answers = std::move(*answers);
-    const auto outcome = parts.casework.submit(submission);
-    if (!outcome) return problem(outcome.error());
-    if (!outcome->receipt) return write_refused(parts.pack, submission.language, outcome->problems);
-    Response response = answer({{"receipt", outcome->receipt->receipt},
-                                {"submitted_at", format_instant(outcome->receipt->submitted_at)},
-                                {"due_at", format_instant(outcome->receipt->due_at)}}, 201);
-    response.headers.set("Location", "/api/v1/applications/" + outcome->receipt->receipt);
-    return response;
+    return submitted(parts, submission, std::nullopt);
 }
 
 Response list(const Parts& parts, const Request& request) {

@@ -44,6 +44,13 @@ const std::vector<Operation>& operations() {
         {"post", "/api/v1/office/questions/{body}/{case}/{number}", "answerQuestion", "Answers a question of another body", {}, {{"position", "agree|disagree|no_remarks"}, {"text", "text"}}},
         {"post", "/api/v1/applications/{receipt}/amend", "amendApplication", "Changes the answers of one's own application before it is decided, where the law lets it be amended: the term runs anew. Sent again it changes nothing", {},
          {{"version", "integer", "which version is changed, as .../versions numbers them"}, {"answers", "object", "all of them, by the keys of the form"}, {"language?", "text", "of what is wrong with them"}}},
+        {"get", "/api/v1/drafts", "drafts", "One's own applications that are not sent yet, the newest first"},
+        {"get", "/api/v1/drafts/{id}", "draft", "One of them with its answers and what is missing or cannot be read", {{"lang", "text"}}},
+        {"post", "/api/v1/drafts", "beginDraft", "Begins an application; what the register knows of the applicant stands in it already", {},
+         {{"service", "text"}, {"person?", "text", "for whom, where it is not oneself"}, {"answers?", "object", "by the keys of the form"}, {"language?", "text"}}},
+        {"post", "/api/v1/drafts/{id}", "saveDraft", "Changes the answers that are named and keeps the others, right or wrong; null takes one away", {}, {{"answers", "object"}, {"language?", "text"}}},
+        {"post", "/api/v1/drafts/{id}/submit", "submitDraft", "Sends it. Sent again it is the same application", {}, {{"language?", "text"}, {"exemption?", "text", "from the fee, by its id"}}},
+        {"post", "/api/v1/drafts/{id}/discard", "discardDraft", "Throws it away"},
         {"get", "/api/v1/applications/{receipt}/versions", "ownVersions", "What was answered in each version of one's own application, and how often it may be amended from now on"},
         {"post", "/api/v1/office/cases/{receipt}/amend", "amendAtCounter", "The same for an applicant who is at the counter", {},
          {{"version", "integer"}, {"answers", "object"}, {"language?", "text"}}},
@@ -66,6 +73,8 @@ const std::vector<Operation>& operations() {
         {"post", "/api/v1/incidents/{instance}/{number}/dismiss", "dismissIncident", "What failed is taken away", {}, {{"reason", "text"}}},
         {"post", "/api/v1/signals", "signalProcesses", "A BPMN signal to all procedures that wait for it", {}, {{"signal", "text", "its name in the models"}, {"variables?", "object", "what it carries"}}},
         {"post", "/api/v1/processes/prune", "pruneProcesses", "Forgets ended procedures when the years are over for which their service keeps its cases, or all that ended before a day", {}, {{"before?", "date"}}},
+        {"post", "/api/v1/models/check", "checkModel", "Whether a BPMN file can be run and comes to an end, and if not where and why; for administrators. Nothing is kept", {},
+         {{"bpmn", "text", "the file"}, {"name?", "text", "what messages call it"}}},
         {"post", "/api/v1/terms/recompute", "recomputeTerms", "Counts the running terms again by the calendars of today; a date that moves is an act in its case"},
         {"get", "/api/v1/operator/case-incidents", "caseIncidents", "Work of the house that failed for cases until an operator looks: why, how often, since when",
          with_paging({{"state", "incident|all", "all: also what is tried again by itself"}})},
@@ -106,6 +115,7 @@ const std::map<std::string_view, std::string_view>& answers() {
         {"caseQuestions", "CaseQuestions"}, {"processes", "Processes"}, {"process", "ProcessDetail"}, {"skipStep", "Repaired"}, {"repairProcess", "Repaired"}, {"migrateProcess", "Migration"}, {"migrateProcesses", "Migrations"},
         {"incidents", "Incidents"}, {"retryIncident", "Repaired"}, {"dismissIncident", "Repaired"}, {"signalProcesses", "Signalled"}, {"pruneProcesses", "Pruned"}, {"recomputeTerms", "Recomputed"},
         {"escalatedCases", "EscalatedCases"}, {"escalatedCase", "EscalatedDetail"}, {"amendApplication", "Case"}, {"amendAtCounter", "Case"}, {"ownVersions", "Versions"}, {"caseVersions", "Versions"},
+        {"drafts", "Drafts"}, {"draft", "Draft"}, {"beginDraft", "Draft"}, {"saveDraft", "Draft"}, {"submitDraft", "Receipt"}, {"discardDraft", "DraftGone"}, {"checkModel", "ModelCheck"},
         {"caseIncidents", "CaseIncidents"}, {"retryCaseWork", "CaseWorkRepaired"}, {"skipCaseWork", "CaseWorkRepaired"},
     };
     return kAnswers;
@@ -126,10 +136,10 @@ void add_header(json::object& operation, std::string_view name, bool required) {
 
 // One that makes something answers 201 and says where it is.
 void set_status(json::object& responses, std::string_view id) {
-    static const std::set<std::string_view> kMaking{"apply", "applyAtCounter", "appeal"};
+    static const std::set<std::string_view> kMaking{"apply", "applyAtCounter", "appeal", "beginDraft", "submitDraft"};
     if (kMaking.contains(id)) {
         responses["201"] = responses["200"];
-        responses["201"].as_object()["headers"] = {{"Location", {{"description", "The case"}, {"schema", {{"type", "string"}}}}}};
+        responses["201"].as_object()["headers"] = {{"Location", {{"description", "What was made"}, {"schema", {{"type", "string"}}}}}};
         responses.erase("200");
     }
     if (id == "tellProcess") {
@@ -165,7 +175,7 @@ void add_problems(json::object& responses, std::string_view path, bool of_sessio
 }
 
 bool needs_session(std::string_view path) {
-    for (const std::string_view begin : {"/api/v1/applications", "/api/v1/office", "/api/v1/processes", "/api/v1/migrations", "/api/v1/incidents", "/api/v1/operator", "/api/v1/signals", "/api/v1/terms/recompute"}) {
+    for (const std::string_view begin : {"/api/v1/applications", "/api/v1/drafts", "/api/v1/models", "/api/v1/office", "/api/v1/processes", "/api/v1/migrations", "/api/v1/incidents", "/api/v1/operator", "/api/v1/signals", "/api/v1/terms/recompute"}) {
         if (path.starts_with(begin)) return true;
     }
     return false;

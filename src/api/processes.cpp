@@ -6,6 +6,7 @@
 #include "api/summary.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "process/model_check.h"
 
 namespace madang::api {
 namespace {
@@ -16,6 +17,8 @@ using http::Response;
 using process::InstanceId;
 
 constexpr std::size_t kMovesAtOnce = 100;
+constexpr std::size_t kMaxModelName = 200;
+constexpr std::size_t kMaxModelBody = 6U << 20;
 
 json::object process_of(const casework::SeenProcess& seen) {
     const process::Instance& one = seen.instance;
@@ -163,6 +166,13 @@ Result<json::object> prune(const Parts& parts, const Asked& asked) {
     return casework::Processes::told(pruned);
 }
 
+// Files that it imports are not there to be asked, and nothing is fetched.
+Result<json::object> check(const Parts&, const Asked& asked) {
+    TRY(const std::string text, string_at(asked.object, "bpmn", "body"));
+    TRY(const auto model, process::check_model(text, string_or(asked.object, "name", "model.bpmn").substr(0, kMaxModelName)));
+    return process::to_json(model);
+}
+
 Result<json::object> recompute(const Parts& parts, const Asked&) {
     TRY(const std::int64_t moved, parts.casework.terms().recompute());
     return json::object{{"moved", moved}};
@@ -202,6 +212,7 @@ void add_process_routes(http::Router& router, const Parts& parts) {
         const Change made = change;
         router.add(Method::post, path, [parts, made](const Request& request) { return changed(parts, request, made); }, {.body_limit = 128U << 10, .body = http::BodyKind::json});
     }
+    router.add(Method::post, "/api/v1/models/check", [parts](const Request& request) { return changed(parts, request, check); }, {.body_limit = kMaxModelBody, .body = http::BodyKind::json});
 }
 
 }  // namespace madang::api

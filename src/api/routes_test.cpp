@@ -58,6 +58,64 @@ TEST_P(RoutesIn, FilesComeWithAnApplicationAndWithMessages) {
     EXPECT_EQ(reply.at("files").as_array().size(), 1U);
 }
 
+TEST_P(RoutesIn, ADraftIsFilledInOverDaysAndSentOnce) {
+    const Caller who = citizen("siarhei");
+    const auto begun = object(post("/api/v1/drafts", who, {{"service", kService}, {"language", "en"}, {"answers", {{"house", "99"}}}}), 201);
+    const std::string path = "/api/v1/drafts/" + text(begun, "id");
+    EXPECT_EQ(begun.at("answers").at("house").at(0).as_string(), "99");
+    EXPECT_EQ(begun.at("answers").at("town").at(0).as_string(), "Radaškovičy") << "the register knows it";
+    EXPECT_EQ(begun.at("problems").at(0).at("key").as_string(), "purpose");
+    EXPECT_EQ(object(post(path + "/submit", who), 422).at("problems").at(0).at("key").as_string(), "purpose");
+    EXPECT_EQ(object(post(path, who, {{"answers", {{"purpose", "nothing of it"}}}})).at("problems").as_array().size(), 1U) << "kept, though it is wrong";
+    EXPECT_TRUE(object(post(path, who, {{"answers", {{"purpose", "work"}, {"house", "98"}}}})).at("problems").as_array().empty());
+    EXPECT_EQ(object(post(path, who, {{"answers", {{"house", nullptr}}}})).at("problems").at(0).at("key").as_string(), "house");
+    object(post(path, who, {{"answers", {{"house", "97"}}}}));
+    object(post(path, who, {{"answers", 7}}), 422);
+    const Caller other = citizen("alena");
+    object(get(path, other), 404);
+    object(post(path, other, {{"answers", {{"house", "1"}}}}), 404);
+    object(post(path + "/submit", other), 404);
+    EXPECT_TRUE(object(get("/api/v1/drafts", other)).at("drafts").as_array().empty());
+    EXPECT_EQ(object(get("/api/v1/drafts", who)).at("drafts").at(0).at("id").as_string(), text(begun, "id"));
+
+    const std::string receipt = text(object(post(path + "/submit", who), 201), "receipt");
+    EXPECT_EQ(text(object(post(path + "/submit", who), 201), "receipt"), receipt) << "who did not hear the answer asks again";
+    object(get(path, who), 404);
+    work();
+    EXPECT_EQ(object(get("/api/v1/office/cases/" + receipt, officer_of(kBody))).at("answers").at("house").as_string(), "97");
+}
+
+TEST_P(RoutesIn, ADraftIsThrownAway) {
+    const Caller who = citizen("siarhei");
+    const std::string path = "/api/v1/drafts/" + text(object(post("/api/v1/drafts", who, {{"service", kService}}), 201), "id");
+    object(post(path + "/discard", citizen("alena")), 404);
+    object(post(path + "/discard", who));
+    object(post(path + "/discard", who), 404);
+    object(post(path + "/submit", who), 404);
+    EXPECT_TRUE(object(get("/api/v1/drafts", who)).at("drafts").as_array().empty());
+    object(post("/api/v1/drafts", who, {{"service", "no-such-service"}}), 404);
+    object(post("/api/v1/drafts", officer_of(kBody), {{"service", kService}}), 403);
+    object(get("/api/v1/drafts", std::nullopt), 401);
+}
+
+TEST_P(RoutesIn, AModelIsCheckedBeforeItRuns) {
+    const Caller boss = operator_of_all();
+    std::string model = *casework::pack().services.front().process.source;
+    const auto good = object(post("/api/v1/models/check", boss, {{"bpmn", model}}));
+    EXPECT_TRUE(good.at("can_run").as_bool());
+    EXPECT_EQ(good.at("processes").at(0).at("process").as_string(), "certificate_of_residence");
+    const std::string_view flow = "targetRef=\"Ask_register\"";
+    model.replace(model.find(flow), flow.size(), "targetRef=\"Nowhere\"");
+    const auto bad = object(post("/api/v1/models/check", boss, {{"bpmn", model}, {"name", "residence.bpmn"}}));
+    EXPECT_FALSE(bad.at("can_run").as_bool());
+    ASSERT_FALSE(bad.at("violations").as_array().empty());
+    EXPECT_EQ(bad.at("violations").at(0).at("file").as_string(), "residence.bpmn");
+    EXPECT_GT(bad.at("violations").at(0).at("line").as_int64(), 1);
+    object(post("/api/v1/models/check", boss, {{"bpmn", "<html/>"}}), 422);
+    object(post("/api/v1/models/check", boss), 422);
+    object(post("/api/v1/models/check", officer_of(kBody), {{"bpmn", model}}), 403);
+}
+
 TEST_P(RoutesIn, AnOfficerSeesACaseWithItsLettersFilesAndActs) {
     const Caller who = citizen("siarhei");
     const std::string receipt = apply(who, "99");

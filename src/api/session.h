@@ -25,6 +25,7 @@ std::expected<identity::AccountId, http::Response> operator_of(const Parts& part
 
 void add_session_routes(http::Router& router, const Parts& parts);
 void add_application_routes(http::Router& router, const Parts& parts);
+void add_draft_routes(http::Router& router, const Parts& parts);
 void add_case_file_routes(http::Router& router, const Parts& parts);
 // The officer behind a session, in the body where the session has that role; Code::denied where it has it in none.
 Result<casework::Officer> officer_of(const identity::Session& session, std::string_view role);

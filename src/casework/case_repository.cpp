@@ -38,6 +38,7 @@ constexpr const char* kPutDraft =
     "INSERT INTO casework_draft (account_id, draft_id, service_id, applicant_id, capacity, legal_ground, updated_at, content, amends, version)"
     " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)"
     " ON CONFLICT (account_id, draft_id) DO UPDATE SET updated_at=excluded.updated_at, content=excluded.content";
+constexpr const char* kListDrafts = "SELECT draft_id FROM casework_draft WHERE account_id=$1 ORDER BY updated_at DESC, draft_id LIMIT 200";
 constexpr const char* kRemoveDraft = "DELETE FROM casework_draft WHERE account_id=$1 AND draft_id=$2";
 constexpr const char* kFindDraft =
     "SELECT service_id, applicant_id, capacity, legal_ground, updated_at, content, amends, version FROM casework_draft"
@@ -220,6 +221,10 @@ Result<void> put_draft(store::Tx& tx, const DraftRow& row) {
 Result<void> remove_draft(store::Tx& tx, const identity::AccountId& account, const DraftId& id) {
     TRY_DO(tx.execute(kRemoveDraft, {account.text(), id.text()}));
     return {};
+}
+
+Result<std::vector<DraftId>> list_drafts(store::Reader& reader, const identity::AccountId& account) {
+    return reader.all<DraftId>(kListDrafts, {account.text()}, [](const Row& row) { return DraftId::parse(row.text(0)); });
 }
 
 Result<std::optional<DraftRow>> find_draft_row(store::Reader& reader, const identity::AccountId& account, const DraftId& id) {

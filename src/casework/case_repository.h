@@ -66,6 +66,8 @@ struct DraftRow {
 };
 Result<void> put_draft(store::Tx& tx, const DraftRow& row);
 Result<void> remove_draft(store::Tx& tx, const identity::AccountId& account, const DraftId& id);
+// The newest first.
+Result<std::vector<DraftId>> list_drafts(store::Reader& reader, const identity::AccountId& account);
 Result<std::optional<DraftRow>> find_draft_row(store::Reader& reader, const identity::AccountId& account, const DraftId& id);
 
 }  // namespace madang::casework

@@ -1,6 +1,7 @@
 #include "casework/casework.h"
 
 #include <algorithm>
+#include <set>
 #include <array>
 
 #include "base/bytes.h"
@@ -135,6 +136,30 @@ Result<void> Casework::save_draft(const Draft& draft) {
     return parts_.store.write([&](store::Tx& tx) -> Result<void> {
         TRY(Bytes sealed, parts_.vault.seal(tx, draft.applicant.person, as_bytes(content)));
         return put_draft(tx, {draft.id, draft.service, draft.applicant, parts_.clock.now(), std::move(sealed), draft.amends, draft.version});
+    });
+}
+
+Result<std::optional<Receipt>> Casework::sent_with(const identity::AccountId& account, std::string_view key) {
+    std::set<std::string_view> bodies;
+    for (const catalogue::Service& service : parts_.pack.services) bodies.insert(service.provider);
+    return parts_.store.read<std::optional<Receipt>>([&](store::Reader& reader) -> Result<std::optional<Receipt>> {
+        for (const std::string_view body : bodies) {
+            TRY(const auto row, find_by_key(reader, body, account, key));
+            if (row) return std::optional(Receipt{row->summary.id, row->summary.receipt, row->summary.submitted_at, row->summary.due_at});
+        }
+        return std::nullopt;
+    });
+}
+
+Result<std::vector<DraftId>> Casework::drafts_of(const identity::AccountId& account) {
+    return parts_.store.read<std::vector<DraftId>>([&](store::Reader& reader) { return list_drafts(reader, account); });
+}
+
+Result<void> Casework::discard_draft(const identity::AccountId& account, const DraftId& id) {
+    return parts_.store.write([&](store::Tx& tx) -> Result<void> {
+        TRY(const auto row, find_draft_row(tx, account, id));
+        if (!row) return fail(Code::not_found, "this draft is not there any more");
+        return remove_draft(tx, account, id);
     });
 }
 

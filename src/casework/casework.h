@@ -150,6 +150,12 @@ public:
     Result<form::Answers> prefill(const std::string& service, const Applicant& applicant, const std::string& language);
     Result<Draft> find_draft(const identity::AccountId& account, const DraftId& id);
     Result<void> save_draft(const Draft& draft);
+    // What was sent before with a key of this account (a draft's id), for who did not hear the answer.
+    Result<std::optional<Receipt>> sent_with(const identity::AccountId& account, std::string_view key);
+    // At most 200, the newest first.
+    Result<std::vector<DraftId>> drafts_of(const identity::AccountId& account);
+    // Code::not_found where it is not there.
+    Result<void> discard_draft(const identity::AccountId& account, const DraftId& id);
 
     // Durable when it returns. A draft, if given, is removed in the same transaction.
     Result<SubmissionOutcome> submit(const Submission& submission, std::optional<DraftId> draft = std::nullopt);

@@ -2,8 +2,7 @@
 #include "base/text.h"
 #include "process/diagram.h"
 #include "process/interchange.h"
-#include "process/rules.h"
-#include "process/soundness.h"
+#include "process/model_check.h"
 #include "base/time_text.h"
 #include "cli/installation.h"
 
@@ -26,42 +25,21 @@ process::Importer beside(const Path& file) {
     };
 }
 
-json::object json_of(const process::Violation& one) {
-    return {{"rule", one.rule}, {"clause", one.clause}, {"message", one.message}, {"file", one.file}, {"element", one.element},
-            {"line", one.line}, {"warning", process::is_warning(one)}};
-}
-
 Result<int> check(const Context& context, const Arguments& arguments) {
     const Path file = arguments.one("file");
     TRY(const std::string text, read_file(file, kMaxModelBytes));
-    const std::string name = file.filename().string();
-    TRY(auto violations, process::check_rules(text, name, beside(file)));
-    TRY(auto sound, process::check_soundness(text, name));
-    violations.insert(violations.end(), sound.warnings.begin(), sound.warnings.end());
-    json::array broken;
-    bool refused = false;
-    for (const process::Violation& one : violations) {
-        refused = refused || !process::is_warning(one);
-        if (!context.json) context.print(format("{}{}", process::is_warning(one) ? "warning: " : "", process::to_text(one)));
-        broken.push_back(json_of(one));
-    }
-    const auto read = process::read_bpmn(text, file.string());
-    json::array found;
-    if (read) {
-        for (const process::Definition& one : *read) {
-            const std::string_view verdict = refused ? "it cannot be deployed before the rules above are kept" : "it can be run";
-            if (!context.json) context.print(format("{}: {} nodes, {} sequence flows; {}", one.id, one.nodes.size(), one.flows.size(), verdict));
-            found.push_back(json::object{{"process", one.id}, {"nodes", one.nodes.size()}, {"flows", one.flows.size()}});
+    TRY(const auto model, process::check_model(text, file.filename().string(), beside(file)));
+    if (context.json) {
+        context.print(json::value(process::to_json(model)));
+    } else {
+        for (const process::Violation& one : model.violations) context.print(format("{}{}", process::is_warning(one) ? "warning: " : "", process::to_text(one)));
+        for (const auto& one : model.processes) {
+            context.print(format("{}: {} nodes, {} sequence flows; {}", one.id, one.nodes, one.flows, model.can_run() ? "it can be run" : "it cannot be deployed before the rules above are kept"));
         }
+        for (const std::string& one : model.not_judged) context.print(format("it was not judged whether {} always comes to an end", one));
     }
-    json::array open;
-    for (const std::string& one : sound.not_judged) {
-        if (!context.json) context.print(format("it was not judged whether {} always comes to an end", one));
-        open.emplace_back(one);
-    }
-    if (context.json) context.print(json::object{{"processes", std::move(found)}, {"violations", std::move(broken)}, {"not_judged", std::move(open)}});
-    if (!read) return std::unexpected(read.error());
-    return refused ? kInvalid : kOk;
+    if (!model.unreadable.empty()) return fail(Code::invalid, model.unreadable);
+    return model.can_run() ? kOk : kInvalid;
 }
 
 // What is read is written without loss, in UTF-8.
