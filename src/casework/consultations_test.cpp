@@ -44,6 +44,32 @@ TEST_P(ConsultationsIn, ABodyThatDoesNotAnswerHoldsNothingUp) {
     EXPECT_TRUE(casework_.decide(now(view).id, officer(), refuse()));
 }
 
+TEST_P(ConsultationsIn, ABodyHasSixtyWorkingDaysAtMost) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    for (const char* longer : {"61wd", "4mo", "1y"}) {
+        EXPECT_EQ(casework_.consultations().ask(now(view).id, officer(), {"BY-MVD"}, "Is it so?", *government::parse_short_term(longer)).error().code, Code::invalid) << longer;
+    }
+    EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended) << "nothing was asked";
+    ASSERT_TRUE(casework_.consultations().ask(now(view).id, officer(), {"BY-MVD"}, "Is it so?", *government::parse_short_term("60wd")));
+    EXPECT_TRUE((**casework_.terms().explain(now(view))).suspended);
+}
+
+TEST_P(ConsultationsIn, AFeeThatIsPaidDoesNotMoveAClockThatWaitsForAnotherBody) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    ASSERT_TRUE(casework_.consultations().ask(now(view).id, officer(), {"BY-MVD"}, "Is the house lived in?", *government::parse_short_term("5wd")));
+    ASSERT_TRUE(casework_.fees().refuse_exemption(now(view).id, officer(), "The register knows two children."));
+    ASSERT_EQ(now(view).status, Status::awaiting_fee);
+    const auto due = casework_.fees().of_case(now(view));
+    const auto fee = std::ranges::find(*due, Payment::State::due, &Payment::state);
+    ASSERT_NE(fee, due->end());
+    ASSERT_TRUE(casework_.fees().settle(notice(*fee, PaymentNotice::State::paid), "webhook", "webhook"));
+    EXPECT_EQ(now(view).status, Status::with_officer);
+    EXPECT_TRUE((**casework_.terms().explain(now(view))).suspended) << "the other body has not answered";
+    ASSERT_TRUE(casework_.consultations().answer(kBody, now(view).id, 1, officer("BY-MVD"), "agree", "It is."));
+    EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended);
+    EXPECT_EQ(std::ranges::count(acts_of(now(view)), "term.resumed"), 1);
+}
+
 TEST_P(ConsultationsIn, AQuestionAboutDestroyedDataStopsNobody) {
     const CaseRowView view = submit_to_officer(applicant("siarhei"));
     ASSERT_TRUE(casework_.consultations().ask(now(view).id, officer(), {"BY-MVD"}, "Is the house lived in?", *government::parse_short_term("1wd")));

@@ -57,6 +57,31 @@ TEST_P(LettersIn, OneLetterNamesEverythingMissingAndTheClockStands) {
     EXPECT_THAT(acts_of(now(view)), testing::IsSupersetOf({"completion.requested", "term.suspended", "completion.supplied", "term.resumed"}));
 }
 
+// A service that does not say how long an answer may take.
+const catalogue::Pack& endless_pack() {
+    static const catalogue::Pack endless = [] {
+        catalogue::Pack changed = strict_pack();
+        changed.services.front().completion.reset();
+        return changed;
+    }();
+    return endless;
+}
+
+class EndlessIn : public ProcedureIn {
+protected:
+    EndlessIn() : ProcedureIn(endless_pack()) {}
+};
+INSTANTIATE_TEST_SUITE_P(Both, EndlessIn, testing::ValuesIn(store::scratch_kinds()), [](const auto& kind) { return kind.param; });
+
+TEST_P(EndlessIn, NoLetterStopsTheClockForEver) {
+    const CaseRowView view = submit_to_officer(applicant("siarhei"));
+    EXPECT_EQ(casework_.letters().request_completion(now(view).id, officer(), {"the lease"}, "").error().code, Code::conflict);
+    EXPECT_EQ(now(view).status, Status::with_officer);
+    EXPECT_FALSE((**casework_.terms().explain(now(view))).suspended);
+    EXPECT_TRUE(casework_.letters().write_to_applicant(now(view).id, officer(), "Please bring the lease.", {}));
+    EXPECT_TRUE(casework_.decide(now(view).id, officer(), refuse()));
+}
+
 TEST_P(LettersIn, ALetterThatNobodyAnswersIsDecidedOnWhatIsThere) {
     const CaseRowView view = submit_to_officer(applicant("siarhei"));
     const auto letter = casework_.letters().request_completion(now(view).id, officer(), {"the lease"}, "");
